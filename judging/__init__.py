@@ -1,0 +1,1 @@
+"""Deciding what is good: checks, judges, gates, datasets and exports."""

@@ -1,0 +1,1 @@
+"""Judging as plain Python: no database, no I/O."""

@@ -1,0 +1,56 @@
+"""From a finished episode to an assessment: replay its calls, ask the checks, answer the rubric, and take its digests. No database."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from judging.engine.case import Case
+from judging.engine.formats.canonical import conversation, exact_digest, structural_digest
+from judging.engine.formats.validity import Arguments, flaw_of
+from judging.engine.judges.programmatic import Judged, judge
+from judging.engine.rubric import Rubric
+from synthesis.engine.episode.events import Event
+from synthesis.engine.episode.ports import Verification, Worlds
+from synthesis.engine.episode.trajectory import Trajectory, call_records, read_trajectory
+from synthesis.engine.packs.model import Pack
+from synthesis.engine.scenarios.scenario import Scenario
+
+
+class FinishedEpisode(msgspec.Struct, frozen=True):
+    """A finished episode as its player hands it over. ``episode`` is its key in the caller's store; ``events`` are its whole log."""
+
+    episode: int
+    scenario: Scenario
+    events: Sequence[Event]
+
+
+class Assessment(msgspec.Struct, frozen=True):
+    """What judging found. ``flaw`` says why the trajectory is not a valid row ("" when it is)."""
+
+    episode: int
+    judged: Judged
+    flaw: str
+    exact_digest: str
+    structural_digest: str
+
+
+class Assessor:
+    """Assesses episodes by one rubric; keeps compiled validators between them."""
+
+    def __init__(self, rubric: Rubric) -> None:
+        self.rubric = rubric
+        self._arguments = Arguments()
+
+    async def assess(self, item: FinishedEpisode, worlds: Worlds, packs: Mapping[str, Pack]) -> Assessment:
+        """Replay and judge one episode. ``packs`` holds, by slug, the packs of all its scenario's worlds."""
+        trajectory = read_trajectory(item.events)
+        verification = await worlds.verify(item.scenario, call_records(trajectory.calls))
+        return self.judge(item, trajectory, verification, packs)
+
+    def judge(self, item: FinishedEpisode, trajectory: Trajectory, verification: Verification, packs: Mapping[str, Pack]) -> Assessment:
+        """Judge one episode whose calls were replayed."""
+        case = Case(item.scenario, packs, trajectory, verification)
+        messages = conversation(trajectory)
+        flaw = trajectory.problems[0] if trajectory.problems else flaw_of(messages, case.offered, self._arguments)
+        structure = structural_digest(trajectory, item.scenario.variation, case.language)
+        return Assessment(item.episode, judge(case, self.rubric), flaw or "", exact_digest(messages), structure)

@@ -1,0 +1,84 @@
+"""The case before the judge: one finished episode with everything that checks may look at, and nothing that they may not.
+
+Truth about slips is not part of it.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from judging.engine.gold import Gold, match_gold
+from synthesis.engine.episode.ports import Verification, VerifiedCall
+from synthesis.engine.episode.trajectory import Call, Message, Trajectory
+from synthesis.engine.packs.model import Pack, Tool
+from synthesis.engine.scenarios.scenario import Fact, Scenario
+
+
+class Case:
+    """One episode: its scenario, the packs of the scenario's worlds by slug, the trajectory, and the verification of its calls."""
+
+    def __init__(self, scenario: Scenario, packs: Mapping[str, Pack], trajectory: Trajectory, verification: Verification) -> None:
+        self.scenario, self.packs, self.trajectory, self.verification = scenario, packs, trajectory, verification
+
+    @property
+    def pack(self) -> Pack:
+        """The pack of the scenario's own domain."""
+        return self.packs[self.scenario.domain]
+
+    @cached_property
+    def language(self) -> str:
+        """The user's language, from the cast in the log."""
+        return str(self.trajectory.opening.get("cast", {}).get("persona", {}).get("language", "en"))
+
+    @cached_property
+    def offered(self) -> dict[str, Tool]:
+        """The tools offered to the agent, by offered name."""
+        return {o.name: self.packs[o.domain].tools[o.tool] for o in self.scenario.tools}
+
+    @cached_property
+    def distractors(self) -> set[str]:
+        """Offered names of tools of other domains."""
+        return {o.name for o in self.scenario.tools if o.domain != self.scenario.domain}
+
+    @cached_property
+    def verified(self) -> dict[str, VerifiedCall]:
+        """Replayed calls by id."""
+        return {call.id: call for call in self.verification.calls}
+
+    @cached_property
+    def gold(self) -> Gold:
+        """Gold steps with the calls that fulfil them."""
+        return match_gold(self.scenario, self.pack.tools, self.trajectory.calls, lenient=self.verification.matches)
+
+    @cached_property
+    def agent(self) -> list[Message]:
+        """What the agent said, in order."""
+        return self.trajectory.said_by("agent")
+
+    @cached_property
+    def user(self) -> list[Message]:
+        """What the user said, in order."""
+        return self.trajectory.said_by("user")
+
+    @cached_property
+    def facts(self) -> list[Fact]:
+        """Everything that the user can tell, of all wishes."""
+        return [fact for wish in self.scenario.wishes for fact in wish.facts]
+
+    @cached_property
+    def end(self) -> int:
+        """The last event's number."""
+        return self.trajectory.last_seq
+
+    def effect(self, call: Call) -> str | None:
+        """``read`` or ``write``; None for a tool that was not offered."""
+        tool = self.offered.get(call.name)
+        return tool.effect if tool else None
+
+    @cached_property
+    def prompt_values(self) -> list[Any]:
+        """Texts that the agent could read before the episode: its task and policy, and the offered tools."""
+        texts: list[Any] = [self.pack.agent, self.pack.name, self.pack.description, *(rule.rule for rule in self.pack.policy)]
+        for tool in self.offered.values():
+            texts += [tool.description, tool.parameters]
+        return texts

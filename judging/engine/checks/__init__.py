@@ -1,0 +1,1 @@
+"""Programmatic checks: free, exact, each with its evidence. They come first and outrank judges."""

@@ -1,0 +1,89 @@
+"""Checks of degree: how many calls, retries and questions it took, and whether the words are fit to read."""
+
+import re
+from itertools import groupby
+
+import msgspec
+
+from judging.engine.case import Case
+from judging.engine.checks.check import Verdict, broken, held
+from synthesis.engine.episode.trajectory import Call
+from synthesis.engine.language.reading import asks, asks_to_confirm, asks_which
+from synthesis.engine.language.values import mentions
+
+_STORM = 4
+"""Failing calls of one tool in a row, with the same arguments, from which on retrying is no plan."""
+_LEFTOVER = re.compile(r"\{[a-z_][a-z0-9_.]*(?::[a-z]+)?\}|\([은을이과로](?:으로)?/[은을이와로예라는를가]|\d{4}-\d\d-\d\dT\d\d|\{\s*\"|\bNone\b|\bnull\b")
+_HANGUL = re.compile(r"[가-힣]")
+_LETTERS = re.compile(r"[A-Za-z가-힣]")
+
+
+def call_count(case: Case) -> Verdict | None:
+    """The share of calls that were needed: gold calls and answers to trouble against all calls. Holds always; ``value`` is the share."""
+    total = len(case.trajectory.calls)
+    if not total:
+        return None
+    trouble = sum(1 for call in case.trajectory.calls if not call.ok or call.faulted)
+    needed = len(case.gold.used) + trouble
+    return held(f"{needed} of {total} calls needed", value=min(1.0, (needed + 1) / (total + 1)))
+
+
+def no_retry_storm(case: Case) -> Verdict | None:
+    """No tool is tried again and again with the same arguments while it fails."""
+    if not case.trajectory.calls:
+        return None
+    for _, group in groupby(case.trajectory.calls, key=_signature):
+        calls = list(group)
+        failing = [call for call in calls if not call.ok]
+        if len(failing) >= _STORM:
+            return broken(f"{calls[0].name} failed {len(failing)} times in a row", [call.seq for call in failing])
+    return held()
+
+
+def _signature(call: Call) -> tuple[str, bytes, bool]:
+    return call.name, msgspec.json.encode(call.arguments, order="sorted"), call.ok
+
+
+def asks_once(case: Case) -> Verdict | None:
+    """The agent did not ask for what it had been told."""
+    if not case.facts or not case.agent:
+        return None
+    troubled = {call.seq for call in case.trajectory.calls if not call.ok}
+    again = []
+    for message in case.agent:
+        if message.calls or asks_to_confirm(message.text) or asks_which(message.text) or any(seq < message.seq for seq in troubled):
+            continue
+        told = [f for f in case.facts if any(u.seq < message.seq and mentions(u.text, f.value, f.kind) for u in case.user)]
+        again += [(message.seq, key) for key in asks(message.text, told, case.language)] if told else []
+    return broken(f"asked again for {again[0][1]}", [seq for seq, _ in again]) if again else held()
+
+
+def speaks_plainly(case: Case) -> Verdict | None:
+    """No unfilled holes, raw values or data structures in what the agent says."""
+    for message in case.agent:
+        match = _LEFTOVER.search(message.text)
+        if match:
+            return broken(f"says {match[0]!r}", [message.seq])
+    return held() if case.agent else None
+
+
+def keeps_language(case: Case) -> Verdict | None:
+    """The agent answers in the user's language."""
+    for message in case.agent:
+        letters = len(_LETTERS.findall(message.text))
+        share = len(_HANGUL.findall(message.text)) / letters if letters else 0.0
+        if letters and (share < 0.15 if case.language == "ko" else share > 0.3):
+            return broken(f"does not answer in {case.language}", [message.seq])
+    return held() if case.agent else None
+
+
+def says_something(case: Case) -> Verdict | None:
+    """Every message without calls has words, and none is said twice in a row."""
+    spoken = [message for message in case.agent if not message.calls]
+    if not spoken:
+        return None
+    empty = [m.seq for m in spoken if not m.text.strip()]
+    twice = [b.seq for a, b in zip(spoken, spoken[1:], strict=False) if a.text == b.text]
+    if empty or twice:
+        return broken("an empty message" if empty else "the same message twice in a row", empty or twice)
+    return held()

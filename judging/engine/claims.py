@@ -1,0 +1,138 @@
+"""What a text claims (ids, dates, times, amounts of money, numbers), and whether anything that the agent has seen bears it out.
+
+This is the inverse of saying a value, and on purpose coarser: it is asked only whether a claim occurs anywhere in what was seen.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from synthesis.engine.language.recognise import read
+
+_ID = re.compile(r"(?<![A-Za-z0-9@/.-])(?=[A-Za-z0-9_-]*\d)[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)+(?![A-Za-z0-9])|(?<![A-Za-z0-9-])[A-Z]{1,5}\d{3,}(?![A-Za-z0-9])")
+_DASHED = re.compile(r"(?<![\d.$-])\d{2,}(?:-\d{2,})+(?![\d-])")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.-])\d[\d,]*(?:\.\d+)?(?![\d-])")
+_ISO = re.compile(r"\d{4}-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2})?)?")
+_CLOCK = re.compile(r"(\d{2}):(\d{2})")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_COUNTS = 100
+"""Whole numbers below this are taken for counts and turns of phrase."""
+
+
+class Claims(msgspec.Struct):
+    """Values claimed by a text: ``ids`` as ``plain_id``; ``dates`` (month, day); ``times`` minutes of the day; ``money`` cents; ``numbers``."""
+
+    ids: set[str]
+    dates: set[tuple[int, int]]
+    times: set[int]
+    money: set[int]
+    numbers: set[float]
+
+
+def claims_of(text: str) -> Claims:
+    """Read the claims of ``text``, English or Korean."""
+    said = read(text)
+    tokens = {token for token in (*_ID.findall(text), *_DASHED.findall(text)) if not _ISO_DAY.match(token)}
+    return Claims(
+        ids={plain_id(token) for token in tokens},
+        dates={day[1:] for _, day in said.days},
+        times={minute for _, minute in said.times},
+        money={cents for _, cents in said.amounts},
+        numbers={float(token.replace(",", "")) for token in _NUMBER.findall(text)},
+    )
+
+
+def plain_id(token: str) -> str:
+    """An id without case, dashes, underscores and spaces."""
+    return token.casefold().replace("-", "").replace("_", "").replace(" ", "")
+
+
+class Known:
+    """What the agent has seen so far: texts said to it and results. Grows as the episode is walked."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+        self.dates: set[tuple[int, int]] = set()
+        self.times: set[int] = set()
+        self.numbers: set[float] = set()
+
+    def copy(self) -> "Known":
+        """A copy that grows on its own."""
+        twin = Known()
+        twin.ids, twin.dates, twin.times, twin.numbers = set(self.ids), set(self.dates), set(self.times), set(self.numbers)
+        return twin
+
+    def hear(self, text: str) -> None:
+        """Take in what somebody said, or what a prompt says."""
+        claims = claims_of(text)
+        self.ids |= claims.ids
+        self.dates |= claims.dates
+        self.times |= claims.times
+        self.numbers |= claims.numbers | {cents / 100 for cents in claims.money} | set(map(float, claims.money))
+
+    def read(self, result: Any) -> None:
+        """Take in a result, arguments or an error: every value at every depth, sizes of lists and totals of their columns."""
+        if isinstance(result, str):
+            self._text(result)
+        elif isinstance(result, bool) or result is None:
+            return
+        elif isinstance(result, int | float):
+            self.numbers.add(float(result))
+            self.ids.add(str(result))
+        elif isinstance(result, dict):
+            for item in result.values():
+                self.read(item)
+        elif isinstance(result, list):
+            self.numbers.add(float(len(result)))
+            self.numbers.update(_totals(result))
+            for item in result:
+                self.read(item)
+
+    def _text(self, value: str) -> None:
+        """Most values are plain ISO moments and ids: those are read without the language's grammar, which would cost more than all the rest."""
+        moment = _ISO.fullmatch(value)
+        if moment:
+            self.dates.add((int(moment[1]), int(moment[2])))
+            self.numbers.add(float(value[:4]))
+            if moment[3]:
+                self.times.add(int(moment[3]) * 60 + int(moment[4]))
+        elif clock := _CLOCK.fullmatch(value):
+            self.times.add(int(clock[1]) * 60 + int(clock[2]))
+        elif any(map(str.isdigit, value)):
+            self.ids.add(plain_id(value))
+            if " " in value:
+                self.hear(value)
+            else:
+                self.numbers.update(float(token.replace(",", "")) for token in _NUMBER.findall(value))
+
+    def lacks(self, claims: Claims) -> list[str]:
+        """The claims that nothing seen so far supports, in words."""
+        wrong = [f"id {token}" for token in sorted(claims.ids) if token not in self.ids]
+        wrong += [f"date {month:02d}-{day:02d}" for month, day in sorted(claims.dates - self.dates)]
+        wrong += [f"time {minute // 60:02d}:{minute % 60:02d}" for minute in sorted(claims.times) if not self._knows_time(minute)]
+        wrong += [f"amount {cents / 100:.2f}" for cents in sorted(claims.money) if not self._knows_money(cents)]
+        return wrong + [f"number {number:g}" for number in sorted(claims.numbers) if not self._knows_number(number)]
+
+    def _knows_time(self, minute: int) -> bool:
+        """Half a day more is as good: "2시" and "at 2" leave it open."""
+        return minute in self.times or (minute < 720 and minute + 720 in self.times)
+
+    def _knows_money(self, cents: int) -> bool:
+        return float(cents) in self.numbers or cents / 100 in self.numbers
+
+    def _knows_number(self, number: float) -> bool:
+        """A number may stand for dollars of an amount kept in cents, and a token of digits for an id."""
+        if number in self.numbers or round(number * 100, 6) in self.numbers or (number < _COUNTS and number.is_integer()):
+            return True
+        return number.is_integer() and str(int(number)) in self.ids
+
+
+def _totals(rows: list[Any]) -> list[float]:
+    totals: dict[str, float] = {}
+    for row in rows:
+        if isinstance(row, dict):
+            for key, value in row.items():
+                if isinstance(value, int | float) and not isinstance(value, bool):
+                    totals[key] = totals.get(key, 0.0) + value
+    return list(totals.values())

@@ -1,0 +1,105 @@
+"""Gates: which judged episodes become rows, each removal counted and explained."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from judging.engine.dedup import Deduplicator
+
+GATES: tuple[str, ...] = ("valid", "checks", "hard", "quality", "exact_duplicate", "structural_duplicate")
+"""In the order in which they are asked."""
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A dataset's rule. ``threshold`` is the least overall quality (0-5)."""
+
+    threshold: float = 4.5
+    passed_only: bool = True
+    duplicates: bool = False
+    """Whether duplicates are kept."""
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """What the gates ask about one judged episode; a few hundred bytes, never the trajectory."""
+
+    index: int
+    flaw: str
+    passed: bool
+    failure: str
+    overall: float | None
+    hard_fails: list[str]
+    exact: str
+    structural: str
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What became of a candidate: kept, or removed by ``gate`` for ``reason`` (``twin``: the index kept in its place)."""
+
+    index: int
+    gate: str = ""
+    reason: str = ""
+    twin: int | None = None
+
+
+class Tally:
+    """Counts what each gate removed, by reason."""
+
+    def __init__(self) -> None:
+        self.offered = self.kept = 0
+        self.quality = 0.0
+        self.removed: dict[str, dict[str, int]] = {gate: {} for gate in GATES}
+
+    def add(self, candidate: Candidate, decision: Decision) -> None:
+        """Count one decision."""
+        self.offered += 1
+        if decision.gate:
+            reasons = self.removed[decision.gate]
+            reasons[decision.reason] = reasons.get(decision.reason, 0) + 1
+        else:
+            self.kept += 1
+            self.quality += candidate.overall or 0.0
+
+    @property
+    def mean_quality(self) -> float | None:
+        """Mean overall score of kept rows, rounded to 3 places."""
+        return round(self.quality / self.kept, 3) if self.kept else None
+
+    def counts(self) -> dict[str, object]:
+        """``{offered, kept, gates: {gate: {removed, reasons}}}``, reasons by falling count."""
+        gates = {gate: {"removed": sum(reasons.values()), "reasons": dict(sorted(reasons.items(), key=_by_count))} for gate, reasons in self.removed.items()}
+        return {"offered": self.offered, "kept": self.kept, "gates": gates}
+
+
+def _by_count(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]
+
+
+def sift(candidates: Iterable[Candidate], rule: Rule, tally: Tally) -> Iterator[tuple[Candidate, Decision]]:
+    """Ask every gate of every candidate. Candidates must come best first: by falling ``overall`` (None last), then by index.
+
+    Streams: of what went by, only digests of kept rows are remembered.
+    """
+    duplicates = Deduplicator()
+    for candidate in candidates:
+        decision = _decide(candidate, rule) or _unlike(candidate, rule, duplicates)
+        tally.add(candidate, decision)
+        yield candidate, decision
+
+
+def _decide(candidate: Candidate, rule: Rule) -> Decision | None:
+    if candidate.flaw:
+        return Decision(candidate.index, "valid", candidate.flaw)
+    if rule.passed_only and not candidate.passed:
+        return Decision(candidate.index, "checks", candidate.failure or "failed")
+    if candidate.overall is None:
+        return Decision(candidate.index, "quality", "not judged")
+    if candidate.hard_fails:
+        return Decision(candidate.index, "hard", ", ".join(candidate.hard_fails))
+    if candidate.overall < rule.threshold:
+        return Decision(candidate.index, "quality", f"overall below {rule.threshold:g}")
+    return None
+
+
+def _unlike(candidate: Candidate, rule: Rule, duplicates: Deduplicator) -> Decision:
+    twin = None if rule.duplicates else duplicates.twin(candidate.index, candidate.exact, candidate.structural)
+    return Decision(candidate.index, twin.gate, twin.reason, twin.index) if twin else Decision(candidate.index)

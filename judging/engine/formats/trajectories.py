@@ -1,0 +1,60 @@
+"""Our own plain format: the whole trajectory with where it comes from, what it changed, and who judged it how."""
+
+from typing import Any
+
+import msgspec
+
+from judging.engine.formats.canonical import call_id, normal_value
+from judging.engine.formats.record import Record
+from judging.engine.formats.schemas import function_tool
+from synthesis.engine.episode.trajectory import Call
+
+
+def row(record: Record) -> dict[str, Any]:
+    """One row. Nothing in it depends on a database or on time: the same seed gives the same bytes."""
+    scenario, trajectory = record.scenario, record.trajectory
+    language = record.cast.persona.language
+    return {
+        "index": record.index,
+        "domain": scenario.domain,
+        "release": scenario.worlds[0].release,
+        "scenario": scenario.digest,
+        "variation": scenario.variation,
+        "intents": [wish.intent for wish in scenario.wishes],
+        "wants": [wish.wants.get(language, "") for wish in scenario.wishes],
+        "difficulty": scenario.difficulty,
+        "language": language,
+        "persona": msgspec.to_builtins(record.cast.persona),
+        "agent": msgspec.to_builtins(record.cast.agent),
+        "seats": record.cast.seats,
+        "seeds": {"run": record.run_seed, "episode": record.episode_seed},
+        "worlds": msgspec.to_builtins(scenario.worlds),
+        "slips": record.slip,
+        "faults": {"planned": msgspec.to_builtins(scenario.faults), "struck": [_fault(call) for call in trajectory.calls if call.faulted]},
+        "system": record.system,
+        "tools": [function_tool(name, tool) for name, tool in record.tools.items()],
+        "messages": [_without_nothing(msgspec.to_builtins(message)) for message in record.messages],
+        "calls": [_call(call) for call in trajectory.calls],
+        "end": trajectory.reason,
+        "feedback": trajectory.feedback,
+        "final_digest": trajectory.digest,
+        "expected_digest": scenario.expected_digest,
+        "judgement": msgspec.to_builtins(record.judgement),
+    }
+
+
+def _fault(call: Call) -> dict[str, Any]:
+    return {"call": call_id(call), **((call.outcome.fault or {}) if call.outcome else {})}
+
+
+def _call(call: Call) -> dict[str, Any]:
+    outcome = call.outcome
+    plain: dict[str, Any] = {"id": call_id(call), "name": call.name, "arguments": normal_value(call.arguments), "event": call.seq}
+    if outcome is not None:
+        plain |= {"error": msgspec.to_builtins(outcome.error)} if outcome.error else {"result": normal_value(outcome.result)}
+        plain |= {"delta": outcome.delta, "fault": outcome.fault, "digest": outcome.digest}
+    return plain
+
+
+def _without_nothing(message: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in message.items() if value not in (None, [])}

@@ -1,0 +1,177 @@
+"""Which calls of an episode fulfil which gold steps.
+
+Gold steps are matched in order, wish by wish; the results of matched calls fill the holes of later steps, because fresh ids are known
+only at run time. A read may serve several steps, a write only one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from synthesis.engine.episode.trajectory import Call
+from synthesis.engine.packs.holes import MissingValue, holes, resolve
+from synthesis.engine.packs.model import Tool
+from synthesis.engine.scenarios.scenario import Scenario, Step, Wish
+
+UNKNOWN = object()
+"""Stands for an argument whose value only a result could tell that this episode does not have."""
+
+
+class Matched(msgspec.Struct, frozen=True):
+    """One gold step and the call that fulfils it (None: not reached). ``args`` are its arguments with the results of this episode filled in;
+    ``required`` is False for reads that a changed mind made superfluous."""
+
+    wish: int
+    position: int
+    step: Step
+    args: dict[str, Any]
+    call: Call | None
+    required: bool = True
+
+
+class Gold(msgspec.Struct, frozen=True):
+    """All gold steps of an episode, and per wish what its templates can name: bound values and results under their names."""
+
+    steps: list[Matched]
+    scopes: list[dict[str, Any]]
+    sources: list[dict[str, Call]]
+    """Per wish, the last matched call under each step name."""
+
+    @property
+    def missing(self) -> list[Matched]:
+        """Required steps that no call fulfils."""
+        return [m for m in self.steps if m.required and m.call is None]
+
+    @property
+    def credit(self) -> float:
+        """Process credit: the share of required steps reached (1 when there are none)."""
+        required = [m for m in self.steps if m.required]
+        return sum(m.call is not None for m in required) / len(required) if required else 1.0
+
+    @property
+    def used(self) -> set[str]:
+        """Ids of the calls that fulfil a step."""
+        return {m.call.id for m in self.steps if m.call}
+
+
+def phases(wish: Wish) -> list[tuple[list[Step], dict[str, Any], bool]]:
+    """The step lists that a perfect agent goes through, each with its scope and whether its steps are required.
+
+    Of a wish changed before its writes, the first version counts only up to its first write, and is not required: the agent may hear of
+    the change before it looked anything up.
+    """
+    if wish.change is None:
+        return [(wish.steps, wish.bindings, True)]
+    changed = (wish.change.steps, wish.bindings | wish.change.bindings, True)
+    if wish.change.when == "after":
+        return [(wish.steps, wish.bindings, True), changed]
+    first_write = next((i for i, step in enumerate(wish.steps) if step.effect == "write"), len(wish.steps))
+    return [(wish.steps[:first_write], wish.bindings, False), changed]
+
+
+class _Matcher:
+    def __init__(self, scenario: Scenario, tools: Mapping[str, Tool], calls: Sequence[Call], lenient: bool) -> None:
+        self.scenario, self.tools, self.lenient = scenario, tools, lenient
+        real = {offered.name: offered.tool for offered in scenario.tools if offered.domain == scenario.domain}
+        self.by_tool: dict[str, list[Call]] = {}
+        for call in calls:
+            if call.name in real and call.took_effect:
+                self.by_tool.setdefault(real[call.name], []).append(call)
+        self.spent: set[str] = set()
+
+    def find(self, step: Step, args: dict[str, Any]) -> Call | None:
+        candidates = [c for c in self.by_tool.get(step.tool, []) if step.effect == "read" or c.id not in self.spent]
+        exact = next((c for c in candidates if same_arguments(args, c.arguments)), None)
+        if exact is None and self.lenient and step.effect == "write":
+            refs = self.tools[step.tool].refs() if step.tool in self.tools else {}
+            exact = next((c for c in candidates if same_arguments(_only(args, refs), _only(c.arguments, refs))), None)
+        if exact is not None and step.effect == "write":
+            self.spent.add(exact.id)
+        return exact
+
+
+def match_gold(scenario: Scenario, tools: Mapping[str, Tool], calls: Sequence[Call], *, lenient: bool = False) -> Gold:
+    """Match every gold step of ``scenario`` with a call that took effect. ``tools`` are the own domain's, by name.
+
+    ``lenient``: the final state is known to be right, so a write with the right records counts whatever its free words are.
+    """
+    matcher = _Matcher(scenario, tools, calls, lenient)
+    steps: list[Matched] = []
+    scopes: list[dict[str, Any]] = []
+    sources: list[dict[str, Call]] = []
+    for index, wish in enumerate(scenario.wishes):
+        scope: dict[str, Any] = {}
+        named: dict[str, Call] = {}
+        for part, bindings, required in phases(wish):
+            scope |= bindings
+            steps += _match_part(matcher, index, part, scope, named, required)
+        scopes.append(scope)
+        sources.append(named)
+    return Gold(steps, scopes, sources)
+
+
+def _match_part(
+    matcher: _Matcher, index: int, part: list[Step], scope: dict[str, Any], named: dict[str, Call], required: bool
+) -> list[Matched]:
+    found: list[Matched] = []
+    fresh: set[str] = set()
+    for position, step in enumerate(part):
+        if step.error is not None:
+            continue
+        args = {key: _filled(value, scope) for key, value in step.args.items()}
+        call = matcher.find(step, args)
+        found.append(Matched(index, position, step, args, call, required and not (step.known and call is None)))
+        if call is not None and step.name:
+            _bind(scope, step, call, fresh)
+            named[step.name] = call
+    return found
+
+
+def _bind(scope: dict[str, Any], step: Step, call: Call, fresh: set[str]) -> None:
+    result = call.outcome.result if call.outcome and call.ok else step.result
+    name = str(step.name)
+    if step.each:
+        scope[name] = (scope[name] if name in fresh else []) + [result]
+        fresh.add(name)
+    else:
+        scope[name] = result
+
+
+def _filled(value: Any, scope: Mapping[str, Any]) -> Any:
+    try:
+        return resolve(value, scope)
+    except MissingValue:
+        return UNKNOWN
+
+
+def _only(arguments: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {name: arguments[name] for name in names if name in arguments}
+
+
+def same_arguments(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    """Whether ``given`` are the arguments that gold wants: an unknown value fits anything, null is as good as absent, text is compared without case and spacing."""
+    names = {n for n, v in wanted.items() if v is not None} | {n for n, v in given.items() if v is not None}
+    return all(n in wanted and (wanted[n] is UNKNOWN or same_value(wanted[n], given.get(n))) for n in names)
+
+
+def same_value(left: Any, right: Any) -> bool:
+    """Equality that forgives case and spacing of text and 1 for 1.0, but not 1 for true."""
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right or left.split() == right.split() or left.casefold().split() == right.casefold().split()
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    return bool(left == right)
+
+
+def told_value(template: Any, value: Any, scope: Mapping[str, Any]) -> Any:
+    """What a ``tells`` template comes to in this episode; the gold run's ``value`` where this episode has no such result."""
+    try:
+        return resolve(template, scope)
+    except MissingValue:
+        return value
+
+
+def template_names(template: Any) -> set[str]:
+    """First names of the holes of a template, such as ``{"moved"}`` for ``"{moved.starts_at}"``."""
+    return {hole.path.split(".")[0] for hole in holes(template)} if isinstance(template, str) else set()

@@ -1,0 +1,1 @@
+"""What writes: keyword-only, typed, one transaction each."""

@@ -1,0 +1,1 @@
+"""Wiring and every door: settings, workers, commands, pages."""

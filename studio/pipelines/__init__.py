@@ -1,0 +1,1 @@
+"""What spans both rooms. Every step is safe to call again."""

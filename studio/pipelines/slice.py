@@ -1,0 +1,298 @@
+"""One slice at work: many episodes of a run in one event loop, generated, played and judged side by side.
+
+Everything durable is in the database: a slice may die at any point and another goes on from there. Nothing here is kept from one slice to the next.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+import msgspec
+from django.db import DatabaseError
+from django.utils import timezone
+
+from studio.pipelines.stage import Stage, Workshop
+from synthesis.engine.episode.events import Event
+from synthesis.engine.episode.play import Outcome
+from synthesis.engine.episode.ports import LostEpisode, StateMismatch
+from synthesis.engine.scenarios.generate import GenerateRequest
+from synthesis.engine.scenarios.scenario import WorldRef
+from synthesis.selectors import runs
+from synthesis.services import claims, generation, leases
+from synthesis.services.claims import Claim
+from synthesis.services.database import DatabaseThread
+from synthesis.services.event_writer import EventWriter
+from synthesis.services.generation import Filled, PartClaim
+from synthesis.services.playing import Played, play_claim
+
+logger = logging.getLogger(__name__)
+
+PAUSE = 0.05
+"""Seconds between looks at the database while there is nothing to do."""
+BATCH = 16
+"""Scenarios generated, and episodes judged, at a time."""
+
+
+class SliceLimits(msgspec.Struct, frozen=True):
+    """How a slice works. ``width`` episodes in flight for at most ``seconds``; it leaves after ``idle`` seconds without work; the others as in operations."""
+
+    width: int = 64
+    seconds: float = 120.0
+    idle: float = 5.0
+    lease: float = 30.0
+    heartbeat: float = 10.0
+    poison: int = 5
+    grace: float = 60.0
+
+
+class SliceOver(Exception):
+    """Raised out of a log after a durable append once the slice is stopping: the episode is handed back between two steps."""
+
+
+class StoppableWriter:
+    """The event writer as the episodes of a stopping slice see it."""
+
+    def __init__(self, writer: EventWriter, stopping: asyncio.Event) -> None:
+        self.writer, self.stopping = writer, stopping
+
+    async def append(self, append: Any) -> None:
+        """Append, then leave if the slice is stopping and the episode has not just ended."""
+        await self.writer.append(append)
+        if self.stopping.is_set() and append.events[-1].kind != "episode_ended":
+            raise SliceOver
+
+
+class SliceWork:
+    """The work of one slice of one run. ``await SliceWork(...).run()`` returns how many episodes it judged.
+
+    ``watch`` is called now and then with the stopping event, for those who want to end the slice from outside.
+    """
+
+    def __init__(self, *, run_id: int, slice_id: int, stage: Stage, limits: SliceLimits, clock: Callable[[], float] = monotonic) -> None:
+        self.run_id, self.slice_id, self.stage, self.limits, self.clock = run_id, slice_id, stage, limits, clock
+        self.lease = timedelta(seconds=limits.lease)
+        self.stopping = asyncio.Event()
+        self.moved = asyncio.Event()
+        self.in_flight: set[asyncio.Task[None]] = set()
+        self.errors: list[BaseException] = []
+        self.judged = self.lost = 0
+        self.finished: asyncio.Queue[Played | None] = asyncio.Queue(maxsize=max(limits.width, BATCH))
+
+    async def run(self) -> int:
+        """Work until the time is up, there is nothing left to do, or ``stopping`` is set."""
+        started = self.clock()
+        async with DatabaseThread("slice") as self.database, DatabaseThread("heart") as heart, self.stage.workshop() as self.worlds:
+            async with EventWriter(self.database) as events:
+                self.writer = StoppableWriter(events, self.stopping)
+                helpers = [asyncio.create_task(work) for work in (self._beat(heart), self._generate(), self._stop_at(started + self.limits.seconds))]
+                judge = asyncio.create_task(self._judge())
+                try:
+                    await self._fill(helpers)
+                finally:
+                    self.stopping.set()
+                    await self._settle(judge, helpers)
+        for error in self.errors:
+            raise error
+        return self.judged
+
+    async def _stop_at(self, deadline: float) -> None:
+        await asyncio.sleep(max(0.0, deadline - self.clock()))
+        self.stopping.set()
+        self.moved.set()
+
+    async def _settle(self, judge: asyncio.Task[None], helpers: Sequence[asyncio.Task[None]]) -> None:
+        """Let the steps in flight finish, judge what has ended, stop the helpers."""
+        if self.in_flight:
+            _, late = await asyncio.wait(self.in_flight, timeout=self.limits.grace)
+            for task in late:
+                task.cancel()
+        await self.finished.put(None)
+        helpers_done = asyncio.gather(judge, helpers[1], return_exceptions=True)
+        for helper in (helpers[0], helpers[2]):
+            helper.cancel()
+        for result in await helpers_done:
+            if isinstance(result, BaseException):
+                self.errors.append(result)
+
+    async def _beat(self, heart: DatabaseThread) -> None:
+        """Prolong the leases from a connection of its own; whoever was given up for dead stops."""
+        while True:
+            await asyncio.sleep(self.limits.heartbeat)
+            if not await heart.run(leases.slice_renew, slice_id=self.slice_id, lease=self.lease, now=timezone.now()):
+                self.stopping.set()
+                self.moved.set()
+
+    async def _fill(self, helpers: Sequence[asyncio.Task[None]]) -> None:
+        """Keep the width filled with claimed episodes until there is nothing left to claim."""
+        idle_since: float | None = None
+        while not self.stopping.is_set() and not self.errors:
+            for helper in helpers[:2]:
+                if helper.done() and helper.exception():
+                    return
+            self.moved.clear()
+            claimed = await self._claim()
+            if claimed or self.in_flight:
+                idle_since = None
+            elif await self.database.run(self._nothing_left):
+                return
+            else:
+                idle_since = idle_since if idle_since is not None else self.clock()
+                if self.clock() - idle_since > self.limits.idle:
+                    return
+            await self._movement(PAUSE if not claimed else 1.0)
+
+    async def _movement(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self.moved.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def _nothing_left(self) -> bool:
+        run = runs.run_get(self.run_id)
+        return run is None or run.status != "running" or runs.run_is_over(self.run_id)
+
+    async def _claim(self) -> int:
+        """Claim and start as many episodes as there is room for; those that have crashed before only when nothing else is in hand."""
+        room = self.limits.width - len(self.in_flight)
+        if room < min(8, self.limits.width) and self.in_flight:
+            return 0
+        now, suspects = timezone.now(), False
+        arguments: dict[str, Any] = {"run_id": self.run_id, "holder": self.slice_id, "lease": self.lease, "now": now}
+        found = await self.database.run(claims.claim_queued, limit=min(room, BATCH), **arguments)
+        if not found:
+            found = await self.database.run(claims.claim_played, limit=min(room, BATCH), **arguments)
+        if not found and not self.in_flight:
+            suspects = True
+            found = await self.database.run(claims.claim_queued, limit=1, suspects=True, **arguments)
+            found = found or await self.database.run(claims.claim_played, limit=1, suspects=True, **arguments)
+        for claim in found:
+            task = asyncio.create_task(self._take(claim))
+            self.in_flight.add(task)
+            task.add_done_callback(self._landed)
+        return 0 if suspects and not found else len(found)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self.in_flight.discard(task)
+        self.moved.set()
+        if not task.cancelled() and (error := task.exception()):
+            self.errors.append(error)
+
+    async def _take(self, claim: Claim) -> None:
+        """Bring one claimed episode to its end, or say why it cannot be."""
+        if claim.crashes >= self.limits.poison:
+            await self.database.run(
+                claims.fail, episode=claim.id, epoch=claim.epoch, kind="poison", detail=f"its worker died {claim.crashes} times at one step"
+            )
+            return
+        try:
+            played = await self._played(claim)
+        except LostEpisode:
+            self.lost += 1
+        except (SliceOver, asyncio.CancelledError):
+            await self.database.run(claims.hand_back, episodes=[(claim.id, claim.epoch)])
+        except StateMismatch as error:
+            await self.database.run(claims.fail, episode=claim.id, epoch=claim.epoch, kind="infrastructure", detail=str(error))
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary: whatever a seat or a world raises becomes the episode's record
+            await self._crashed(claim, "error", error)
+        else:
+            await self.finished.put(played)
+
+    async def _played(self, claim: Claim) -> Played:
+        """Play the claim; one that has ended already only needs judging."""
+        if claim.past and claim.past[-1].kind == "episode_ended":
+            return Played(claim, claim.past, outcome_of(claim.past))
+        return await play_claim(claim, worlds=self.worlds, seats=self.stage.seats, writer=self.writer, limits=self.stage.limits)
+
+    async def _crashed(self, claim: Claim, kind: str, error: Exception) -> None:
+        logger.warning("episode %s of run %s: %s: %s", claim.index, self.run_id, kind, error, exc_info=error)
+        detail = f"{type(error).__name__}: {error}"
+        await self.database.run(claims.crashed, claim=claim, kind=kind, detail=detail, now=timezone.now(), limit=self.limits.poison)
+
+    async def _judge(self) -> None:
+        """Judge what has ended, in batches, until the end of the queue."""
+        more = True
+        while more:
+            batch = [await self.finished.get()]
+            while len(batch) < BATCH and not self.finished.empty():
+                batch.append(self.finished.get_nowait())
+            more = None not in batch
+            await self._judge_batch([played for played in batch if played])
+
+    async def _judge_batch(self, batch: Sequence[Played]) -> None:
+        judge = self.stage.judge
+        examined = await asyncio.gather(*(judge.examine(played, self.worlds) for played in batch), return_exceptions=True)
+        good: list[tuple[Played, Any]] = []
+        for played, result in zip(batch, examined, strict=True):
+            if isinstance(result, Exception):
+                await self._crashed(played.claim, "judging", result)
+            else:
+                good.append((played, result))
+        if good:
+            await self.database.run(judge.record, [result for _, result in good])
+            keys = [(played.claim.id, played.claim.epoch) for played, _ in good]
+            self.judged += await self.database.run(claims.close_judged, episodes=keys)
+
+    async def _generate(self) -> None:
+        """Keep a width's worth of scenarios ahead of the players as long as there are any to make."""
+        while not self.stopping.is_set():
+            if await self.database.run(runs.queued_count, self.run_id) < self.limits.width:
+                part = await self.database.run(
+                    generation.claim_part, run_id=self.run_id, holder=self.slice_id, size=BATCH, lease=self.lease, now=timezone.now()
+                )
+                if part:
+                    await self._generate_part(part)
+                    continue
+                if not await self.database.run(runs.generation_left, self.run_id):
+                    return
+            await asyncio.sleep(PAUSE)
+
+    async def _generate_part(self, part: PartClaim) -> None:
+        if part.crashes >= self.limits.poison and part.batch:
+            await self.database.run(generation.part_skip, claim=part, detail=f"its worker died {part.crashes} times")
+            return
+        try:
+            filled = await fill_batch(part, self.worlds, self.stopping)
+        except Exception as error:  # noqa: BLE001 - the boundary: what a pack does to the generator becomes the part's record
+            logger.warning("generation in %s of run %s: %s", part.domain, self.run_id, error, exc_info=error)
+            detail = f"{type(error).__name__}: {error}"
+            await self.database.run(generation.part_crashed, claim=part, detail=detail, now=timezone.now(), limit=self.limits.poison)
+            return
+        await self.database.run(generation.store_batch, claim=part, filled=filled)
+        self.moved.set()
+
+
+async def fill_batch(part: PartClaim, worlds: Workshop, stopping: asyncio.Event) -> list[Filled]:
+    """Generate the scenarios of a batch in order of index, each avoiding those before it in this run; stops between two when asked to."""
+    used = {variation: list(digests) for variation, digests in part.used.items()}
+    siblings = [msgspec.convert(ref, WorldRef) for ref in part.siblings]
+    filled: list[Filled] = []
+    for planned in part.batch:
+        if stopping.is_set():
+            break
+        avoid = used.setdefault(planned.variation, [])
+        reply = await worlds.generate(
+            GenerateRequest(
+                release=part.release,
+                variation=planned.variation,
+                seed=planned.seed,
+                seeds=part.seeds,
+                avoid=avoid,
+                siblings=siblings if planned.variation == "similar_tools" else [],
+            )
+        )
+        if reply.scenario:
+            avoid.append(reply.scenario.digest)
+        filled.append(Filled(planned, reply.scenario, reply.reasons))
+    return filled
+
+
+def outcome_of(events: Sequence[Event]) -> Outcome:
+    """How a log that has ended says that it ended."""
+    end = events[-1]
+    totals = end.payload.get("totals", {})
+    return Outcome(end.payload["reason"], totals.get("turns", 0), totals.get("calls", 0), end.payload.get("digest", ""))

@@ -1,0 +1,32 @@
+"""The only module that enqueues Celery work: by task name, with ids, after commit.
+
+A message is a hint. When the broker cannot be reached the failure is logged and forgotten: the tick asks again.
+"""
+
+import logging
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+
+SLICE = "studio.workers.simulate.play_slice"
+EXPORT = "studio.workers.export.export_run"
+
+
+def slice_enqueue(slice_id: int) -> None:
+    """Ask for a slice that was noted in the database."""
+    transaction.on_commit(partial(_send, SLICE, "simulate", slice_id))
+
+
+def export_enqueue(run_id: int) -> None:
+    """Ask for the files of a finished run."""
+    transaction.on_commit(partial(_send, EXPORT, "export", run_id))
+
+
+def _send(name: str, queue: str, *ids: int) -> None:
+    try:
+        current_app.send_task(name, args=ids, queue=queue, ignore_result=True)
+    except Exception as error:  # noqa: BLE001 - each transport has its own exceptions, and none of them may stop the caller
+        logger.warning("could not enqueue %s%s, the next tick will: %s", name, ids, error)

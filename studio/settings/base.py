@@ -1,0 +1,106 @@
+"""What all set-ups share. Celery's settings and their measured reasons: docs/decisions and docs/settings.md."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from studio.settings import environment
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+STUDIO_DATA = environment.folder("STUDIO_DATA", BASE_DIR / "var", "var/ in the repository")
+
+DEBUG = False
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django_celery_beat",
+    "synthesis",
+    "judging",
+    "studio",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "studio.urls"
+ASGI_APPLICATION = "studio.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": environment.database("DATABASE_URL", STUDIO_DATA / "studio.sqlite3", "SQLite under STUDIO_DATA")
+}
+"""Workers take no connection pool: Celery closes it at every task."""
+
+CHANNEL_LAYER_URL = environment.text("CHANNEL_LAYER_URL")
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = (
+    {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [CHANNEL_LAYER_URL]}}}
+    if CHANNEL_LAYER_URL
+    else {}
+)
+
+# Slices, leases and the tick.
+STUDIO_SLICE_WIDTH = environment.number("STUDIO_SLICE_WIDTH", 64, 1, 1024)
+STUDIO_SLICE_SECONDS = environment.number("STUDIO_SLICE_SECONDS", 120, 1, 3600)
+STUDIO_LEASE_SECONDS = environment.number("STUDIO_LEASE_SECONDS", 30, 2, 3600)
+STUDIO_HEARTBEAT_SECONDS = environment.number("STUDIO_HEARTBEAT_SECONDS", 10, 1, 1200)
+STUDIO_POISON_LIMIT = environment.number("STUDIO_POISON_LIMIT", 5, 1, 100)
+STUDIO_TICK_SECONDS = environment.number("STUDIO_TICK_SECONDS", 5, 1, 300)
+STUDIO_WORKERS = environment.number("STUDIO_WORKERS", min(os.cpu_count() or 1, 8), 1, 256)
+
+# Celery: one task is one slice, see studio/workers. Nothing here relies on a broker to redeliver a killed worker's work.
+CELERY_BROKER_URL = environment.broker("CELERY_BROKER_URL", STUDIO_DATA / "broker.sqlite3", "SQLite under STUDIO_DATA")
+CELERY_TASK_DEFAULT_QUEUE = "simulate"
+CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("simulate", "judge", "author", "export", "tick")}
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_RESULT_BACKEND = None
+CELERY_EVENT_SERIALIZER = "json"
+CELERY_ENABLE_UTC = True
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_SOFT_TIME_LIMIT = STUDIO_SLICE_SECONDS + 180
+CELERY_TASK_TIME_LIMIT = STUDIO_SLICE_SECONDS + 240
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2, "interval_step": 0.2, "interval_max": 0.5}
+CELERY_WORKER_CONCURRENCY = STUDIO_WORKERS
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+CELERY_BROKER_TRANSPORT: str | None = None
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
+if CELERY_BROKER_URL.startswith("sqlite:"):
+    CELERY_BROKER_TRANSPORT = "studio.settings.embedded_broker:Transport"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.1}
+elif CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
+    # Publishing to a broker that swallows packets would otherwise hold a request for over a minute.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2, "visibility_timeout": 3600}
+
+# Logs go to standard error: standard output belongs to the command.
+STUDIO_LOG_LEVEL = environment.choice("STUDIO_LOG_LEVEL", "WARNING", "DEBUG", "INFO", "WARNING", "ERROR")
+STUDIO_LOG_FORMAT = environment.choice("STUDIO_LOG_FORMAT", "text", "text", "json")
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {"()": "studio.settings.logs.json_formatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": STUDIO_LOG_FORMAT}},
+    "root": {"handlers": ["stderr"], "level": STUDIO_LOG_LEVEL},
+}

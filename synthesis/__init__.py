@@ -1,0 +1,1 @@
+"""Making trajectories: domains, scenarios, episodes. Imports nothing else of ours."""

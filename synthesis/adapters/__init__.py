@@ -1,0 +1,1 @@
+"""Plain Python with I/O: the program interpreter and its sandbox processes."""

@@ -1,0 +1,1 @@
+"""The starter catalogue: domain packs, wordings, personas and agent profiles. Data."""

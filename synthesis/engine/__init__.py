@@ -1,0 +1,1 @@
+"""Plain Python: no Django, no workers, no network. Same inputs, same bytes out."""

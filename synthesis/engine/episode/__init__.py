@@ -1,0 +1,1 @@
+"""The episode loop, its events and its ports."""

@@ -1,0 +1,73 @@
+"""The plan of a run: which domain and which variation every episode plays, and the seed it plays with.
+
+A pure function of its arguments, so the same seed plans the same run on any machine with any number of workers.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from typing import NamedTuple
+
+from synthesis.engine.participants.ports import rng_for
+from synthesis.engine.scenarios.scenario import VARIATIONS
+
+
+class Slot(NamedTuple):
+    """One planned episode. ``index`` is dense from 0; ``seed`` feeds the generation of its scenario and both seats."""
+
+    index: int
+    domain: str
+    variation: str
+    seed: int
+
+
+def episode_seed(seed: int, index: int) -> int:
+    """The seed of episode ``index`` of a run with ``seed``: 63 bits, so that it fits every database's integer."""
+    digest = hashlib.sha256(f"{seed}:episode:{index}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def missing_variations(available: Mapping[str, Set[str]], wanted: Sequence[str]) -> list[str]:
+    """The wanted variations that none of the domains supports."""
+    return [variation for variation in wanted if not any(variation in offers for offers in available.values())]
+
+
+def plan(seed: int, episodes: int, available: Mapping[str, Set[str]], wanted: Sequence[str] = VARIATIONS) -> list[Slot]:
+    """Plan ``episodes`` slots over the domains of ``available`` (slug to supported variations).
+
+    Domains and variations are each used as evenly as what they support allows, and a variation that any domain supports occurs as long
+    as there are episodes enough for one of each; the order is shuffled. Raises ValueError when no domain supports any wanted variation.
+    """
+    offers = {domain: [v for v in wanted if v in supported] for domain, supported in sorted(available.items())}
+    offers = {domain: variations for domain, variations in offers.items() if variations}
+    if not offers:
+        raise ValueError("none of these domains supports any of these variations")
+    rng = rng_for(seed, "plan")
+    domains = rng.sample(list(offers), len(offers))
+    ranks = {variation: rank for rank, variation in enumerate(rng.sample(list(wanted), len(wanted)))}
+    pairs = _pairs(episodes, domains, offers, ranks)
+    rng.shuffle(pairs)
+    return [Slot(index, domain, variation, episode_seed(seed, index)) for index, (domain, variation) in enumerate(pairs)]
+
+
+def _pairs(episodes: int, domains: Sequence[str], offers: Mapping[str, list[str]], ranks: Mapping[str, int]) -> list[tuple[str, str]]:
+    """First each variation once, the rarest first; then always the least used domain and its least used variation."""
+    by_domain: Counter[str] = Counter()
+    by_variation: Counter[str] = Counter()
+    by_pair: Counter[tuple[str, str]] = Counter()
+    pairs: list[tuple[str, str]] = []
+
+    def take(domain: str, variation: str) -> None:
+        by_domain[domain] += 1
+        by_variation[variation] += 1
+        by_pair[domain, variation] += 1
+        pairs.append((domain, variation))
+
+    carriers = {v: [d for d in domains if v in offers[d]] for v in ranks}
+    rarest_first = sorted((v for v in ranks if carriers[v]), key=lambda v: (len(carriers[v]), ranks[v]))
+    for variation in rarest_first[:episodes]:
+        take(min(carriers[variation], key=lambda d: by_domain[d]), variation)
+    while len(pairs) < episodes:
+        domain = min(domains, key=lambda d: by_domain[d])
+        take(domain, min(offers[domain], key=lambda v: (by_variation[v], by_pair[domain, v], ranks[v])))
+    return pairs

@@ -1,0 +1,190 @@
+"""The episode loop: user speaks, agent answers or calls tools, environment executes, until an end.
+
+The loop knows only the ports. Every step is appended to the log before the next one is taken, so an episode resumes from its log:
+give the stored events as ``past`` and the loop goes on where it stopped, calls without results included.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from synthesis.engine.episode.events import EndReason, Event, Kind, clip
+from synthesis.engine.episode.ports import Clock, Environment, Limits, Log
+from synthesis.engine.episode.seats import Agent, User
+from synthesis.engine.tools import ToolCall, ToolOutcome
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How an episode ended. ``slip`` is the truth about a slip seen in this play (kept aside from the log), or None."""
+
+    reason: EndReason
+    turns: int
+    calls: int
+    digest: str
+    slip: dict[str, Any] | None = None
+
+
+class Player:
+    """Plays one episode over its seats. Use ``play``."""
+
+    def __init__(self, user: User, agent: Agent, environment: Environment, log: Log, limits: Limits, clock: Clock) -> None:
+        self.user, self.agent, self.environment, self.log = user, agent, environment, log
+        self.limits, self.clock = limits, clock
+        self.seq = self.turn = self.calls = 0
+        self.digest = ""
+        self.pending: list[ToolCall] = []
+        self.next_seat = "user"
+        self.ended: EndReason | None = None
+        self.closing: EndReason | None = None
+        self.feedback: dict[str, Any] | None = None
+        self.slip: dict[str, Any] | None = None
+        self.started_at = clock()
+
+    def fold(self, event: Event) -> None:
+        """Take one event into account: the loop's own state and both seats'."""
+        self.seq, self.turn = event.seq + 1, event.turn
+        if event.kind == "message":
+            self._fold_message(event)
+        elif event.kind == "tool_result":
+            self.pending = [call for call in self.pending if call.id != event.call_id]
+            self.digest = event.payload["digest"]
+        elif event.kind == "user_feedback":
+            self.feedback = None
+        elif event.kind == "episode_ended":
+            self.ended = event.payload["reason"]
+        self.user.observe(event)
+        self.agent.observe(event)
+
+    def _fold_message(self, event: Event) -> None:
+        payload = event.payload
+        if payload["role"] == "user":
+            self.next_seat = "agent"
+            if payload.get("done"):
+                self.closing, self.feedback = "user_done", payload.get("feedback")
+            return
+        self.pending = [msgspec.convert(call, ToolCall) for call in payload.get("tool_calls", [])]
+        self.calls += len(self.pending)
+        self.next_seat = "agent" if self.pending else "user"
+        if payload.get("done"):
+            self.closing = "agent_done"
+
+    async def write(self, *drafts: tuple[Kind, str, dict[str, Any], str | None]) -> None:
+        """Append events and fold them."""
+        events = [
+            Event(seq=self.seq + i, kind=kind, turn=self.turn, head=clip(head), payload=payload, call_id=call_id)
+            for i, (kind, head, payload, call_id) in enumerate(drafts)
+        ]
+        await self.log.append(events)
+        for event in events:
+            self.fold(event)
+
+    async def run(self) -> Outcome:
+        """Take steps until the episode has ended."""
+        while self.ended is None:
+            if self.closing:
+                await self._end(self.closing)
+            elif self.pending:
+                await self._execute()
+            elif limit := self._limit():
+                await self.write(("note", f"limit reached: {limit}", {"what": "limit", "limit": limit}, None))
+                await self._end(limit)
+            elif self.next_seat == "user":
+                await self._user()
+            else:
+                await self._agent()
+        return Outcome(self.ended, self.turn, self.calls, self.digest, self.slip)
+
+    def _limit(self) -> EndReason | None:
+        if self.turn >= self.limits.max_turns and self.next_seat == "user":
+            return "max_turns"
+        if self.calls >= self.limits.max_calls:
+            return "max_calls"
+        if self.limits.wall_seconds and self.clock() - self.started_at > self.limits.wall_seconds:
+            return "wall_time"
+        return None
+
+    async def _user(self) -> None:
+        move = await self.user.act()
+        self.turn += 1
+        payload: dict[str, Any] = {"role": "user", "text": move.text}
+        if move.done:
+            payload |= {"done": True, "feedback": move.feedback}
+        if move.usage:
+            payload["usage"] = move.usage
+        await self.write(("message", move.text, payload, None))
+
+    async def _agent(self) -> None:
+        move = await self.agent.act()
+        self.slip = move.slip or self.slip
+        payload: dict[str, Any] = {"role": "agent", "text": move.text}
+        if move.reasoning:
+            payload["reasoning"] = move.reasoning
+        if move.calls:
+            payload["tool_calls"] = [msgspec.to_builtins(call) for call in move.calls]
+        if move.done:
+            payload["done"] = True
+        if move.usage:
+            payload["usage"] = move.usage
+        names = ", ".join(call.name for call in move.calls)
+        await self.write(("message", f"{move.text} [{names}]".strip() if names else move.text, payload, None))
+
+    async def _execute(self) -> None:
+        """Execute the calls that have no result yet; their results are appended together."""
+        drafts: list[tuple[Kind, str, dict[str, Any], str | None]] = []
+        for call in self.pending:
+            outcome = await self.environment.call(call)
+            drafts.append(("tool_result", result_head(call, outcome), result_payload(call, outcome), call.id))
+        await self.write(*drafts)
+
+    async def _end(self, reason: EndReason) -> None:
+        drafts: list[tuple[Kind, str, dict[str, Any], str | None]] = []
+        if self.feedback:
+            drafts.append(("user_feedback", f"{self.feedback['rating']}/5 {self.feedback['words']}", self.feedback, None))
+        totals = {"turns": self.turn, "calls": self.calls}
+        drafts.append(("episode_ended", reason, {"reason": reason, "digest": self.digest, "totals": totals}, None))
+        await self.write(*drafts)
+
+
+def result_head(call: ToolCall, outcome: ToolOutcome) -> str:
+    """The one-line head of a tool result."""
+    if outcome.error:
+        return f"{call.name} → {outcome.error.code}"
+    return f"{call.name} → ok" + (f", {len(outcome.delta)} changed" if outcome.delta else "")
+
+
+def result_payload(call: ToolCall, outcome: ToolOutcome) -> dict[str, Any]:
+    """The payload of a tool result: exactly one of ``result`` and ``error``."""
+    payload: dict[str, Any] = {"call_id": call.id, "name": call.name, "requestor": "agent", "digest": outcome.digest, "delta": outcome.delta}
+    if outcome.error:
+        payload["error"] = {"code": outcome.error.code, "message": outcome.error.message}
+    else:
+        payload["result"] = outcome.result
+    if outcome.fault:
+        payload["fault"] = outcome.fault
+    return payload
+
+
+async def play(
+    *,
+    user: User,
+    agent: Agent,
+    environment: Environment,
+    log: Log,
+    limits: Limits,
+    clock: Clock,
+    opening: dict[str, Any],
+    past: Sequence[Event] = (),
+) -> Outcome:
+    """Play an episode to its end and return how it ended.
+
+    ``opening`` is the payload of ``episode_started`` (release digest, scenario id, cast, seeds, tools offered, limits, and ``digest``, the base state's).
+    ``past`` are the events already in the log, dense from 0; with them the episode resumes. Raises LostEpisode from the log; whatever else a seat raises passes through.
+    """
+    player = Player(user, agent, environment, log, limits, clock)
+    player.digest = str(opening.get("digest", ""))
+    for event in past:
+        player.fold(event)
+    if not past:
+        await player.write(("episode_started", f"{opening.get('variation', '')} in {opening.get('domain', '')}", opening, None))
+    return await player.run()

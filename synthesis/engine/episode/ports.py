@@ -1,0 +1,94 @@
+"""What an episode needs from the world around it: an environment, a log, a clock."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from synthesis.engine.episode.events import Event
+from synthesis.engine.scenarios.scenario import Scenario
+from synthesis.engine.tools import ToolCall, ToolOutcome
+from synthesis.engine.world.changes import RowChange
+
+
+class Environment(Protocol):
+    """One episode's private copy of its worlds. Calls are executed one after the other, in the order given."""
+
+    async def call(self, call: ToolCall, requestor: str = "agent") -> ToolOutcome:
+        """Execute ``call``. Never raises for anything the call does: a refusal or a crash is an outcome."""
+
+    async def close(self) -> None:
+        """Let the private copy go."""
+
+
+class Log(Protocol):
+    """The episode's append-only log. Returns when the events are durable; raises LostEpisode when another worker has the episode."""
+
+    async def append(self, events: Sequence[Event]) -> None:
+        """Append ``events``, whose ``seq`` continue the log."""
+
+
+class LostEpisode(Exception):
+    """The episode was claimed by somebody else, paused or cancelled: stop at once and write nothing."""
+
+
+class Clock(Protocol):
+    """Wall time in seconds since some fixed point; only differences are used."""
+
+    def __call__(self) -> float:
+        """The present."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Ends of an episode that are data, not crashes. ``wall_seconds`` 0 means none."""
+
+    max_turns: int = 40
+    max_calls: int = 80
+    wall_seconds: float = 300.0
+
+
+class CallRecord(msgspec.Struct, frozen=True):
+    """A call as an episode's log tells it, for refolding and verification. ``executed`` is False where a fault kept it from happening."""
+
+    call: ToolCall
+    outcome: ToolOutcome
+    executed: bool = True
+
+
+class VerifiedCall(msgspec.Struct, frozen=True):
+    """One replayed call: ``broken`` lists ``{rule, check, reason}`` of policy checks it broke (rule is the 0-based policy index);
+    ``same`` tells whether the replay gave what the log says (where no fault changed it); ``digest`` the state digest after it;
+    ``schema_error`` why its arguments do not fit the tool's parameters, or None."""
+
+    id: str
+    same: bool
+    broken: list[dict[str, Any]]
+    digest: str
+    schema_error: str | None = None
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """An episode's calls replayed in a fresh world of its seed.
+
+    ``matches``: the net delta equals the scenario's expected one, up to renaming of fresh ids and respecting ``compare``; ``differences`` says in words where not.
+    """
+
+    calls: list[VerifiedCall]
+    delta: list[RowChange]
+    digest: str
+    matches: bool
+    differences: list[str]
+
+
+class Worlds(Protocol):
+    """Where worlds run: the sandbox processes (``synthesis.adapters.sandbox``), or in tests the interpreter in this process."""
+
+    async def open(self, scenario: Scenario, past: Sequence[CallRecord] = ()) -> Environment:
+        """A private environment for ``scenario``, refolded from ``past`` calls. Raises StateMismatch if the refold's digest differs from the log's."""
+
+    async def verify(self, scenario: Scenario, calls: Sequence[CallRecord]) -> Verification:
+        """Replay ``calls`` in a fresh world with all policy checks."""
+
+
+class StateMismatch(Exception):
+    """A refolded state's digest is not the one that the log recorded."""

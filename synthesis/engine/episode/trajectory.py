@@ -1,0 +1,159 @@
+"""The trajectory: a typed fold over an episode's log, as messages with calls and their results.
+
+A fold never fails on a log that is wrong; what is wrong with it is listed in ``problems``, so that a damaged episode can still be read and refused.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from synthesis.engine.episode.events import Event, ToolCall, ToolOutcome
+from synthesis.engine.episode.ports import CallRecord
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A call with its result. ``seq`` is its message's event, ``result_seq`` its result's (None while there is none); ``position`` counts calls from 0."""
+
+    seq: int
+    turn: int
+    position: int
+    id: str
+    name: str
+    arguments: dict[str, Any]
+    result_seq: int | None = None
+    outcome: ToolOutcome | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the caller saw it succeed."""
+        return self.outcome is not None and self.outcome.ok
+
+    @property
+    def faulted(self) -> bool:
+        """Whether the fault plan struck it."""
+        return self.outcome is not None and self.outcome.fault is not None
+
+    @property
+    def wrote(self) -> bool:
+        """Whether it changed a row, seen or not."""
+        return self.outcome is not None and bool(self.outcome.delta)
+
+    @property
+    def took_effect(self) -> bool:
+        """Whether it really happened: it succeeded, or a fault hid that it did."""
+        return self.ok or (self.faulted and bool((self.outcome.fault or {}).get("took_place")) if self.outcome else False)
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What one seat said in one event. ``role`` is ``user`` or ``agent``; an agent's message may carry calls."""
+
+    seq: int
+    turn: int
+    role: str
+    text: str
+    calls: list[Call] = []
+    reasoning: str | None = None
+    done: bool = False
+
+
+class Trajectory(msgspec.Struct, frozen=True):
+    """An episode's log, read. ``opening`` is the payload of ``episode_started``; ``reason`` is None while the episode has not ended."""
+
+    opening: dict[str, Any]
+    messages: list[Message]
+    calls: list[Call]
+    feedback: dict[str, Any] | None
+    notes: list[dict[str, Any]]
+    reason: str | None
+    digest: str
+    last_seq: int
+    problems: list[str]
+
+    def said_by(self, role: str) -> list[Message]:
+        """The messages of one seat, in order."""
+        return [message for message in self.messages if message.role == role]
+
+
+class _Fold:
+    def __init__(self) -> None:
+        self.opening: dict[str, Any] = {}
+        self.heads: list[tuple[Event, list[str]]] = []
+        self.calls: dict[str, Call] = {}
+        self.feedback: dict[str, Any] | None = None
+        self.notes: list[dict[str, Any]] = []
+        self.reason: str | None = None
+        self.digest = ""
+        self.last_seq = -1
+        self.problems: list[str] = []
+
+    def take(self, event: Event) -> None:
+        if event.seq != self.last_seq + 1:
+            self.problems.append(f"event {event.seq} follows event {self.last_seq}")
+        if self.reason is not None:
+            self.problems.append(f"event {event.seq} comes after the end")
+        self.last_seq = event.seq
+        if event.kind == "episode_started":
+            self.opening = event.payload
+        elif event.kind == "message":
+            self._message(event)
+        elif event.kind == "tool_result":
+            self._result(event)
+        elif event.kind == "user_feedback":
+            self.feedback = event.payload
+        elif event.kind == "note":
+            self.notes.append(event.payload)
+        elif event.kind == "episode_ended":
+            self.reason, self.digest = event.payload["reason"], event.payload.get("digest", "")
+
+    def _message(self, event: Event) -> None:
+        waiting = [call.id for call in self.calls.values() if call.outcome is None]
+        if waiting:
+            self.problems.append(f"message {event.seq} comes before the results of {', '.join(waiting)}")
+        ids = []
+        for raw in event.payload.get("tool_calls", []):
+            if raw["id"] in self.calls:
+                self.problems.append(f"call id {raw['id']} is used twice")
+                continue
+            self.calls[raw["id"]] = Call(event.seq, event.turn, len(self.calls), raw["id"], raw["name"], raw["arguments"])
+            ids.append(raw["id"])
+        self.heads.append((event, ids))
+
+    def _result(self, event: Event) -> None:
+        payload = event.payload
+        call = self.calls.get(payload["call_id"])
+        if call is None or call.outcome is not None:
+            self.problems.append(f"result {event.seq} has no open call {payload['call_id']}")
+            return
+        outcome = msgspec.convert({k: payload[k] for k in ("result", "error", "delta", "fault", "digest") if k in payload}, ToolOutcome)
+        self.calls[call.id] = msgspec.structs.replace(call, result_seq=event.seq, outcome=outcome)
+
+    def trajectory(self) -> Trajectory:
+        open_calls = [call.id for call in self.calls.values() if call.outcome is None]
+        problems = self.problems + [f"call {call} has no result" for call in open_calls]
+        messages = [self._read(event, ids) for event, ids in self.heads]
+        calls = list(self.calls.values())
+        return Trajectory(self.opening, messages, calls, self.feedback, self.notes, self.reason, self.digest, self.last_seq, problems)
+
+    def _read(self, event: Event, ids: list[str]) -> Message:
+        payload = event.payload
+        calls = [self.calls[call] for call in ids]
+        done = bool(payload.get("done"))
+        return Message(event.seq, event.turn, payload["role"], payload.get("text") or "", calls, payload.get("reasoning"), done)
+
+
+def read_trajectory(events: Iterable[Event]) -> Trajectory:
+    """Fold a log, whole or not, in order of ``seq``."""
+    fold = _Fold()
+    for event in events:
+        fold.take(event)
+    return fold.trajectory()
+
+
+def call_records(calls: Iterable[Call]) -> list[CallRecord]:
+    """The calls that have results, for refolding and verification."""
+    return [CallRecord(ToolCall(c.id, c.name, c.arguments), c.outcome, _executed(c.outcome.fault)) for c in calls if c.outcome is not None]
+
+
+def _executed(fault: Mapping[str, Any] | None) -> bool:
+    return fault is None or bool(fault.get("took_place"))

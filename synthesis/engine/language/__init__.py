@@ -1,0 +1,1 @@
+"""Saying values and reading texts, in English and Korean."""

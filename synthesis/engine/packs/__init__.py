@@ -1,0 +1,1 @@
+"""Domain packs: the format, its parser and its audit."""

@@ -1,0 +1,109 @@
+"""YAML read strictly: YAML 1.2 core scalars, no aliases, no tags, no repeated keys, and the line of every value.
+
+PyYAML reads YAML 1.1, where ``no`` is false and ``12:30`` is 750; packs hold times and words, so scalars are resolved here.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+import yaml
+
+from synthesis.engine.packs.findings import Finding, PackError
+
+MAX_CHARACTERS = 2_000_000
+MAX_DEPTH = 64
+Path = tuple[str | int, ...]
+
+_NULL = {"", "~", "null", "Null", "NULL"}
+_TRUE = {"true", "True", "TRUE"}
+_FALSE = {"false", "False", "FALSE"}
+_INT = re.compile(r"[-+]?[0-9]+\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+
+
+class Document(NamedTuple):
+    """``data`` as JSON values; ``lines`` the 1-based line of every path."""
+
+    data: Any
+    lines: dict[Path, int]
+
+    def line(self, path: Path) -> int:
+        """The line of ``path`` or of its nearest ancestor that has one; 0 when none."""
+        while path not in self.lines and path:
+            path = path[:-1]
+        return self.lines.get(path, 0)
+
+
+def _loader() -> Any:
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _refuse_aliases(text: str) -> None:
+    for event in yaml.parse(text, Loader=_loader()):
+        anchor = getattr(event, "anchor", None)
+        if isinstance(event, yaml.AliasEvent) or anchor:
+            line = event.start_mark.line + 1
+            raise PackError([Finding("file", f"has an anchor or alias (&{anchor}).", "Write the value out in full where it is used.", line)])
+
+
+def load(text: str) -> Document:
+    """Read one YAML document. Raises PackError whose finding names the line."""
+    if len(text) > MAX_CHARACTERS:
+        raise PackError([Finding("file", f"is longer than {MAX_CHARACTERS:,} characters.", "Split the domain in two.")])
+    try:
+        _refuse_aliases(text)
+        node = yaml.compose(text, Loader=_loader())
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        problem = f"is not YAML: {error.problem or error.context}."
+        raise PackError([Finding("file", problem, "Mend the line; quote text that holds ': ' or begins with a special character.", line)]) from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise PackError([Finding("file", f"is not YAML: {str(error).splitlines()[0]}.", "Save it as UTF-8 text without control characters.")]) from None
+    lines: dict[Path, int] = {}
+    return Document(_value(node, (), lines) if node else None, lines)
+
+
+def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
+    line = node.start_mark.line + 1
+    lines[path] = line
+    if len(path) > MAX_DEPTH:
+        raise PackError([Finding(place(path[:4]), f"is nested deeper than {MAX_DEPTH} levels.", "Flatten it.", line)])
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item, (*path, i), lines) for i, item in enumerate(node.value)]
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, lines)
+    return _scalar(node, path)
+
+
+def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise PackError([Finding(place(path), "has a key that is not plain text.", "Write the key as one word.", line)])
+        key = str(key_node.value)
+        if key in result:
+            raise PackError([Finding(place((*path, key)), "is written twice.", "Keep one of the two.", line)])
+        result[key] = _value(value_node, (*path, key), lines)
+        lines[(*path, key)] = line
+    return result
+
+
+def _scalar(node: yaml.Node, path: Path) -> Any:
+    text = str(node.value)
+    if node.tag.startswith("!") or node.tag in {"tag:yaml.org,2002:binary", "tag:yaml.org,2002:python"}:
+        raise PackError([Finding(place(path), f"has the tag {node.tag}.", "Remove the tag; a pack holds plain data.", node.start_mark.line + 1)])
+    if node.style in {"'", '"', "|", ">"}:
+        return text
+    if text in _NULL:
+        return None
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    if _INT.match(text):
+        return int(text)
+    return float(text) if _FLOAT.match(text) else text
+
+
+def place(path: Path) -> str:
+    """A path as an author reads it: ``tools.0.name``; ``file`` for the top."""
+    return ".".join(map(str, path)) or "file"

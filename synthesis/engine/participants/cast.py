@@ -1,0 +1,68 @@
+"""Who plays: personas, agent profiles and the cast of one episode. All JSON through msgspec."""
+
+import msgspec
+
+
+class Persona(msgspec.Struct, frozen=True):
+    """A simulated user's character.
+
+    ``language`` is ``en`` or ``ko``; ``formality`` casual | neutral | formal; ``brevity`` terse | normal | chatty; ``mood`` friendly | neutral | hurried |
+    grumpy | anxious; ``typos`` is the chance per word outside facts (0-0.1); ``patience`` and ``expertise`` 1-5.
+    """
+
+    slug: str
+    name: str
+    background: str
+    language: str
+    formality: str
+    brevity: str
+    mood: str
+    typos: float
+    patience: int
+    expertise: int
+    preferences: list[str] = []
+
+
+class AgentProfile(msgspec.Struct, frozen=True):
+    """An agent's character.
+
+    ``tone`` warm | neutral | formal | brisk; ``asks`` one_by_one | together (missing facts in one question); ``parallel``: independent calls in one turn; ``thinks_aloud``: a short
+    text beside calls; ``confirms``: asks before confirm-writes (a slip may leave it out; a profile without it is a failing agent by design and not in
+    the starter set). ``rules`` are sentences for the system prompt.
+    """
+
+    slug: str
+    role: str
+    tone: str
+    asks: str = "together"
+    parallel: bool = False
+    thinks_aloud: bool = False
+    confirms: bool = True
+    rules: list[str] = []
+
+
+class Cast(msgspec.Struct, frozen=True):
+    """Who sits where in one episode.
+
+    ``seats`` maps ``user``, ``agent`` and ``tools`` to ``scripted`` or (later) the name of a model endpoint. ``slip`` is the kind of slip the scripted agent makes in this
+    episode, or None; it is drawn when the episode is planned and belongs to the truth kept aside.
+    """
+
+    persona: Persona
+    agent: AgentProfile
+    seats: dict[str, str] = {"user": "scripted", "agent": "scripted", "tools": "scripted"}
+    seed: int = 0
+
+
+SLIPS: tuple[str, ...] = (
+    "wrong_argument",
+    "wrong_record",
+    "skipped_step",
+    "unconfirmed_write",
+    "premature_end",
+    "invented_result",
+    "ignored_error",
+    "policy_broken",
+    "needless_call",
+)
+"""Ways in which a scripted agent fails on purpose (design page participants.md)."""

@@ -1,0 +1,1 @@
+"""Scenarios: concrete tasks generated from execution and proven to discriminate."""

@@ -1,0 +1,1 @@
+"""Executable worlds: seeded tables, overlays, programs, deltas."""

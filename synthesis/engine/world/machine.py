@@ -1,0 +1,297 @@
+"""A pack that runs: its programs compiled, its worlds seeded, its tools called, its checks asked."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+
+from synthesis.engine.tools import ToolError
+from synthesis.engine.packs.model import Pack, Tool
+from synthesis.engine.randomness import rng_for
+from synthesis.engine.world.changes import RowChange
+from synthesis.engine.world.host import Host, NotAllowed, Stopped
+from synthesis.engine.world.interpreter import Interpreter, Program, ProgramError, ProgramTimeout, Source
+from synthesis.engine.world.makers import Maker, NoMoreValues
+from synthesis.engine.world.query import BadQuery
+from synthesis.engine.world.rows import BaseWorld, Values
+from synthesis.engine.world.state import BrokenConstraint, State, Tables
+from synthesis.engine.world.values import BadValue, decode_result
+
+PRELUDE = Source("prelude", Path(__file__).with_name("prelude.star").read_text("utf-8"))
+WORLDS_KEPT = 64
+"""Base worlds kept per pack (about 0.5 MB each), least recently used out first."""
+_CRASHES = (ProgramError, BadQuery, BrokenConstraint, NotAllowed, BadValue, AttributeError, TypeError, KeyError, ValueError, OverflowError)
+
+
+class Crash(Exception):
+    """A program of the pack failed: a fault of the pack, never of the caller. ``place`` is where in the pack, ``line`` 1-based there."""
+
+    def __init__(self, place: str, message: str, line: int = 0) -> None:
+        super().__init__(f"{place}{f' line {line}' if line else ''}: {message}")
+        self.place, self.message, self.line = place, message, line
+
+
+class CallResult(msgspec.Struct, frozen=True):
+    """What one tool call did: a result or an error, and the rows it changed. ``crash`` tells a pack fault behind an ``internal_error``."""
+
+    result: Any = None
+    error: ToolError | None = None
+    delta: list[RowChange] = []
+    crash: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the call succeeded."""
+        return self.error is None
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """A policy check that a call breaks; ``rule`` is the 0-based policy position or None."""
+
+    check: str
+    rule: int | None
+    reason: str
+
+
+class LoggedCall(msgspec.Struct, frozen=True):
+    """A call as policy checks see it in ``log``."""
+
+    tool: str
+    args: dict[str, Any]
+    ok: bool
+    result: Any = None
+    error: str | None = None
+
+
+class Machine:
+    """One pack's programs and worlds. Not for use by several threads at once."""
+
+    def __init__(self, pack: Pack, interpreter: Interpreter) -> None:
+        self.pack, self.interpreter = pack, interpreter
+        self.host = Host()
+        self.tables = Tables(pack)
+        self._functions = self.host.functions()
+        self._programs: dict[str, Program] = {}
+        self._worlds: dict[int, BaseWorld] = {}
+        self._validators: dict[str, Any] = {}
+
+    # programs
+
+    def _program(self, place: str, text: str, entry: str, parameters: int) -> Program:
+        program = self._programs.get(place)
+        if program is None:
+            sources = [PRELUDE, Source("helpers", self.pack.helpers), Source(place, text)]
+            try:
+                program = self.interpreter.compile(sources, entry, self._functions, parameters)
+            except ProgramError as error:
+                raise Crash(error.source if error.source == "helpers" else place, error.message, error.line) from None
+            self._programs[place] = program
+        return program
+
+    def _run(self, place: str, text: str, entry: str, arguments: Sequence[Any]) -> Any:
+        """Run a program on the host's present frame. Raises Stopped or Crash."""
+        program = self._program(place, text, entry, len(arguments))
+        try:
+            return decode_result(program(*(msgspec.json.encode(a).decode() for a in arguments)))
+        except ProgramTimeout as error:
+            raise Crash(place, error.message) from None
+        except _CRASHES as error:
+            cause = self.host.failure or error
+            if isinstance(cause, Stopped):
+                raise cause from None
+            line = error.line if isinstance(error, ProgramError) and error.source == place else 0
+            raise Crash(place, str(cause), line) from None
+
+    def compile_all(self) -> list[Crash]:
+        """Compile everything the pack holds; the faults found."""
+        faults = []
+        for place, text, entry, parameters in self.programs():
+            try:
+                self._program(place, text, entry, parameters)
+            except Crash as crash:
+                faults.append(crash)
+        return faults
+
+    def programs(self) -> list[tuple[str, str, str, int]]:
+        """Every program: place in the pack, text, entry function, number of parameters."""
+        found = [(f"tools.{t.name}.program", t.program, "run", 1) for t in self.pack.tools.values()]
+        found += [(f"checks.{name}", c.program, "check", 2) for name, c in self.pack.checks.items() if c.program]
+        for intent in self.pack.intents.values():
+            found.append((f"intents.{intent.id}.bind", intent.bind, "bind", 1))
+            if intent.preference:
+                found.append((f"intents.{intent.id}.variations.preference.bind", intent.preference.bind, "bind", 1))
+        if self.pack.seed:
+            found.append(("seed", self.pack.seed, "seed", 0))
+        if self.pack.invariants:
+            found.append(("invariants", self.pack.invariants, "holds", 0))
+        return found
+
+    # worlds
+
+    def world(self, seed: int) -> BaseWorld:
+        """The base world of ``seed``, from the cache or made. Raises Crash when seeding fails."""
+        world = self._worlds.pop(seed, None)
+        if world is None:
+            world = self.seeded(seed)
+            if len(self._worlds) >= WORLDS_KEPT:
+                del self._worlds[next(iter(self._worlds))]
+        self._worlds[seed] = world
+        return world
+
+    def state(self, seed: int) -> State:
+        """A fresh state over the base world of ``seed``."""
+        return State(self.world(seed), self.tables)
+
+    def seeded(self, seed: int) -> BaseWorld:
+        """The base world of ``seed``, made anew. Raises Crash."""
+        rng = rng_for(seed, "world", self.pack.slug)
+        now = _now(rng)
+        empty = BaseWorld(self.pack.digest, seed, now, {name: [] for name in self.pack.tables}, {})
+        state = State(empty, self.tables)
+        maker = Maker(rng, now[:10], lambda table: sorted(state.overlay.get(table, {})))
+        try:
+            for name, table in self.pack.tables.items():
+                self._make_rows(state, maker, name)
+        except (BrokenConstraint, NoMoreValues, ValueError, LookupError) as error:
+            raise Crash(f"tables.{name}", str(error)) from None
+        if self.pack.seed:
+            state.begin()
+            self.host.frame(state, writes=True, rng=rng)
+            try:
+                self._run("seed", self.pack.seed, "seed", [])
+            except Stopped as stop:
+                raise Crash("seed", f"called stop({stop})") from None
+        rows = {name: [(key, row.values) for key, row in state.overlay.get(name, {}).items() if row] for name in self.pack.tables}
+        return BaseWorld(self.pack.digest, seed, now, rows, state.counters)
+
+    def _make_rows(self, state: State, maker: Maker, name: str) -> None:
+        table = self.pack.tables[name]
+        if isinstance(table.rows, list):
+            for values in table.rows:
+                state.insert(name, values)
+            return
+        for number in range(1, table.rows + 1):
+            row: Values = {}
+            for column, spec in table.columns.items():
+                if column == table.key:
+                    row[column] = state.new_id(name)
+                elif spec.make or (spec.ref and not spec.nullable):
+                    row[column] = maker.value(name, column, spec, number, row)
+            state.insert(name, row)
+
+    # calls
+
+    def schema_error(self, tool: Tool, args: Any) -> str | None:
+        """Why ``args`` do not fit the tool's parameters, or None."""
+        validator = self._validators.get(tool.name)
+        if validator is None:
+            validator = self._validators[tool.name] = argument_validator(tool.parameters)
+        if validator.is_valid(args):
+            return None
+        error = next(iter(validator.iter_errors(args)))
+        where = ".".join(map(str, error.instance_path))
+        return f"{where}: {error.message}" if where else str(error.message)
+
+    def call(self, state: State, name: str, args: dict[str, Any]) -> CallResult:
+        """Call a tool on ``state``. A refused, crashed or unknown call leaves the state as it was; nothing is raised."""
+        tool = self.pack.tools.get(name)
+        if tool is None:
+            return CallResult(error=ToolError("unknown_tool", f"There is no tool named {name}."))
+        wrong = self.schema_error(tool, args)
+        if wrong:
+            return CallResult(error=ToolError("invalid_arguments", wrong))
+        state.begin()
+        self.host.frame(state, writes=tool.effect == "write")
+        try:
+            result = self._run(f"tools.{name}.program", tool.program, "run", [args])
+        except Stopped as stop:
+            state.rollback()
+            return CallResult(error=ToolError(stop.code[:64], stop.message[:1000]))
+        except Crash as crash:
+            state.rollback()
+            return CallResult(error=ToolError("internal_error", "The tool failed."), crash=str(crash))
+        return CallResult(result=result, delta=state.call_delta())
+
+    # policy
+
+    def broken(self, state: State, name: str, args: dict[str, Any], log: Sequence[LoggedCall]) -> list[Broken]:
+        """The policy checks that calling ``name`` now would break. ``confirm`` checks need the talk and are not asked here. Raises Crash."""
+        found = []
+        for check_id, check in self.pack.checks.items():
+            reason = None
+            if check.before:
+                reason = _not_before(check.before, name, log)
+            elif check.never and name in check.never:
+                reason = f"{name} must never be called"
+            elif check.program:
+                self.host.frame(state)
+                logged = [msgspec.to_builtins(entry) for entry in log]
+                reason = self._ask(f"checks.{check_id}", check.program, "check", [{"tool": name, "args": args}, logged])
+            if reason is not None:
+                found.append(Broken(check_id, self.pack.rule_broken_by(check_id), str(reason)))
+        return found
+
+    def _ask(self, place: str, text: str, entry: str, arguments: list[Any]) -> Any:
+        try:
+            return self._run(place, text, entry, arguments)
+        except Stopped as stop:
+            raise Crash(place, f"called stop({stop}); only tools may stop") from None
+
+    def violated(self, state: State) -> str | None:
+        """What the invariants say is broken, or None. Raises Crash."""
+        if not self.pack.invariants:
+            return None
+        self.host.frame(state)
+        reason = self._ask("invariants", self.pack.invariants, "holds", [])
+        return None if reason is None else str(reason)
+
+    # intents
+
+    def bind(self, state: State, intent_id: str, given: Mapping[str, Any], rng: random.Random, preference: bool = False) -> dict[str, Any] | None:
+        """Pick records for an intent; None when there are none. Raises Crash."""
+        intent = self.pack.intents[intent_id]
+        place, text = f"intents.{intent_id}.bind", intent.bind
+        if preference:
+            assert intent.preference is not None
+            place, text = f"intents.{intent_id}.variations.preference.bind", intent.preference.bind
+        self.host.frame(state, rng=rng)
+        bound = self._ask(place, text, "bind", [given])
+        if bound is None:
+            return None
+        if not isinstance(bound, dict) or not isinstance(bound.get(self.pack.caller.name), dict):
+            raise Crash(place, f"returned no dict with the row '{self.pack.caller.name}'; every bind returns its caller")
+        return bound
+
+    @cached_property
+    def confirmed_tools(self) -> frozenset[str]:
+        """Tools that need a yes first."""
+        return frozenset(tool.name for tool in self.pack.tools.values() if tool.confirm)
+
+
+def argument_validator(schema: dict[str, Any]) -> Any:
+    """A validator of tool arguments; patterns run in linear time."""
+    return jsonschema_rs.Draft202012Validator(schema, pattern_options=jsonschema_rs.RegexOptions())
+
+
+def _not_before(pair: list[str], name: str, log: Sequence[LoggedCall]) -> str | None:
+    first, then = pair
+    if name == first or (then != "*" and then != name):
+        return None
+    return None if any(entry.tool == first and entry.ok for entry in log) else f"{name} came before a successful {first}"
+
+
+def _now(rng: random.Random) -> str:
+    """A working moment of the year: a weekday between 09:00 and 16:55."""
+    moment = datetime(2026, 1, 12) + timedelta(days=rng.randrange(0, 330))
+    while moment.weekday() > 4:
+        moment += timedelta(days=1)
+    return (moment + timedelta(minutes=rng.randrange(9 * 60, 17 * 60, 5))).strftime("%Y-%m-%dT%H:%M")
+
+
+Loader = Callable[[str], Pack]
+"""Gives the pack of a release digest. Raises LookupError when there is none."""

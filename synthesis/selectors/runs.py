@@ -1,0 +1,94 @@
+"""What runs are doing."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max, Q
+
+from synthesis.models import OPEN_STATUSES, Episode, EpisodeStatus, Run, RunPart, RunStatus, Slice, SliceStatus
+
+
+def run_get(run_id: int) -> Run | None:
+    """The run, or None."""
+    return Run.objects.filter(pk=run_id).first()
+
+
+def run_last() -> Run | None:
+    """The newest run that is not over, or None."""
+    return Run.objects.filter(status__in=[RunStatus.RUNNING, RunStatus.PAUSED]).order_by("-pk").first()
+
+
+def run_list(limit: int = 50) -> list[Run]:
+    """The newest runs."""
+    return list(Run.objects.order_by("-pk")[:limit])
+
+
+def runs_under_way() -> list[int]:
+    """Ids of the runs that are running."""
+    return list(Run.objects.filter(status=RunStatus.RUNNING).order_by("pk").values_list("pk", flat=True))
+
+
+def run_counts(run_id: int) -> dict[str, int]:
+    """Episodes of a run by status; every status is a key."""
+    rows = Episode.objects.filter(run_id=run_id).order_by().values_list("status").annotate(n=Count("pk"))
+    return dict.fromkeys(EpisodeStatus.values, 0) | dict(rows)
+
+
+def run_open(counts: dict[str, int]) -> int:
+    """How many episodes of ``counts`` still need work."""
+    return sum(counts[status] for status in OPEN_STATUSES)
+
+
+def run_is_over(run_id: int) -> bool:
+    """Whether no episode of the run needs work any more."""
+    return not Episode.objects.filter(run_id=run_id, status__in=OPEN_STATUSES).exists()
+
+
+def queued_count(run_id: int) -> int:
+    """How many episodes of the run have a scenario and wait to be played."""
+    return Episode.objects.filter(run_id=run_id, status=EpisodeStatus.QUEUED).count()
+
+
+def generation_left(run_id: int) -> bool:
+    """Whether any part of the run has scenarios to generate."""
+    return RunPart.objects.filter(run_id=run_id, done=False).exists()
+
+
+def release_digests(run: Run) -> list[str]:
+    """Digests of every release that an episode of the run may open: the domains played and their siblings."""
+    beside = {ref["release"] for refs in run.siblings.values() for ref in refs}
+    return sorted({*run.releases.values(), *beside})
+
+
+def slices_alive(run_id: int, now: datetime) -> int:
+    """How many slices of the run are at work or asked for."""
+    return Slice.objects.filter(run_id=run_id, lease_until__gte=now).exclude(status=SliceStatus.OVER).count()
+
+
+def slices_at_work(run_id: int) -> list[tuple[int, str]]:
+    """Slices of the run that have not said they are over: (id, worker name)."""
+    return list(Slice.objects.filter(run_id=run_id, status=SliceStatus.AT_WORK).values_list("pk", "worker"))
+
+
+def slices_of_worker(worker: str) -> list[int]:
+    """Slices of a process that have not said they are over."""
+    return list(Slice.objects.filter(worker=worker, status=SliceStatus.AT_WORK).values_list("pk", flat=True))
+
+
+def last_slice_started() -> datetime | None:
+    """When the newest slice started: its age is the health of the workers."""
+    newest: datetime | None = Slice.objects.aggregate(newest=Max("started"))["newest"]
+    return newest
+
+
+def unfinished_reasons(run_id: int) -> dict[str, dict[str, Any]]:
+    """Why planned episodes came to nothing: ``{kind: {"episodes": n, "reasons": {reason: count}}}``; kinds are unfilled, poison, infrastructure, error."""
+    found: dict[str, dict[str, Any]] = {}
+    rows = Episode.objects.filter(Q(status=EpisodeStatus.UNFILLED) | Q(status=EpisodeStatus.FAILED), run_id=run_id)
+    for failure in rows.order_by("index").values_list("failure", flat=True).iterator():
+        entry = found.setdefault(failure["kind"], {"episodes": 0, "reasons": {}})
+        entry["episodes"] += 1
+        reasons = failure.get("reasons") or {failure["detail"]: 1}
+        top = max(reasons, key=lambda reason: (reasons[reason], reason))
+        entry["reasons"][top] = entry["reasons"].get(top, 0) + 1
+    return found

@@ -1,0 +1,170 @@
+"""Generation work of runs: one holder at a time turns the planned episodes of one domain into tasks, in order of index, batch by batch."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from synthesis.engine.scenarios.scenario import Scenario
+from synthesis.models import Episode, EpisodeStatus, RunPart
+from synthesis.models import Scenario as ScenarioRow
+
+OPENED = """
+WITH given (id, scenario) AS (VALUES {rows})
+UPDATE synthesis_episode SET scenario_id = given.scenario, status = 'queued'
+FROM given WHERE synthesis_episode.id = given.id AND synthesis_episode.status = 'planned'
+"""
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """An episode that needs a scenario."""
+
+    id: int
+    index: int
+    variation: str
+    seed: int
+
+
+class PartClaim(msgspec.Struct, frozen=True):
+    """A batch of generation work in our hands. ``used`` lists, by variation, the scenario digests that this run has used of this release."""
+
+    id: int
+    epoch: int
+    run: int
+    domain: str
+    release_id: int
+    release: str
+    seeds: list[int]
+    siblings: list[str]
+    batch: list[Planned]
+    last: bool
+    crashes: int
+    used: dict[str, list[str]]
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """What generation came to for one episode: a scenario, or the reasons why there is none (reason to count of tries)."""
+
+    planned: Planned
+    scenario: Scenario | None
+    reasons: dict[str, int] = {}
+
+
+def claim_part(*, run_id: int, holder: int, size: int, lease: timedelta, now: datetime) -> PartClaim | None:
+    """Claim the next batch of the part of this run that is least advanced, or None when all are done or held.
+
+    A part whose last holder died is taken one episode at a time, so that a poisonous one is found without the others.
+    """
+    with transaction.atomic():
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        due = Q(not_before__isnull=True) | Q(not_before__lte=now)
+        parts = RunPart.objects.filter(free, due, run_id=run_id, run__status="running", done=False).order_by("next_index", "id")
+        if connection.vendor == "postgresql":
+            parts = parts.select_for_update(skip_locked=True, of=("self",))
+        part = parts.select_related("run", "release__domain").first()
+        if part is None:
+            return None
+        died = part.lease_until is not None
+        crashes = part.crashes + 1 if died else part.crashes
+        # The condition on epoch is what makes it ours: on SQLite nothing locked the row.
+        ours = RunPart.objects.filter(pk=part.pk, epoch=part.epoch)
+        if not ours.update(epoch=F("epoch") + 1, holder=holder, lease_until=now + lease, crashes=crashes):
+            return None
+        return _claimed(part, crashes, 1 if crashes else size)
+
+
+def _claimed(part: RunPart, crashes: int, size: int) -> PartClaim:
+    rows = Episode.objects.filter(run_id=part.run_id, release_id=part.release_id, index__gte=part.next_index, status=EpisodeStatus.PLANNED)
+    batch = [Planned(*row) for row in rows.order_by("index").values_list("id", "index", "variation", "seed")[: size + 1]]
+    used: dict[str, list[str]] = {}
+    earlier = Episode.objects.filter(run_id=part.run_id, release_id=part.release_id, scenario__isnull=False).order_by("index")
+    for variation, digest in earlier.values_list("variation", "scenario_id"):
+        used.setdefault(variation, []).append(digest)
+    return PartClaim(
+        id=part.pk,
+        epoch=part.epoch + 1,
+        run=part.run_id,
+        domain=part.release.domain.slug,
+        release_id=part.release_id,
+        release=part.release.digest,
+        seeds=part.release.seeds,
+        siblings=part.run.siblings.get(part.release.domain.slug, []),
+        batch=batch[:size],
+        last=len(batch) <= size,
+        crashes=crashes,
+        used=used,
+    )
+
+
+def store_batch(*, claim: PartClaim, filled: Sequence[Filled]) -> bool:
+    """Store the scenarios of a batch, queue their episodes and let the part go, in one transaction. False when the part was no longer ours: nothing is written."""
+    after = filled[-1].planned.index + 1 if filled else 0
+    everything = claim.last and len(filled) == len(claim.batch)
+    with transaction.atomic():
+        ours = RunPart.objects.filter(pk=claim.id, epoch=claim.epoch, run__status="running")
+        state = {"holder": None, "lease_until": None, "not_before": None, "done": everything}
+        if filled:
+            state |= {"next_index": after, "crashes": 0}
+        # Conditions that span tables are sub-selects in an UPDATE; the guard on epoch is what counts.
+        if not ours.update(**state):
+            return False
+        made = [(one.planned, one.scenario) for one in filled if one.scenario]
+        _store_scenarios(claim, [scenario for _, scenario in made])
+        _open_episodes([(planned.id, scenario.digest) for planned, scenario in made])
+        for one in filled:
+            if one.scenario is None:
+                failure = {"kind": "unfilled", "detail": f"no {one.planned.variation} scenario in {claim.domain}", "reasons": one.reasons}
+                Episode.objects.filter(pk=one.planned.id, status=EpisodeStatus.PLANNED).update(
+                    status=EpisodeStatus.UNFILLED, failure=failure
+                )
+    return True
+
+
+def _store_scenarios(claim: PartClaim, scenarios: Sequence[Scenario]) -> None:
+    rows = [
+        ScenarioRow(
+            digest=scenario.digest,
+            release_id=claim.release_id,
+            variation=scenario.variation,
+            intents=[wish.intent for wish in scenario.wishes],
+            difficulty=scenario.difficulty,
+            body=msgspec.to_builtins(scenario),
+        )
+        for scenario in scenarios
+    ]
+    ScenarioRow.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _open_episodes(pairs: Sequence[tuple[int, str]]) -> None:
+    if not pairs:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(OPENED.format(rows=", ".join(["(%s, %s)"] * len(pairs))), [value for pair in pairs for value in pair])
+
+
+def part_crashed(*, claim: PartClaim, detail: str, now: datetime, limit: int) -> None:
+    """Note that generating raised. The ``limit``-th time in a row the first episode of the batch fails and the part goes on behind it."""
+    with transaction.atomic():
+        part = RunPart.objects.filter(pk=claim.id, epoch=claim.epoch).first()
+        if part is None:
+            return
+        crashes = part.crashes + 1
+        if crashes >= limit and claim.batch:
+            part_skip(claim=claim, detail=detail)
+            return
+        RunPart.objects.filter(pk=part.pk).update(
+            crashes=crashes, holder=None, lease_until=None, not_before=now + timedelta(seconds=0.25 * 2**crashes)
+        )
+
+
+def part_skip(*, claim: PartClaim, detail: str) -> None:
+    """Fail the first episode of the batch as poison and let the part go on behind it."""
+    first = claim.batch[0]
+    with transaction.atomic():
+        if RunPart.objects.filter(pk=claim.id, epoch=claim.epoch).update(
+            next_index=first.index + 1, crashes=0, holder=None, lease_until=None, not_before=None
+        ):
+            failure = {"kind": "poison", "detail": f"generating its scenario failed again and again: {detail}"}
+            Episode.objects.filter(pk=first.id, status=EpisodeStatus.PLANNED).update(status=EpisodeStatus.FAILED, failure=failure)

@@ -1,0 +1,205 @@
+"""Runs: start, pause, resume, cancel, finish. The only place where a run's status moves."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.db.models import F
+
+from synthesis.engine.episode.plan import Slot, missing_variations, plan
+from synthesis.engine.episode.ports import Limits
+from synthesis.engine.participants.factory import sample_cast
+from synthesis.engine.scenarios.scenario import VARIATIONS
+from synthesis.engine.scenarios.siblings import nearest_siblings
+from synthesis.models import Episode, EpisodeStatus, EpisodeTruth, Release, Run, RunPart, RunStatus
+from synthesis.selectors import catalog, runs
+from synthesis.services.claims import close_logs
+
+SCRIPTED = {"user": "scripted", "agent": "scripted", "tools": "scripted"}
+MOST_EPISODES = 10_000_000
+ROWS_AT_ONCE = 1000
+
+SCRIPTED_LIMITS = Limits(wall_seconds=0)
+"""No wall time: how long a scripted step takes depends on the machine, and nothing exported may."""
+
+
+class RunError(Exception):
+    """A run that cannot be started or moved. ``place`` names the argument, ``problem`` what is wrong, ``remedy`` what to do."""
+
+    def __init__(self, place: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{place}: {problem}. {remedy}")
+        self.place, self.problem, self.remedy = place, problem, remedy
+
+
+def run_start(
+    *,
+    seed: int,
+    episodes: int,
+    domains: Sequence[str] = (),
+    variations: Sequence[str] = (),
+    slip_rate: float = 0.0,
+    threshold: float = 4.5,
+    limits: Limits = SCRIPTED_LIMITS,
+    concurrency: int = 2,
+    options: Mapping[str, Any] | None = None,
+) -> Run:
+    """Write a run with all its episodes, planned. No ``domains`` or ``variations`` means all of them.
+
+    Raises RunError for arguments that cannot work; then nothing is written.
+    """
+    _check_numbers(seed, episodes, slip_rate, threshold)
+    releases = _chosen_releases(domains)
+    wanted = _chosen_variations(variations, releases, named=bool(domains))
+    available = {slug: set(release.variations) for slug, release in releases.items()}
+    slots = plan(seed, episodes, available, wanted)
+    with transaction.atomic():
+        run = Run.objects.create(
+            seed=seed,
+            episodes=episodes,
+            releases={slug: release.digest for slug, release in releases.items()},
+            siblings=_siblings(releases) if "similar_tools" in wanted else {},
+            variations=list(wanted),
+            seats=SCRIPTED,
+            slip_rate=slip_rate,
+            threshold=threshold,
+            limits=msgspec.to_builtins(limits),
+            concurrency=concurrency,
+            options=dict(options or {}),
+        )
+        played = {slot.domain for slot in slots}
+        RunPart.objects.bulk_create(RunPart(run=run, release=release) for slug, release in releases.items() if slug in played)
+        _write_episodes(run, slots, releases)
+    return run
+
+
+def _check_numbers(seed: int, episodes: int, slip_rate: float, threshold: float) -> None:
+    if not -(2**63) <= seed < 2**63:
+        raise RunError("--seed", f"{seed} does not fit 64 bits", "Give a smaller number.")
+    if not 1 <= episodes <= MOST_EPISODES:
+        raise RunError("--episodes", f"{episodes} is not a number of episodes to make", f"Give a whole number from 1 to {MOST_EPISODES:,}.")
+    if not 0 <= slip_rate <= 1:
+        raise RunError("--slips", f"{slip_rate} is not a share", "Give a number from 0 (no slips) to 1 (one in every episode).")
+    if not 0 <= threshold <= 5:
+        raise RunError("--threshold", f"{threshold} is not on the quality scale", "Give a number from 0 (keep all) to 5; 4.5 is usual.")
+
+
+def _chosen_releases(domains: Sequence[str]) -> dict[str, Release]:
+    releases = catalog.active_releases()
+    if not releases:
+        raise RunError("catalogue", "no domain has a release", "Install the starter catalogue: ./bin/studio manage install_catalog")
+    for slug in domains:
+        if slug not in releases:
+            near = get_close_matches(slug, releases, n=3, cutoff=0.5)
+            hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(releases)}."
+            raise RunError("--domains", f"there is no domain {slug!r}", hint)
+    return {slug: release for slug, release in releases.items() if not domains or slug in domains}
+
+
+def _chosen_variations(variations: Sequence[str], releases: Mapping[str, Release], named: bool) -> tuple[str, ...]:
+    for variation in variations:
+        if variation not in VARIATIONS:
+            raise RunError("--variations", f"there is no variation {variation!r}", f"There are: {', '.join(VARIATIONS)}.")
+    wanted = tuple(v for v in VARIATIONS if not variations or v in variations)
+    available = {slug: set(release.variations) for slug, release in releases.items()}
+    missing = missing_variations(available, wanted)
+    if missing and (variations or len(missing) == len(wanted)):
+        where = "these domains" if named else "the catalogue"
+        raise RunError("--variations", f"no domain of {where} supports {', '.join(missing)}", "Leave it out or choose other domains.")
+    return wanted
+
+
+def _siblings(releases: Mapping[str, Release]) -> dict[str, list[dict[str, Any]]]:
+    """For every domain that is played the domains of the whole catalogue whose tools are most alike, with the worlds they bring."""
+    everything = catalog.active_releases()
+    packs = catalog.packs_by_slug([release.digest for release in everything.values()])
+    near = {slug: nearest_siblings(packs[slug], [packs[other] for other in sorted(packs) if other != slug]) for slug in releases}
+    return {
+        slug: [{"domain": other, "release": everything[other].digest, "seed": everything[other].seeds[0]} for other in others]
+        for slug, others in near.items()
+    }
+
+
+def _write_episodes(run: Run, slots: Sequence[Slot], releases: Mapping[str, Release]) -> None:
+    """In chunks, so that memory stays flat."""
+    waiting = iter(slots)
+    personas, profiles = catalog.personas(), catalog.agent_profiles()
+    if not personas or not profiles:
+        raise RunError("catalogue", "there are no personas or no agent profiles", "Install them: ./bin/studio manage install_catalog")
+
+    def rows(chunk: Sequence[Slot]) -> Iterator[tuple[Episode, str | None]]:
+        for slot in chunk:
+            cast, slip = sample_cast(run.seed, slot.index, personas, profiles, run.slip_rate)
+            yield (
+                Episode(
+                    run=run,
+                    index=slot.index,
+                    release=releases[slot.domain],
+                    domain=slot.domain,
+                    variation=slot.variation,
+                    cast=cast,
+                    seed=slot.seed,
+                ),
+                slip,
+            )
+
+    while chunk := list(islice(waiting, ROWS_AT_ONCE)):
+        pairs = list(rows(chunk))
+        Episode.objects.bulk_create([episode for episode, _ in pairs])
+        EpisodeTruth.objects.bulk_create(EpisodeTruth(episode=episode, planned_slip=slip) for episode, slip in pairs if slip)
+
+
+def run_pause(*, run_id: int) -> int:
+    """Stop a running run: what is being played is taken from its holders and queued again. Returns how many that were. Raises RunError."""
+    with transaction.atomic():
+        _move(run_id, "paused", [RunStatus.RUNNING], RunStatus.PAUSED)
+        RunPart.objects.filter(run_id=run_id, done=False).update(epoch=F("epoch") + 1, holder=None, lease_until=None)
+        playing = Episode.objects.filter(run_id=run_id, status=EpisodeStatus.PLAYING)
+        return playing.update(status=EpisodeStatus.QUEUED, epoch=F("epoch") + 1, holder=None, lease_until=None)
+
+
+def run_resume(*, run_id: int) -> None:
+    """Let a paused run go on. A running one stays as it is. Raises RunError for one that is over."""
+    with transaction.atomic():
+        _move(run_id, "resumed", [RunStatus.PAUSED, RunStatus.RUNNING], RunStatus.RUNNING)
+
+
+def run_cancel(*, run_id: int, now: datetime) -> int:
+    """End a run for good: what has not been played never will be, logs that have begun get their end. Returns how many episodes that were. Raises RunError."""
+    with transaction.atomic():
+        _move(run_id, "cancelled", [RunStatus.RUNNING, RunStatus.PAUSED], RunStatus.CANCELLED, finished=now)
+        RunPart.objects.filter(run_id=run_id, done=False).update(epoch=F("epoch") + 1, done=True, holder=None, lease_until=None)
+        open_ones = Episode.objects.filter(run_id=run_id, status__in=[EpisodeStatus.PLANNED, EpisodeStatus.QUEUED, EpisodeStatus.PLAYING])
+        begun = list(open_ones.filter(next_seq__gt=0).values_list("pk", flat=True))
+        ended = open_ones.update(status=EpisodeStatus.CANCELLED, epoch=F("epoch") + 1, holder=None, lease_until=None)
+        close_logs(begun, "cancelled")
+        return ended
+
+
+def run_finish(*, run_id: int, now: datetime) -> bool:
+    """Close a running run whose episodes are all done. False when some are not, or when somebody else has closed it."""
+    with transaction.atomic():
+        if not runs.run_is_over(run_id):
+            return False
+        counts = runs.run_counts(run_id)
+        running = Run.objects.filter(pk=run_id, status=RunStatus.RUNNING)
+        return bool(running.update(status=RunStatus.FINISHED, finished=now, counts=counts))
+
+
+def run_count(*, run_id: int) -> dict[str, int]:
+    """Bring the run's stored counts up to date and return them."""
+    counts = runs.run_counts(run_id)
+    Run.objects.filter(pk=run_id).update(counts=counts)
+    return counts
+
+
+def _move(run_id: int, done: str, frm: Sequence[RunStatus], to: RunStatus, **changes: Any) -> None:
+    if Run.objects.filter(pk=run_id, status__in=frm).update(status=to, **changes):
+        return
+    run = runs.run_get(run_id)
+    if run is None:
+        raise RunError("run", f"there is no run {run_id}", "See ./bin/studio manage runs")
+    raise RunError("run", f"run {run_id} is {run.status}, so it cannot be {done}", "See ./bin/studio manage runs")
