@@ -16,7 +16,9 @@ _SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """The first cause: who, what mistake (a tag), how bad, which check found it, its reason, and the first event where it went wrong (None: no single event)."""
+    """The first cause: who, what mistake (a tag), how bad, which check found it, its reason, and the first event where it went wrong
+    (None: no single event).
+    """
 
     party: Party
     tag: str
@@ -34,7 +36,8 @@ def failed(results: Iterable[CheckResult]) -> list[CheckResult]:
 def attribute(results: Iterable[CheckResult]) -> Failure | None:
     """Name the failure of an episode, or None when no check that counts is broken.
 
-    Parties come before each other as in ``_PARTIES``; then checks that name a mistake before those that show a consequence; then the earlier event; then the worse one.
+    Parties come before each other as in ``_PARTIES``; then checks that name a mistake before those that show a consequence; then the
+    earlier event; then the worse one.
     """
     broken = failed(results)
     if not broken:

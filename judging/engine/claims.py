@@ -10,9 +10,13 @@ import msgspec
 
 from synthesis.engine.language.recognise import read
 
-_ID = re.compile(r"(?<![A-Za-z0-9@/.-])(?=[A-Za-z0-9_-]*\d)[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)+(?![A-Za-z0-9])|(?<![A-Za-z0-9-])[A-Z]{1,5}\d{3,}(?![A-Za-z0-9])")
-_DASHED = re.compile(r"(?<![\d.$-])\d{2,}(?:-\d{2,})+(?![\d-])")
-_NUMBER = re.compile(r"(?<![A-Za-z0-9_.-])\d[\d,]*(?:\.\d+)?(?![\d-])")
+_ID = re.compile(
+    r"(?<![A-Za-z0-9@/.-])(?=[A-Za-z0-9_-]*\d)[A-Z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)+(?![A-Za-z0-9])|(?<![A-Za-z0-9-])[A-Z]{1,5}\d{3,}(?![A-Za-z0-9])",
+    re.ASCII,
+)
+_DASHED = re.compile(r"(?<![\d.$-])\d{2,}(?:-\d{2,})+(?![\d-])", re.ASCII)
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.$,-])\d[\d,]*(?:\.\d+)?(?![\d-]|,\d|\.\d|\s?(?:달러|불|센트|dollars?\b|bucks\b|cents?\b))", re.ASCII)
+"""Numbers other than those of amounts and ids."""
 _ISO = re.compile(r"\d{4}-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2})?)?")
 _CLOCK = re.compile(r"(\d{2}):(\d{2})")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -21,7 +25,9 @@ _COUNTS = 100
 
 
 class Claims(msgspec.Struct):
-    """Values claimed by a text: ``ids`` as ``plain_id``; ``dates`` (month, day); ``times`` minutes of the day; ``money`` cents; ``numbers``."""
+    """Values claimed by a text: ``ids`` as ``plain_id``; ``dates`` (month, day); ``times`` minutes of the day; ``money`` cents;
+    ``numbers``.
+    """
 
     ids: set[str]
     dates: set[tuple[int, int]]
@@ -90,7 +96,9 @@ class Known:
                 self.read(item)
 
     def _text(self, value: str) -> None:
-        """Most values are plain ISO moments and ids: those are read without the language's grammar, which would cost more than all the rest."""
+        """Most values are plain ISO moments and ids: those are read without the language's grammar, which would cost more than all the
+        rest.
+        """
         moment = _ISO.fullmatch(value)
         if moment:
             self.dates.add((int(moment[1]), int(moment[2])))

@@ -66,7 +66,10 @@ class Tally:
 
     def counts(self) -> dict[str, object]:
         """``{offered, kept, gates: {gate: {removed, reasons}}}``, reasons by falling count."""
-        gates = {gate: {"removed": sum(reasons.values()), "reasons": dict(sorted(reasons.items(), key=_by_count))} for gate, reasons in self.removed.items()}
+        gates = {
+            gate: {"removed": sum(reasons.values()), "reasons": dict(sorted(reasons.items(), key=_by_count))}
+            for gate, reasons in self.removed.items()
+        }
         return {"offered": self.offered, "kept": self.kept, "gates": gates}
 
 

@@ -19,8 +19,8 @@ UNKNOWN = object()
 
 
 class Matched(msgspec.Struct, frozen=True):
-    """One gold step and the call that fulfils it (None: not reached). ``args`` are its arguments with the results of this episode filled in;
-    ``required`` is False for reads that a changed mind made superfluous."""
+    """One gold step and the call that fulfils it (None: not reached). ``args`` are its arguments with the results of this episode filled
+    in; ``required`` is False for reads that a changed mind made superfluous."""
 
     wish: int
     position: int
@@ -150,7 +150,9 @@ def _only(arguments: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, A
 
 
 def same_arguments(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
-    """Whether ``given`` are the arguments that gold wants: an unknown value fits anything, null is as good as absent, text is compared without case and spacing."""
+    """Whether ``given`` are the arguments that gold wants: an unknown value fits anything, null is as good as absent, text is compared
+    without case and spacing.
+    """
     names = {n for n, v in wanted.items() if v is not None} | {n for n, v in given.items() if v is not None}
     return all(n in wanted and (wanted[n] is UNKNOWN or same_value(wanted[n], given.get(n))) for n in names)
 

@@ -1,6 +1,7 @@
 """Rubrics: an immutable version of weighted criteria. Scores are on 0-5.
 
-A criterion answered by checks starts at 5. A broken check leaves at most its ``caps`` entry; a check of degree leaves at most 5 times its value.
+A criterion answered by checks starts at 5. A broken check leaves at most its ``caps`` entry; a check of degree leaves at most 5 times its
+value.
 """
 
 import hashlib
@@ -19,8 +20,9 @@ class RubricError(ValueError):
 class Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One graded question.
 
-    ``scale`` has a sentence for each anchor, by value 0-5. ``caps`` maps check ids to the most that is left when that check is broken; ``grades`` are
-    checks of degree. ``hard``: a score below ``pass_at`` rejects the episode. ``applies_when``: ``always``, or a kind of scenario. ``answered_by`` check or judge.
+    ``scale`` has a sentence for each anchor, by value 0-5. ``caps`` maps check ids to the most that is left when that check is broken;
+    ``grades`` are checks of degree. ``hard``: a score below ``pass_at`` rejects the episode. ``applies_when``: ``always``, or a kind of
+    scenario. ``answered_by`` check or judge.
     """
 
     id: str

@@ -1,1 +1,0 @@
-"""Migrations, named for what they do."""

@@ -4,4 +4,15 @@ from judging.models.dataset import Dataset, DatasetRow, DatasetVersion, Export
 from judging.models.judgement import CheckResult, CriterionScore, Judgement
 from judging.models.rubric import Criterion, Rubric, RubricVersion
 
-__all__ = ["CheckResult", "Criterion", "CriterionScore", "Dataset", "DatasetRow", "DatasetVersion", "Export", "Judgement", "Rubric", "RubricVersion"]
+__all__ = [
+    "CheckResult",
+    "Criterion",
+    "CriterionScore",
+    "Dataset",
+    "DatasetRow",
+    "DatasetVersion",
+    "Export",
+    "Judgement",
+    "Rubric",
+    "RubricVersion",
+]

@@ -59,7 +59,9 @@ class DatasetRow(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(name="dataset_row_once", fields=["version", "position"]),
-            models.CheckConstraint(name="dataset_row_removed_for_a_reason", condition=Q(gate="", reason="") | (~Q(gate="") & ~Q(reason=""))),
+            models.CheckConstraint(
+                name="dataset_row_removed_for_a_reason", condition=Q(gate="", reason="") | (~Q(gate="") & ~Q(reason=""))
+            ),
         ]
         indexes = [
             # Exports: kept rows of a version in order.

@@ -11,9 +11,9 @@ from synthesis.models.fields import ExactJSONField
 class Judgement(models.Model):
     """A row is one judge version's view of one episode; a judge version judges an episode once.
 
-    ``checks`` maps the id of every check to its value (null: did not apply), so that selectors can count without rows; broken checks have rows of
-    their own, with reasons and evidence. The digests and ``flaw`` are what the gates of a dataset ask of the trajectory: computed here, where
-    the trajectory is at hand, so that building a dataset opens no log.
+    ``checks`` maps the id of every check to its value (null: did not apply), so that selectors can count without rows; broken checks have
+    rows of their own, with reasons and evidence. The digests and ``flaw`` are what the gates of a dataset ask of the trajectory: computed
+    here, where the trajectory is at hand, so that building a dataset opens no log.
     """
 
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="judgements")
@@ -27,7 +27,9 @@ class Judgement(models.Model):
     checks = ExactJSONField(default=dict, help_text="{check id: 0-1, or null where it did not apply}.")
     error = models.TextField(blank=True, help_text="Why the judge failed; empty when it did not.")
 
-    party = models.CharField(max_length=14, blank=True, help_text="Who is to blame: scenario, user, agent, tool, judge, infrastructure; empty when it passed.")
+    party = models.CharField(
+        max_length=14, blank=True, help_text="Who is to blame: scenario, user, agent, tool, judge, infrastructure; empty when it passed."
+    )
     tag = models.CharField(max_length=40, blank=True, help_text="By what mistake.")
     severity = models.CharField(max_length=8, blank=True)
     failed_check = models.CharField(max_length=40, blank=True, help_text="The check that names the cause.")
@@ -45,7 +47,9 @@ class Judgement(models.Model):
             models.CheckConstraint(name="judgement_overall_0_to_5", condition=Q(overall__isnull=True) | Q(overall__gte=0, overall__lte=5)),
             models.CheckConstraint(name="judgement_credit_is_a_share", condition=Q(process_credit__gte=0, process_credit__lte=1)),
             models.CheckConstraint(name="judgement_error_has_no_score", condition=Q(error="") | Q(overall__isnull=True)),
-            models.CheckConstraint(name="judgement_blames_when_failed", condition=Q(passed=True, party="") | (Q(passed=False) & ~Q(party=""))),
+            models.CheckConstraint(
+                name="judgement_blames_when_failed", condition=Q(passed=True, party="") | (Q(passed=False) & ~Q(party=""))
+            ),
         ]
 
     def __str__(self) -> str:
@@ -72,7 +76,9 @@ class CriterionScore(models.Model):
 
 
 class CheckResult(models.Model):
-    """A row is one broken check of a judgement. Checks that hold stand in ``Judgement.checks`` alone: most do, and a row for each would cost more than judging."""
+    """A row is one broken check of a judgement. Checks that hold stand in ``Judgement.checks`` alone: most do, and a row for each would
+    cost more than judging.
+    """
 
     judgement = models.ForeignKey(Judgement, on_delete=models.CASCADE, related_name="broken")
     check_id = models.CharField(max_length=40)

@@ -1,1 +1,7 @@
-"""What reads: typed, never writes."""
+"""Reading: selectors of judging. They never write."""
+
+from judging.selectors.candidates import candidates, latest_judge_version
+from judging.selectors.funnel import funnel, kept_mix
+from judging.selectors.slips import SlipReport, slip_report
+
+__all__ = ["SlipReport", "candidates", "funnel", "kept_mix", "latest_judge_version", "slip_report"]

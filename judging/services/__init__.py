@@ -1,1 +1,23 @@
-"""What writes: keyword-only, typed, one transaction each."""
+"""Writing: services of judging, keyword-only and typed, one transaction each."""
+
+from judging.engine.assessment import Assessment, FinishedEpisode
+from judging.services.datasets import dataset_build
+from judging.services.exports import ExportError, export_write
+from judging.services.judgements import JudgeBench, PackLoader, judge_bench, judge_episodes, judgements_write
+from judging.services.rubrics import read_rubric, rubric_install, starter_rubric
+
+__all__ = [
+    "Assessment",
+    "ExportError",
+    "FinishedEpisode",
+    "JudgeBench",
+    "PackLoader",
+    "dataset_build",
+    "export_write",
+    "judge_bench",
+    "judge_episodes",
+    "judgements_write",
+    "read_rubric",
+    "rubric_install",
+    "starter_rubric",
+]

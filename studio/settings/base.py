@@ -81,6 +81,14 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {
+    "tick": {
+        "task": "studio.workers.tick.tick",
+        "schedule": STUDIO_TICK_SECONDS,
+        # A tick that waited is worth nothing: the next one sees the same.
+        "options": {"queue": "tick", "expires": 2 * STUDIO_TICK_SECONDS},
+    }
+}
 
 CELERY_BROKER_TRANSPORT: str | None = None
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}

@@ -36,7 +36,7 @@ class StarlarkInterpreter:
             module.add_callable(name, function)
         names = [f"a{i}" for i in range(parameters)]
         call = ", ".join(f"json.decode({name})" for name in names)
-        shim = Source("entry", f"def entry({', '.join(names)}):\n    return json.encode({entry}({call}))\n")
+        shim = Source("entry", f"def entry({', '.join(names)}):\n    return encoded({entry}({call}))\n")
         try:
             for source in [*sources, shim]:
                 starlark.eval(module, starlark.parse(source.name, source.text, _DIALECT), _GLOBALS)

@@ -23,6 +23,11 @@ def run_list(limit: int = 50) -> list[Run]:
     return list(Run.objects.order_by("-pk")[:limit])
 
 
+def run_of_slice(slice_id: int) -> Run:
+    """The run of a slice. Raises Slice.DoesNotExist."""
+    return Slice.objects.select_related("run").get(pk=slice_id).run
+
+
 def runs_under_way() -> list[int]:
     """Ids of the runs that are running."""
     return list(Run.objects.filter(status=RunStatus.RUNNING).order_by("pk").values_list("pk", flat=True))

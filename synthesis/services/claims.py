@@ -146,25 +146,25 @@ def hand_back(*, episodes: Sequence[tuple[int, int]]) -> None:
             held.filter(status=EpisodeStatus.PLAYED).update(holder=None, lease_until=datetime.fromtimestamp(0).astimezone())
 
 
-def crashed(*, claim: Claim, seq: int, kind: str, detail: str, now: datetime, limit: int) -> bool:
-    """Note that playing or judging ``claim`` raised at log length ``seq``; True when that was the ``limit``-th time in a row and the episode has failed.
+def crashed(*, claim: Claim, kind: str, detail: str, now: datetime, limit: int) -> bool:
+    """Note that playing or judging ``claim`` raised; True when that was the ``limit``-th time in a row at one step and the episode has failed.
 
     Before that it is queued again with a growing pause.
     """
-    row = Episode.objects.filter(pk=claim.id, epoch=claim.epoch).values("crashes", "crash_seq", "status").first()
+    row = Episode.objects.filter(pk=claim.id, epoch=claim.epoch).values("crashes", "crash_seq", "next_seq", "status").first()
     if row is None:
         return False
-    times = row["crashes"] + 1 if row["crash_seq"] == seq else 1
+    times = row["crashes"] + 1 if row["crash_seq"] == row["next_seq"] else 1
     if times >= limit:
         return fail(episode=claim.id, epoch=claim.epoch, kind=kind, detail=detail)
     played = row["status"] == EpisodeStatus.PLAYED
     Episode.objects.filter(pk=claim.id, epoch=claim.epoch, status__in=["playing", "played"]).update(
         status=EpisodeStatus.PLAYED if played else EpisodeStatus.QUEUED,
         crashes=times,
-        crash_seq=seq,
+        crash_seq=row["next_seq"],
         holder=None,
         lease_until=now if played else None,
-        not_before=now + timedelta(seconds=0.25 * 2**times),
+        not_before=now + timedelta(seconds=0.1 * 2**times),
     )
     return False
 

@@ -155,7 +155,7 @@ def part_crashed(*, claim: PartClaim, detail: str, now: datetime, limit: int) ->
             part_skip(claim=claim, detail=detail)
             return
         RunPart.objects.filter(pk=part.pk).update(
-            crashes=crashes, holder=None, lease_until=None, not_before=now + timedelta(seconds=0.25 * 2**crashes)
+            crashes=crashes, holder=None, lease_until=None, not_before=now + timedelta(seconds=0.1 * 2**crashes)
         )
 
 

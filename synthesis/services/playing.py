@@ -10,7 +10,7 @@ from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.play import Outcome, play
 from synthesis.engine.episode.ports import Environment, Limits, Worlds
 from synthesis.engine.episode.trajectory import call_records, read_trajectory
-from synthesis.engine.participants.ports import Agent, AgentMove, User
+from synthesis.engine.episode.seats import Agent, AgentMove, User
 from synthesis.services.claims import Claim
 from synthesis.services.event_writer import EpisodeLog, EventWriter
 

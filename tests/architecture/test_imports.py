@@ -1,5 +1,6 @@
 """Imports run one way: the contracts of ``.importlinter`` hold, and they would notice if they did not."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,8 @@ LINT = "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_i
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     """lint-imports over the rooms in ``folder``."""
-    return subprocess.run([sys.executable, "-c", LINT], cwd=folder, capture_output=True, text=True, timeout=120)
+    wide = {**os.environ, "COLUMNS": "300"}
+    return subprocess.run([sys.executable, "-c", LINT], cwd=folder, env=wide, capture_output=True, text=True, timeout=120)
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_commands_exist(page: Path) -> None:
         if name in {"setup", "help", "manage"} or not re.fullmatch(r"[a-z_]+", name):
             continue
         assert name in known, words
-        options = load_command_class(known[name], name).create_parser("manage.py", name)._option_string_actions  # type: ignore[arg-type]
+        options = load_command_class(known[name], name).create_parser("manage.py", name)._option_string_actions
         assert {word.split("=")[0].rstrip("],") for word in words if word.startswith(("--", "[--"))} - {f"[{o}" for o in options} <= set(
             options
         )

@@ -50,7 +50,9 @@ def records_right(case: Case) -> Verdict | None:
 def _compared(case: Case, *, records: bool) -> Verdict | None:
     if not case.trajectory.calls:
         return None
-    wrong = [(call, names) for call, names in _departures(case) if any((name in case.offered[call.name].refs()) == records for name in names)]
+    wrong = [
+        (call, names) for call, names in _departures(case) if any((name in case.offered[call.name].refs()) == records for name in names)
+    ]
     if not wrong:
         return held()
     words = [f"{call.name}: {', '.join(n for n in names if (n in case.offered[call.name].refs()) == records)}" for call, names in wrong]
@@ -60,8 +62,8 @@ def _compared(case: Case, *, records: bool) -> Verdict | None:
 def _departures(case: Case) -> Iterator[tuple[Call, list[str]]]:
     """Calls that come close to a gold step without being it, with the arguments that differ.
 
-    Of writes, every one that took effect and fulfils no step; of reads, only those whose tool has a step that nothing fulfils: reading more than
-    gold does is no error in itself. The user's own wrong value, said before the right one, is none either.
+    Of writes, every one that took effect and fulfils no step; of reads, only those whose tool has a step that nothing fulfils: reading
+    more than gold does is no error in itself. The user's own wrong value, said before the right one, is none either.
     """
     own = {o.name: o.tool for o in case.scenario.tools if o.domain == case.scenario.domain}
     for call in case.trajectory.calls:
@@ -129,7 +131,9 @@ def _values_of(call: Call) -> set[str]:
         return set()
     error = call.outcome.error
     words = error.message.split() if error else []
-    return {plain_id(str(leaf)) for leaf in _leaves(call.outcome.result) if leaf is not None} | {plain_id(word.strip(".,;:()'\"")) for word in words}
+    return {plain_id(str(leaf)) for leaf in _leaves(call.outcome.result) if leaf is not None} | {
+        plain_id(word.strip(".,;:()'\"")) for word in words
+    }
 
 
 def _record_keys(case: Case, call: Call) -> Iterator[str]:

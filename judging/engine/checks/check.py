@@ -9,11 +9,15 @@ from judging.engine.case import Case
 
 Party = Literal["scenario", "user", "agent", "tool", "judge", "infrastructure"]
 Severity = Literal["critical", "major", "minor"]
-"""critical: the outcome is wrong or somebody was harmed; major: right only by luck, or not usable for training; minor: clumsy. Minor ones cost points but do not fail an episode."""
+"""critical: the outcome is wrong or somebody was harmed; major: right only by luck, or not usable for training; minor: clumsy. Minor ones
+cost points but do not fail an episode.
+"""
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What a check function says. ``value`` (0-1) grades a check that holds, for criteria of degree. None fields take the check's defaults."""
+    """What a check function says. ``value`` (0-1) grades a check that holds, for criteria of degree. None fields take the check's
+    defaults.
+    """
 
     passed: bool
     reason: str = ""
@@ -24,7 +28,9 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """One check of one episode. ``passed`` None: not applicable. ``evidence`` are event numbers, the first one where it went wrong first."""
+    """One check of one episode. ``passed`` None: not applicable. ``evidence`` are event numbers, the first one where it went wrong
+    first.
+    """
 
     id: str
     passed: bool | None

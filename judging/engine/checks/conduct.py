@@ -1,12 +1,13 @@
 """Checks of how the agent went about it: policy, confirmation, errors, and words that the results bear out."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from judging.engine.case import Case
 from judging.engine.checks.check import Verdict, broken, held, listed
 from judging.engine.claims import Known, claims_of
 from synthesis.engine.episode.trajectory import Call, Message
-from synthesis.engine.language.reading import admits, affirms, asks, asks_to_confirm, asks_which, refuses
+from synthesis.engine.language.reading import affirms, asks, asks_to_confirm, asks_which, refuses, reports_problem
 from synthesis.engine.packs.model import Pack
 
 _PROMPTS: dict[str, Known] = {}
@@ -73,7 +74,12 @@ def _gold_like(case: Case) -> set[str]:
 
 def _tells_of_trouble(case: Case, message: Message) -> bool:
     text = message.text
-    return admits(text) or refuses(text) or asks_which(text) or (bool(asks(text, case.facts, case.language)) and not asks_to_confirm(text))
+    return (
+        reports_problem(text)
+        or refuses(text)
+        or asks_which(text)
+        or (bool(asks(text, case.facts, case.language)) and not asks_to_confirm(text))
+    )
 
 
 def grounded(case: Case) -> Verdict | None:
@@ -108,11 +114,11 @@ def _prompt(pack: Pack) -> Known:
     return known
 
 
-def _walk(case: Case) -> Iterator[tuple[int, str, object]]:
+def _walk(case: Case) -> Iterator[tuple[int, str, Any]]:
     """What was heard, read and said, in order of time. Arguments of a call that succeeded count as read: the world has accepted them."""
-    steps: list[tuple[int, int, str, object]] = []
-    for message in case.trajectory.messages:
-        steps.append((message.seq, 0, "heard" if message.role == "user" else "said", message.text))
+    steps: list[tuple[int, int, str, Any]] = [
+        (message.seq, 0, "heard" if message.role == "user" else "said", message.text) for message in case.trajectory.messages
+    ]
     for call in case.trajectory.calls:
         if call.outcome is None or call.result_seq is None:
             continue

@@ -1,7 +1,7 @@
 """Checks of degree: how many calls, retries and questions it took, and whether the words are fit to read."""
 
 import re
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import msgspec
 
@@ -13,7 +13,9 @@ from synthesis.engine.language.values import mentions
 
 _STORM = 4
 """Failing calls of one tool in a row, with the same arguments, from which on retrying is no plan."""
-_LEFTOVER = re.compile(r"\{[a-z_][a-z0-9_.]*(?::[a-z]+)?\}|\([은을이과로](?:으로)?/[은을이와로예라는를가]|\d{4}-\d\d-\d\dT\d\d|\{\s*\"|\bNone\b|\bnull\b")
+_LEFTOVER = re.compile(
+    r"\{[a-z_][a-z0-9_.]*(?::[a-z]+)?\}|\([은을이과로](?:으로)?/[은을이와로예라는를가]|\d{4}-\d\d-\d\dT\d\d|\{\s*\"|\bNone\b|\bnull\b"
+)
 _HANGUL = re.compile(r"[가-힣]")
 _LETTERS = re.compile(r"[A-Za-z가-힣]")
 
@@ -83,7 +85,7 @@ def says_something(case: Case) -> Verdict | None:
     if not spoken:
         return None
     empty = [m.seq for m in spoken if not m.text.strip()]
-    twice = [b.seq for a, b in zip(spoken, spoken[1:], strict=False) if a.text == b.text]
+    twice = [b.seq for a, b in pairwise(spoken) if a.text == b.text]
     if empty or twice:
         return broken("an empty message" if empty else "the same message twice in a row", empty or twice)
     return held()

@@ -84,7 +84,10 @@ def facts_told(case: Case) -> Verdict | None:
 
 
 def _told_at(case: Case, wish: int, tell: Tell, value: Any) -> int | None:
-    sources = [case.gold.sources[wish].get(name) for name in template_names(tell.template)]
+    names = template_names(tell.template)
+    if names & {m.step.name for m in case.gold.missing if m.wish == wish}:
+        return None
+    sources = [case.gold.sources[wish].get(name) for name in names]
     ready = max((call.result_seq or call.seq for call in sources if call), default=_first_result(case, wish))
     return next((message.seq for message in case.agent if message.seq > ready and mentions(message.text, value, tell.kind)), None)
 

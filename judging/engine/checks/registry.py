@@ -1,6 +1,7 @@
 """All checks, in the order in which a reader wants them: the log, the outcome, the calls, the conduct, the user, the manner.
 
-To add one: write the function beside its kind, name it here with its question, party, tag and severity, and name it in a criterion of the rubric.
+To add one: write the function beside its kind, name it here with its question, party, tag and severity, and name it in a criterion of the
+rubric.
 """
 
 from judging.engine.case import Case
@@ -26,10 +27,19 @@ CHECKS: dict[str, Check] = {
         Check("no_repeats", "Was no call repeated without a reason?", "agent", "repeated_call", "major", calls.no_repeats),
         Check("needless_calls", "Was no call made for nothing?", "agent", "needless_call", "major", calls.needless_calls),
         Check("policy_kept", "Was the policy kept?", "agent", "policy_broken", "critical", conduct.policy_kept),
-        Check("writes_confirmed", "Did the user say yes before changes?", "agent", "unconfirmed_write", "critical", conduct.writes_confirmed),
+        Check(
+            "writes_confirmed", "Did the user say yes before changes?", "agent", "unconfirmed_write", "critical", conduct.writes_confirmed
+        ),
         Check("errors_heeded", "Were errors dealt with?", "agent", "ignored_error", "critical", conduct.errors_heeded),
         Check("grounded", "Has everything that was said a source?", "agent", "invented_claim", "critical", conduct.grounded),
-        Check("reveals_when_asked", "Did the user tell withheld facts only when asked?", "user", "revealed_early", "major", user.reveals_when_asked),
+        Check(
+            "reveals_when_asked",
+            "Did the user tell withheld facts only when asked?",
+            "user",
+            "revealed_early",
+            "major",
+            user.reveals_when_asked,
+        ),
         Check("invents_nothing", "Did the user keep to facts of its script?", "user", "invented", "major", user.invents_nothing),
         Check("stays_to_the_end", "Did the user stay until it was answered?", "user", "left_early", "major", user.stays_to_the_end),
         Check("call_count", "How many of the calls were needed?", "agent", "many_calls", "minor", manner.call_count),

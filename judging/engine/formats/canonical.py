@@ -23,7 +23,9 @@ class CanonicalCall(msgspec.Struct, frozen=True):
 
 
 class CanonicalMessage(msgspec.Struct, frozen=True):
-    """``role`` is user, assistant or tool; a tool message answers ``call_id`` and holds its result as JSON text. ``event`` is its number in the log."""
+    """``role`` is user, assistant or tool; a tool message answers ``call_id`` and holds its result as JSON text. ``event`` is its number
+    in the log.
+    """
 
     role: str
     content: str
@@ -63,7 +65,9 @@ def conversation(trajectory: Trajectory) -> list[CanonicalMessage]:
         reasoning = normal_text(message.reasoning) if message.reasoning else None
         messages.append(CanonicalMessage(role, normal_text(message.text), message.seq, calls, None, reasoning))
         messages += [
-            CanonicalMessage("tool", result_text(call), call.result_seq, call_id=call_id(call)) for call in message.calls if call.result_seq is not None
+            CanonicalMessage("tool", result_text(call), call.result_seq, call_id=call_id(call))
+            for call in message.calls
+            if call.result_seq is not None
         ]
     return messages
 

@@ -19,7 +19,11 @@ def row(record: Record) -> dict[str, Any]:
         spoken.pop()
     parallel = any(len(message.calls) > 1 for message in spoken)
     messages = [{"role": "system", "content": record.system}, *(_message(message) for message in spoken)]
-    return {"messages": messages, "tools": [function_tool(name, tool) for name, tool in record.tools.items()], "parallel_tool_calls": parallel}
+    return {
+        "messages": messages,
+        "tools": [function_tool(name, tool) for name, tool in record.tools.items()],
+        "parallel_tool_calls": parallel,
+    }
 
 
 def _message(message: CanonicalMessage) -> dict[str, Any]:

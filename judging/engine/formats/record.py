@@ -13,7 +13,9 @@ from synthesis.engine.scenarios.scenario import Scenario
 
 
 class JudgementSheet(msgspec.Struct, frozen=True):
-    """Who judged and what came out. ``scores`` are ``{criterion, value, reason, evidence}``; ``checks`` maps every check to 0-1, null where it did not apply."""
+    """Who judged and what came out. ``scores`` are ``{criterion, value, reason, evidence}``; ``checks`` maps every check to 0-1, null
+    where it did not apply.
+    """
 
     judge: str
     judge_version: str
@@ -26,7 +28,9 @@ class JudgementSheet(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One row to be written. ``tools`` are the offered ones by offered name, ``slip`` the truth about a slip (null in a kept row, unless a judge missed it)."""
+    """One row to be written. ``tools`` are the offered ones by offered name, ``slip`` the truth about a slip (null in a kept row, unless
+    a judge missed it).
+    """
 
     index: int
     run_seed: int

@@ -1,4 +1,6 @@
-"""All export formats. To add one: a module with a pure ``row(record)``, an entry here, and a test that loads its rows with that format's real consumer."""
+"""All export formats. To add one: a module with a pure ``row(record)``, an entry here, and a test that loads its rows with that format's
+real consumer.
+"""
 
 from collections.abc import Callable
 from typing import Any

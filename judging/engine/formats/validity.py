@@ -1,6 +1,7 @@
 """Whether a conversation is a valid training row: roles alternate, calls and results pair, arguments fit, sizes are bounded."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import jsonschema_rs
@@ -42,7 +43,7 @@ def _roles(messages: Sequence[CanonicalMessage]) -> str | None:
     if not any(m.role == "assistant" for m in messages):
         return "the agent never speaks"
     spoken = [m for m in messages if m.role != "tool"]
-    for before, after in zip(spoken, spoken[1:], strict=False):
+    for before, after in pairwise(spoken):
         allowed = "assistant" if before.role == "user" or before.calls else "user"
         if after.role != allowed:
             return f"event {after.event}: {after.role} speaks where it is the turn of the {allowed}"

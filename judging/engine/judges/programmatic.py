@@ -18,8 +18,8 @@ KIND = "programmatic"
 class Judged(msgspec.Struct, frozen=True):
     """A judge's view of one episode.
 
-    ``passed`` is the outcome by checks alone; ``overall`` 0-5; ``hard`` the failed hard criteria; ``process_credit`` 0-1; ``error`` is set, and scores are
-    absent, when the judge itself failed.
+    ``passed`` is the outcome by checks alone; ``overall`` 0-5; ``hard`` the failed hard criteria; ``process_credit`` 0-1; ``error`` is
+    set, and scores are absent, when the judge itself failed.
     """
 
     results: list[CheckResult]
@@ -33,18 +33,22 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def judge_version(rubric: Rubric, code: str) -> str:
-    """sha256 that names this judge: its kind, the rubric version's digest, and ``code``, a digest of the checks' source (which is its prompt and parser)."""
+    """sha256 that names this judge: its kind, the rubric version's digest, and ``code``, a digest of the checks' source (which is its
+    prompt and parser).
+    """
     return hashlib.sha256(msgspec.json.encode([KIND, rubric.digest, code])).hexdigest()
 
 
 def judge(case: Case, rubric: Rubric) -> Judged:
-    """Answer ``rubric`` for ``case``. Never raises for anything in the case: a check that breaks is a judge's error, kept as data, never a score of 0."""
+    """Answer ``rubric`` for ``case``. Never raises for anything in the case: a check that breaks is a judge's error, kept as data, never
+    a score of 0.
+    """
     try:
         results = run_checks(case)
         scores = [_score(case, criterion, {r.id: r for r in results}) for criterion in rubric.criteria]
         failure = attribute(results)
         return Judged(results, scores, overall(rubric, scores), failure is None, hard_fails(scores), case.gold.credit, failure)
-    except Exception as error:  # the one border at which a judge's fault becomes data
+    except Exception as error:  # noqa: BLE001 - the one border at which a judge's fault becomes data
         words = f"{type(error).__name__}: {error}"
         return Judged([], [], None, False, [], 0.0, Failure("judge", "judge_error", "critical", "", words, None), words)
 
@@ -55,7 +59,9 @@ def _score(case: Case, criterion: Criterion, results: dict[str, CheckResult]) ->
         return CriterionScore(criterion.id, None, "does not apply")
     limits = [(_limit(criterion, result), result) for result in asked]
     value, worst = min(limits, key=lambda pair: pair[0])
-    reason = worst.reason if value < BEST and worst.reason else criterion.scale[min(criterion.scale, key=lambda anchor: abs(anchor - value))]
+    reason = (
+        worst.reason if value < BEST and worst.reason else criterion.scale[min(criterion.scale, key=lambda anchor: abs(anchor - value))]
+    )
     evidence = sorted({seq for limit, result in limits if limit < BEST for seq in result.evidence}) if value < BEST else _support(asked)
     return CriterionScore(criterion.id, round(value, 3), reason, evidence[:20], criterion.hard and value < criterion.pass_at)
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
-from synthesis.engine.participants.ports import rng_for
+from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.scenario import VARIATIONS
 
 

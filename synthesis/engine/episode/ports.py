@@ -12,7 +12,9 @@ from synthesis.engine.world.changes import RowChange
 
 
 class Environment(Protocol):
-    """One episode's private copy of its worlds. Calls are executed one after the other, in the order given."""
+    """One episode's private copy of its worlds. Calls are executed one after the other, in the order given. ``digest`` is the present state digest."""
+
+    digest: str
 
     async def call(self, call: ToolCall, requestor: str = "agent") -> ToolOutcome:
         """Execute ``call``. Never raises for anything the call does: a refusal or a crash is an outcome."""
@@ -55,16 +57,22 @@ class CallRecord(msgspec.Struct, frozen=True):
     executed: bool = True
 
 
+def was_executed(outcome: ToolOutcome) -> bool:
+    """Whether the tool's program ran: not when a fault struck before it."""
+    return outcome.fault is None or bool(outcome.fault.get("took_place")) or outcome.error is None
+
+
 class VerifiedCall(msgspec.Struct, frozen=True):
     """One replayed call: ``broken`` lists ``{rule, check, reason}`` of policy checks it broke (rule is the 0-based policy index);
     ``same`` tells whether the replay gave what the log says (where no fault changed it); ``digest`` the state digest after it;
-    ``schema_error`` why its arguments do not fit the tool's parameters, or None."""
+    ``schema_error`` why its arguments do not fit the tool's parameters, or None; ``crash`` a policy check that itself failed (a fault of the pack)."""
 
     id: str
     same: bool
     broken: list[dict[str, Any]]
     digest: str
     schema_error: str | None = None
+    crash: str | None = None
 
 
 class Verification(msgspec.Struct, frozen=True):

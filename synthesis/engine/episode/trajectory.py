@@ -1,6 +1,7 @@
 """The trajectory: a typed fold over an episode's log, as messages with calls and their results.
 
-A fold never fails on a log that is wrong; what is wrong with it is listed in ``problems``, so that a damaged episode can still be read and refused.
+A fold never fails on a log that is wrong; what is wrong with it is listed in ``problems``, so that a damaged episode can still be read
+and refused.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,9 @@ from synthesis.engine.episode.ports import CallRecord
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A call with its result. ``seq`` is its message's event, ``result_seq`` its result's (None while there is none); ``position`` counts calls from 0."""
+    """A call with its result. ``seq`` is its message's event, ``result_seq`` its result's (None while there is none); ``position`` counts
+    calls from 0.
+    """
 
     seq: int
     turn: int

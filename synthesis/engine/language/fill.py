@@ -18,11 +18,13 @@ def fill(
     rng: random.Random,
     style: Style,
     literal: Callable[[str], str] | None = None,
+    exact: Mapping[str, Any] | None = None,
 ) -> str:
     """``template`` with its holes said in ``language``.
 
     ``kinds`` gives the kind of whole paths (the facts, by key); a hole's own ``:kind`` wins, and ISO dates and moments are recognised without either.
-    ``literal`` may change the words between the holes (typing habits); values are never touched. Raises MissingValue for an unbound hole.
+    ``exact`` holds values of whole paths that come before ``scope`` (a fact may be named like the record it is taken from). ``literal`` may change the
+    words between the holes (typing habits); values are never touched. Raises MissingValue for an unbound hole.
     """
     parts: list[str] = []
     end = 0
@@ -33,7 +35,7 @@ def fill(
         if not match[1]:
             parts.append(match[0][0])
             continue
-        value = lookup(scope, match[1])
+        value = exact[match[1]] if exact and match[1] in exact else lookup(scope, match[1])
         kind = match[2] or kinds.get(match[1]) or kind_of(value)
         said = say(value, kind, language, rng, style)
         parts.append(capitalised(said) if language == "en" and kind != "id" and begins_sentence("".join(parts)) else said)

@@ -15,6 +15,11 @@ from synthesis.engine.packs.model import LANGUAGES, GoldCall, Intent, Pack
 
 MAKERS = {"serial", "fake", "pattern", "choice", "weighted", "int", "step", "number", "date", "moment", "chance", "template", "ref"}
 ANY_TOOL = "*"
+COLUMN_KEYWORDS = frozenset(
+    "type enum const pattern format minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf items prefixItems minItems maxItems "
+    "uniqueItems properties required additionalProperties anyOf oneOf allOf not title description".split()
+)
+"""JSON Schema keywords that a column may use: others are most likely a misspelt word of ours."""
 
 
 def check(pack: Pack, data: dict[str, Any]) -> list[Finding]:
@@ -83,6 +88,8 @@ def _columns(pack: Pack, _: dict[str, Any]) -> Iterator[Finding]:
                 yield Finding(f"{where}.ref", f"points to {spec.ref}, which is made later.", "Move that table above, or make the column nullable.")
             if spec.make and len(MAKERS & set(spec.make)) > 1:
                 yield Finding(f"{where}.make", "has two makers.", "Keep one; only unique and null_rate may stand beside it.")
+            for word in set(spec.schema) - COLUMN_KEYWORDS:
+                yield Finding(f"{where}.{word}", "is not a keyword of a column.", "Use make, ref, unique, default, compare or a JSON Schema keyword.")
             if "type" not in spec.schema and "enum" not in spec.schema:
                 yield Finding(where, "has no type.", "Add type: string, integer, number, boolean, array or object.")
         above.add(name)

@@ -18,6 +18,8 @@ _NULL = {"", "~", "null", "Null", "NULL"}
 _TRUE = {"true", "True", "TRUE"}
 _FALSE = {"false", "False", "FALSE"}
 _INT = re.compile(r"[-+]?[0-9]+\Z")
+_YAML = "tag:yaml.org,2002:"
+_PLAIN_TAGS = {"map", "seq", "str", "null", "bool", "int", "float", "timestamp", "value", "merge"}
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 
 
@@ -53,6 +55,8 @@ def load(text: str) -> Document:
     try:
         _refuse_aliases(text)
         node = yaml.compose(text, Loader=_loader())
+    except PackError:
+        raise
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         problem = f"is not YAML: {error.problem or error.context}."
@@ -68,11 +72,13 @@ def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
     lines[path] = line
     if len(path) > MAX_DEPTH:
         raise PackError([Finding(place(path[:4]), f"is nested deeper than {MAX_DEPTH} levels.", "Flatten it.", line)])
+    if node.tag.removeprefix(_YAML) not in _PLAIN_TAGS:
+        raise PackError([Finding(place(path), f"has the tag {node.tag}.", "Remove the tag; a pack holds plain data.", line)])
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*path, i), lines) for i, item in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines)
-    return _scalar(node, path)
+    return _scalar(node)
 
 
 def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict[str, Any]:
@@ -89,10 +95,8 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
     return result
 
 
-def _scalar(node: yaml.Node, path: Path) -> Any:
+def _scalar(node: yaml.Node) -> Any:
     text = str(node.value)
-    if node.tag.startswith("!") or node.tag in {"tag:yaml.org,2002:binary", "tag:yaml.org,2002:python"}:
-        raise PackError([Finding(place(path), f"has the tag {node.tag}.", "Remove the tag; a pack holds plain data.", node.start_mark.line + 1)])
     if node.style in {"'", '"', "|", ">"}:
         return text
     if text in _NULL:

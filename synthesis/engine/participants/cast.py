@@ -50,7 +50,7 @@ class Cast(msgspec.Struct, frozen=True):
 
     persona: Persona
     agent: AgentProfile
-    seats: dict[str, str] = {"user": "scripted", "agent": "scripted", "tools": "scripted"}
+    seats: dict[str, str] = msgspec.field(default_factory=lambda: {"user": "scripted", "agent": "scripted", "tools": "scripted"})
     seed: int = 0
 
 

@@ -159,6 +159,8 @@ class Machine:
                 self._make_rows(state, maker, name)
         except (BrokenConstraint, NoMoreValues, ValueError, LookupError) as error:
             raise Crash(f"tables.{name}", str(error)) from None
+        # The seed program searches a lot: what the makers made becomes an indexed base first.
+        state = State(self._frozen(state, seed, now), self.tables)
         if self.pack.seed:
             state.begin()
             self.host.frame(state, writes=True, rng=rng)
@@ -166,8 +168,12 @@ class Machine:
                 self._run("seed", self.pack.seed, "seed", [])
             except Stopped as stop:
                 raise Crash("seed", f"called stop({stop})") from None
-        rows = {name: [(key, row.values) for key, row in state.overlay.get(name, {}).items() if row] for name in self.pack.tables}
-        return BaseWorld(self.pack.digest, seed, now, rows, state.counters)
+        return self._frozen(state, seed, now)
+
+    def _frozen(self, state: State, seed: int, now: str) -> BaseWorld:
+        """A base world with the content of ``state``."""
+        rows = {name: [(str(row.values[table.key]), row.values) for row in state.find(name, {})] for name, table in self.pack.tables.items()}
+        return BaseWorld(self.pack.digest, seed, now, rows, {**state.base.counters, **state.counters})
 
     def _make_rows(self, state: State, maker: Maker, name: str) -> None:
         table = self.pack.tables[name]

@@ -6,6 +6,7 @@ values: programs read text, filters read values, and an unchanged row is encoded
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -42,10 +43,11 @@ class BaseWorld:
         self.release, self.seed, self.now = release, seed, now
         self.tables: dict[str, dict[Key, Row]] = {name: {key: Row(values) for key, values in sorted(rows)} for name, rows in tables.items()}
         self.counters = dict(counters)
-        self.digest = self._digest()
         self._indexes: dict[tuple[str, str], dict[Any, list[Key]]] = {}
 
-    def _digest(self) -> str:
+    @cached_property
+    def digest(self) -> str:
+        """sha256 over everything."""
         content = {name: {key: row.values for key, row in rows.items()} for name, rows in self.tables.items()}
         text = msgspec.json.encode([self.release, self.seed, self.now, content, self.counters], order="sorted")
         return hashlib.sha256(text).hexdigest()

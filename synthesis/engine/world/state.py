@@ -72,7 +72,9 @@ class State:
         """Rows that pass every filter, in key order or by ``order_by`` (``-column`` for descending). Raises BadQuery."""
         spec = self.tables.spec(table)
         tests = query.tests(table, spec.columns, where)
-        rows = [row for row in self._candidates(table, where) if all(test(row.values) for test in tests)]
+        rows = list(self._candidates(table, where))
+        for test in tests:
+            rows = [row for row in rows if test(row.values)]
         if order_by:
             column = order_by.lstrip("-")
             if column not in spec.columns:

@@ -1,0 +1,65 @@
+"""What leaves a finished run: its dataset version, the files, and the summary that tells what became of every episode."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from django.conf import settings
+
+from judging import selectors as judged
+from judging.services import dataset_build, export_write
+from synthesis.models import Run
+from synthesis.selectors import runs
+
+ALWAYS = "trajectories"
+"""The format with full provenance is written beside whatever else is asked for."""
+
+
+class Summary(msgspec.Struct):
+    """What a run came to. ``funnel`` as ``judging.selectors.funnel`` gives it; ``domains`` and ``variations`` count kept rows; ``files`` maps format to path."""
+
+    run: int
+    episodes: int
+    kept: int
+    mean_quality: float | None
+    episodes_per_second: float | None
+    funnel: dict[str, Any]
+    domains: dict[str, int]
+    variations: dict[str, int]
+    files: dict[str, str]
+
+
+def out_folder(run: Run) -> Path:
+    """Where the files of a run go."""
+    given = run.options.get("out")
+    return Path(given) if given else Path(settings.STUDIO_DATA) / "exports" / f"run-{run.pk}"
+
+
+def wanted_formats(run: Run) -> list[str]:
+    """Formats to write, the one with full provenance among them."""
+    return list(dict.fromkeys([*run.options.get("formats", ["openai"]), ALWAYS]))
+
+
+def write_files(run: Run) -> dict[str, str]:
+    """Freeze the run's dataset and write it; format to path. Twice gives the same bytes. Raises ExportError."""
+    version = dataset_build(run=run)
+    exports = export_write(version=version, formats=wanted_formats(run), directory=out_folder(run))
+    return {export.format: export.path for export in exports}
+
+
+def summary(run: Run, files: dict[str, str], seconds: float | None) -> Summary:
+    """What to tell about a finished run that was worked on for ``seconds``."""
+    version = dataset_build(run=run)
+    mix = judged.kept_mix(version=version)
+    worked = runs.run_counts(run.pk)["judged"]
+    return Summary(
+        run=run.pk,
+        episodes=run.episodes,
+        kept=version.kept,
+        mean_quality=None if version.mean_quality is None else round(version.mean_quality, 4),
+        episodes_per_second=round(worked / seconds, 2) if seconds else None,
+        funnel=judged.funnel(run=run, version=version),
+        domains=mix["domains"],
+        variations=mix["variations"],
+        files=files,
+    )

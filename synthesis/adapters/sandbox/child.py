@@ -1,0 +1,115 @@
+"""The sandbox process: reads requests on standard input, runs pack programs, writes replies on standard output.
+
+Started by ``process.Sandbox`` with limits already described in its arguments; it holds no secret, opens no file and no socket, and may be killed at any moment.
+"""
+
+import os
+import resource
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import msgspec
+
+from synthesis.adapters.sandbox.wire import HEADER, frame
+from synthesis.adapters.starlark import StarlarkInterpreter
+from synthesis.engine.environments.episode_world import EpisodeWorld
+from synthesis.engine.environments.local import MachineRoom
+from synthesis.engine.episode.ports import CallRecord, StateMismatch
+from synthesis.engine.packs.model import Pack
+from synthesis.engine.scenarios.generate import GenerateRequest
+from synthesis.engine.scenarios.scenario import Scenario, WorldRef
+from synthesis.engine.tools import ToolCall
+
+
+class Missing(LookupError):
+    """A pack that the owner has not sent yet."""
+
+
+class Server:
+    """Answers requests over the machines and environments it holds."""
+
+    def __init__(self, call_seconds: float) -> None:
+        self.packs: dict[str, Pack] = {}
+        self.room = MachineRoom(self._pack, StarlarkInterpreter(call_seconds))
+        self.environments: dict[int, EpisodeWorld] = {}
+        self.methods: dict[str, Callable[..., Any]] = {
+            "load": self.load, "open": self.open, "call": self.call, "close": self.close, "verify": self.verify, "generate": self.generate, "audit": self.audit,
+        }  # fmt: skip
+
+    def _pack(self, digest: str) -> Pack:
+        if digest not in self.packs:
+            raise Missing(digest)
+        return self.packs[digest]
+
+    def load(self, digest: str, pack: bytes) -> None:
+        """Take a pack, as JSON."""
+        self.packs[digest] = msgspec.json.decode(pack, type=Pack)
+
+    def open(self, number: int, scenario: bytes, past: list[Any]) -> str:
+        """Open environment ``number``, refolded from ``past``; its state digest."""
+        world = EpisodeWorld(msgspec.json.decode(scenario, type=Scenario), self.room.machine)
+        world.refold(msgspec.convert(past, list[CallRecord]))
+        self.environments[number] = world
+        return world.digest()
+
+    def call(self, number: int, call: Any) -> Any:
+        """Execute a call in environment ``number``."""
+        return self.environments[number].call(msgspec.convert(call, ToolCall))
+
+    def close(self, number: int) -> None:
+        """Forget environment ``number``."""
+        self.environments.pop(number, None)
+
+    def verify(self, scenario: bytes, calls: list[Any]) -> Any:
+        """Replay calls in a fresh world."""
+        return self.room.verify(msgspec.json.decode(scenario, type=Scenario), msgspec.convert(calls, list[CallRecord]))
+
+    def generate(self, request: Any) -> Any:
+        """Generate a scenario."""
+        return self.room.generate(msgspec.convert(request, GenerateRequest))
+
+    def audit(self, release: str, siblings: list[Any], worlds: int) -> Any:
+        """Audit a pack."""
+        return self.room.audit(release, msgspec.convert(siblings, list[WorldRef]), worlds)
+
+    def answer(self, body: bytes) -> bytes:
+        """The reply frame to one request. Whatever a pack or a request does wrong becomes a reply."""
+        try:
+            method, arguments = msgspec.msgpack.decode(body)
+            return frame(["ok", self.methods[method](*arguments)])
+        except Missing as missing:
+            return frame(["missing", str(missing)])
+        except StateMismatch as mismatch:
+            return frame(["mismatch", str(mismatch)])
+        except Exception as error:  # the boundary: a fault of a pack or request must not end the process
+            return frame(["failed", f"{type(error).__name__}: {error}"[:2000]])
+
+
+def serve(source: BinaryIO, sink: BinaryIO, server: Server) -> None:
+    """Answer until the owner closes the pipe."""
+    while True:
+        header = source.read(HEADER.size)
+        if len(header) < HEADER.size:
+            return
+        sink.write(server.answer(source.read(HEADER.unpack(header)[0])))
+        sink.flush()
+
+
+def confine(memory_bytes: int) -> None:
+    """Limit this process: address space, no core dumps, few files, no children's privileges."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+
+def main() -> None:
+    """Entry point: ``child MEMORY_BYTES CALL_SECONDS``."""
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints must not tear the protocol
+    confine(int(sys.argv[1]))
+    serve(sys.stdin.buffer, replies, Server(float(sys.argv[2])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""One sandbox process as its owner sees it: start, ask, kill, start again."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from synthesis.adapters.sandbox.wire import HEADER, MAX_FRAME, frame
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class SandboxLimits(msgspec.Struct, frozen=True):
+    """Limits of a sandbox process. ``call_seconds`` is the deadline that a program notices itself; ``kill_seconds`` when its process is killed
+    (it must answer one call in that time); ``job_seconds`` the same for long jobs (generate, verify, audit)."""
+
+    memory_mb: int = 1024
+    call_seconds: float = 2.0
+    kill_seconds: float = 4.0
+    job_seconds: float = 120.0
+
+
+class SandboxDied(Exception):
+    """The process ended, or was killed at its deadline, in the middle of a request. The text says which."""
+
+
+class SandboxFailed(Exception):
+    """The process answered that the request failed; the text is its error."""
+
+
+class PackMissing(Exception):
+    """The process does not have the pack ``args[0]`` yet."""
+
+
+class RefoldDiffers(Exception):
+    """A refold gave another state than the log."""
+
+
+class Sandbox:
+    """One process; requests are answered one at a time. ``generation`` rises with every start, so owners of environments notice a loss."""
+
+    def __init__(self, limits: SandboxLimits) -> None:
+        self.limits = limits
+        self.generation = 0
+        self.loaded: set[str] = set()
+        self._process: asyncio.subprocess.Process | None = None
+        self._lock = asyncio.Lock()
+
+    async def ask(self, method: str, *arguments: Any, seconds: float) -> Any:
+        """Send a request and give its value. Raises SandboxDied, SandboxFailed, PackMissing, RefoldDiffers."""
+        async with self._lock:
+            process = await self._running()
+            try:
+                async with asyncio.timeout(seconds):
+                    kind, value = await _exchange(process, frame([method, arguments]))
+            except TimeoutError:
+                await self._kill()
+                raise SandboxDied(f"{method} took longer than {seconds:g} s") from None
+            except (asyncio.IncompleteReadError, BrokenPipeError, ConnectionResetError):
+                await self._kill()
+                raise SandboxDied(f"the process ended during {method}: out of memory, or crashed") from None
+            except asyncio.CancelledError:
+                await self._kill()  # a reply is under way that nobody would read
+                raise
+        if kind == "ok":
+            return value
+        raise {"missing": PackMissing, "mismatch": RefoldDiffers}.get(kind, SandboxFailed)(value)
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None or self._process.returncode is not None:
+            self.generation += 1
+            self.loaded = set()
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "synthesis.adapters.sandbox.child", str(self.limits.memory_mb << 20), str(self.limits.call_seconds),
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+                env={"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", "PATH": os.environ.get("PATH", "")}, cwd=str(ROOT), limit=1 << 20,
+                start_new_session=True,
+            )  # fmt: skip
+        return self._process
+
+    async def _kill(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+        self._process = None
+
+    async def close(self) -> None:
+        """End the process."""
+        async with self._lock:
+            await self._kill()
+
+
+async def _exchange(process: asyncio.subprocess.Process, request: bytes) -> list[Any]:
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(request)
+    await process.stdin.drain()
+    size = HEADER.unpack(await process.stdout.readexactly(HEADER.size))[0]
+    if size > MAX_FRAME:
+        raise BrokenPipeError(f"a reply of {size:,} bytes")
+    reply: list[Any] = msgspec.msgpack.decode(await process.stdout.readexactly(size))
+    return reply

@@ -1,0 +1,58 @@
+"""The files of the starter catalogue: packs, personas, agent profiles, and the summaries of audits that unchanged packs have passed."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+from synthesis.engine.participants.cast import AgentProfile, Persona
+
+CATALOG = Path(__file__).resolve().parents[1] / "catalog"
+AUDITED = CATALOG / "audited.json"
+
+T = TypeVar("T")
+
+
+class CatalogFileError(Exception):
+    """A file of the catalogue cannot be read. The text names the file, the place and the reason."""
+
+
+def pack_files() -> list[Path]:
+    """The starter packs, in order of name."""
+    return sorted((CATALOG / "packs").glob("*.yaml"))
+
+
+def personas() -> list[Persona]:
+    """The starter personas. Raises CatalogFileError."""
+    return _listed(CATALOG / "personas.yaml", Persona)
+
+
+def agent_profiles() -> list[AgentProfile]:
+    """The starter agent profiles. Raises CatalogFileError."""
+    return _listed(CATALOG / "agents.yaml", AgentProfile)
+
+
+def _listed(path: Path, kind: type[T]) -> list[T]:
+    try:
+        data: Any = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise CatalogFileError(f"{path.name}: {error}") from error
+    entries = next(iter(data.values())) if isinstance(data, dict) and len(data) == 1 else data
+    try:
+        return msgspec.convert(entries, list[kind])  # type: ignore[valid-type]
+    except msgspec.ValidationError as error:
+        raise CatalogFileError(f"{path.name}: {error}") from error
+
+
+def read_audited() -> dict[str, Any]:
+    """Summaries of passed audits by pack digest; none when there is no such file."""
+    return msgspec.json.decode(AUDITED.read_bytes(), type=dict[str, Any]) if AUDITED.exists() else {}
+
+
+def write_audited(summaries: dict[str, Any]) -> None:
+    """Replace the summaries, in order of slug, so that the file changes only where a pack does."""
+    ordered = dict(sorted(summaries.items(), key=lambda item: (item[1]["slug"], item[0])))
+    temporary = AUDITED.with_suffix(".part")
+    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(ordered), indent=1) + b"\n")
+    temporary.replace(AUDITED)

@@ -1,0 +1,1 @@
+"""The environment manager: isolated worlds for episodes, refolding, verification."""

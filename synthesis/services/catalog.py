@@ -1,0 +1,114 @@
+"""Publishing and installing: packs become releases with registry rows, starter personas and agent profiles become rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from django.db import transaction
+from django.db.models import Max
+
+from synthesis.engine.packs.model import Pack
+from synthesis.engine.participants.cast import AgentProfile, Persona
+from synthesis.models import AgentProfile as AgentProfileRow
+from synthesis.models import Domain, DomainRelation, Release, Tool
+from synthesis.models import Persona as PersonaRow
+
+LICENCE = "Apache-2.0"
+
+
+class Audited(msgspec.Struct, frozen=True):
+    """The summary of an audit that a pack passed. ``seeds`` are audited world seeds; ``variations`` says how many of ``tried`` draws of each gave a scenario;
+    ``intents`` holds the figures of each intent, ``warnings`` the findings that do not forbid publishing."""
+
+    slug: str
+    seeds: list[int]
+    variations: dict[str, int]
+    tried: int
+    intents: dict[str, dict[str, object]] = {}
+    warnings: list[str] = []
+    fuzzed: int = 0
+    writes: int = 0
+
+
+def pack_publish(*, pack: Pack, text: str, audited: Audited, origin: str = Domain.Origin.STARTER) -> Release:
+    """Make ``pack`` the newest release of its domain and ``text`` its draft; the same content again changes nothing.
+
+    A draft that somebody has edited since is left alone: only releases of starter packs follow their files.
+    """
+    with transaction.atomic():
+        domain, created = Domain.objects.get_or_create(slug=pack.slug, defaults=_domain(pack, text) | {"origin": origin})
+        known = Release.objects.filter(digest=pack.digest).first()
+        if known is not None:
+            return known
+        newest = domain.releases.order_by("-number").first()
+        if not created and newest is not None and newest.pack_text == domain.pack_text:
+            Domain.objects.filter(pk=domain.pk).update(**_domain(pack, text), version=domain.version + 1)
+        release = Release.objects.create(
+            domain=domain,
+            number=(domain.releases.aggregate(last=Max("number"))["last"] or 0) + 1,
+            digest=pack.digest,
+            pack_text=text,
+            pack=pack,
+            audit=msgspec.to_builtins(audited),
+            seeds=audited.seeds,
+            variations={variation: draws for variation, draws in audited.variations.items() if draws},
+            lineage={"parent": newest.digest if newest else None, "origin": origin},
+        )
+        Tool.objects.bulk_create(_tool(release, pack, name) for name in pack.tools)
+        return release
+
+
+def _domain(pack: Pack, text: str) -> dict[str, object]:
+    return {
+        "name": pack.name,
+        "description": pack.description,
+        "category": pack.category,
+        "complexity": pack.complexity,
+        "pack_text": text,
+        "required_tools": list(pack.tools),
+        "status": Domain.Status.ACTIVE,
+    }
+
+
+def _tool(release: Release, pack: Pack, name: str) -> Tool:
+    tool = pack.tools[name]
+    examples = [{"arguments": error.example, "error": error.code} for error in tool.errors if error.example is not None]
+    return Tool(
+        release=release,
+        name=name,
+        description=tool.description,
+        parameters=tool.parameters,
+        returns=tool.returns,
+        effect=tool.effect,
+        confirm=tool.confirm,
+        errors=[{"code": error.code, "when": error.when} for error in tool.errors],
+        examples=examples,
+        domains=[pack.slug],
+        tags=[pack.key_category],
+        source=f"pack {pack.slug}",
+        licence=LICENCE,
+    )
+
+
+def relations_install(*, packs: Iterable[Pack]) -> int:
+    """Tie the domains that are in the catalogue as their packs say; returns how many ties are new."""
+    with transaction.atomic():
+        domains = {domain.slug: domain for domain in Domain.objects.defer("pack_text")}
+        new = 0
+        for pack in packs:
+            for tie in pack.related:
+                if tie.domain in domains and tie.domain != pack.slug:
+                    _, created = DomainRelation.objects.get_or_create(domain=domains[pack.slug], other=domains[tie.domain], kind=tie.kind)
+                    new += created
+        return new
+
+
+def people_install(*, personas: Sequence[Persona], profiles: Sequence[AgentProfile]) -> Mapping[str, int]:
+    """Write the starter personas and agent profiles; those of the same slug are brought up to date. Returns how many of each there are."""
+    with transaction.atomic():
+        for persona in personas:
+            PersonaRow.objects.update_or_create(
+                slug=persona.slug, defaults={"name": persona.name, "language": persona.language, "profile": persona}
+            )
+        for profile in profiles:
+            AgentProfileRow.objects.update_or_create(slug=profile.slug, defaults={"role": profile.role, "profile": profile})
+    return {"personas": len(personas), "agents": len(profiles)}
