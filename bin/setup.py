@@ -85,9 +85,10 @@ def locked(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def run(command: list[str], lock: int) -> None:
-    """Run a child; what it writes goes to setup.log. Raises ChildFailed."""
-    done = subprocess.run(
+def run(command: list[str], lock: int, show: tuple[str, ...] = ()) -> None:
+    """Run a child; what it writes goes to setup.log, and lines with one of ``show`` also to the user. Raises ChildFailed."""
+    written: list[str] = [f"$ {' '.join(command)}\n"]
+    with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -95,15 +96,24 @@ def run(command: list[str], lock: int) -> None:
         text=True,
         errors="replace",
         pass_fds=(lock,),
-        check=False,
-    )
+    ) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            written.append(line)
+            if any(phrase in line for phrase in show):
+                say(line.strip())
+    note(written)
+    if child.returncode:
+        raise ChildFailed("".join(written))
+
+
+def note(lines: list[str]) -> None:
+    """Add to setup.log, where that is possible."""
     log = DATA / "setup.log"
     with contextlib.suppress(OSError):
         mode = "w" if log.exists() and log.stat().st_size > LOG_LIMIT else "a"
         with log.open(mode, encoding="utf-8") as file:
-            file.write(f"$ {' '.join(command)}\n{done.stdout}\n")
-    if done.returncode:
-        raise ChildFailed(done.stdout)
+            file.writelines([*lines, "\n"])
 
 
 class ChildFailed(Exception):
@@ -242,7 +252,7 @@ def prepare_database() -> None:
             say("Preparing the database ...")
             run([*manage, "migrate", "--no-input", "--verbosity", "1"], lock)
             say("Installing the starter catalogue ...")
-            run([*manage, "install_catalog"], lock)
+            run([*manage, "install_catalog"], lock, show=("auditing ", " is left out"))
         except ChildFailed as failure:
             raise SetupError(explain_database(failure)) from failure
         stamp.write_text(database_state(), encoding="ascii")

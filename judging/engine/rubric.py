@@ -54,7 +54,7 @@ class Rubric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def digest(self) -> str:
         """sha256 of the canonical content."""
-        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+        return hashlib.sha256(msgspec.json.encode(msgspec.to_builtins(self, str_keys=True), order="sorted")).hexdigest()
 
 
 class CriterionScore(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from judging.engine.assessment import Assessment, FinishedEpisode
 from judging.services.datasets import dataset_build
 from judging.services.exports import ExportError, export_write
 from judging.services.judgements import JudgeBench, PackLoader, judge_bench, judge_episodes, judgements_write
-from judging.services.rubrics import read_rubric, rubric_install, starter_rubric
+from judging.services.rubrics import rubric_install, starter_rubric
 
 __all__ = [
     "Assessment",
@@ -17,7 +17,6 @@ __all__ = [
     "judge_bench",
     "judge_episodes",
     "judgements_write",
-    "read_rubric",
     "rubric_install",
     "starter_rubric",
 ]

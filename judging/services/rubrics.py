@@ -2,30 +2,17 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import yaml
 from django.db import transaction
 from django.db.models import Max
 
-from judging.engine.checks.registry import CHECKS
-from judging.engine.rubric import Rubric, RubricError, rubric_from
+from judging.engine.rubric import Rubric
+from judging.engine.rubric_text import read_rubric
 from judging.models import Criterion, RubricVersion
 from judging.models import Rubric as RubricRow
 
 STARTER = Path(__file__).resolve().parent.parent / "catalog" / "rubrics" / "starter.yaml"
-
-
-def read_rubric(text: str) -> Rubric:
-    """The rubric of a YAML text. Raises RubricError naming place and remedy."""
-    try:
-        data: Any = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise RubricError(f"rubric is not YAML: {error}") from error
-    if not isinstance(data, dict):
-        raise RubricError("rubric: a mapping with slug, name, description and criteria is needed")
-    return rubric_from(data, frozenset(CHECKS))
 
 
 @cache

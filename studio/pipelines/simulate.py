@@ -2,12 +2,11 @@
 
 import asyncio
 import os
-import signal
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import msgspec
@@ -17,7 +16,7 @@ from django.utils import timezone
 from studio.pipelines import advance
 from studio.pipelines.slice import SliceLimits, SliceWork
 from studio.pipelines.stage import ScriptedStage, Stage
-from synthesis.adapters.process_lock import ProcessLock
+from synthesis.adapters.process_lock import ProcessLock, sweep
 from synthesis.models import Run
 from synthesis.selectors import runs
 from synthesis.services import leases
@@ -47,10 +46,12 @@ def slice_limits(**changes: Any) -> SliceLimits:
     return msgspec.structs.replace(limits, **changes)
 
 
-def play_slice(*, slice_id: int, worker: str = "", limits: SliceLimits | None = None, stage_for: StageFor = ScriptedStage, signals: bool = False) -> int:
+def play_slice(
+    *, slice_id: int, worker: str = "", limits: SliceLimits | None = None, stage_for: StageFor = ScriptedStage, stop: Event | None = None
+) -> int:
     """Take and play an asked-for slice; returns how many episodes it judged. Does nothing when the slice was taken or is too late.
 
-    ``signals``: SIGINT and SIGTERM end it between two steps. Afterwards the run is advanced, so that the next slice is asked for at once.
+    Setting ``stop`` ends it between two steps.
     """
     limits = limits or slice_limits()
     worker = worker or process_lock(os.getpid()).name
@@ -60,26 +61,44 @@ def play_slice(*, slice_id: int, worker: str = "", limits: SliceLimits | None = 
     run = runs.run_of_slice(slice_id)
     work = SliceWork(run_id=run.pk, slice_id=slice_id, stage=stage_for(run), limits=limits)
     try:
-        asyncio.run(_interruptible(work) if signals else work.run())
+        asyncio.run(_stoppable(work, stop) if stop else work.run())
     finally:
         leases.slice_end(slice_id=slice_id, played=work.judged, now=timezone.now())
     return work.judged
 
 
-async def _interruptible(work: SliceWork) -> int:
-    def stop() -> None:
+async def _stoppable(work: SliceWork, stop: Event) -> None:
+    async def watch() -> None:
+        while not stop.is_set():
+            await asyncio.sleep(0.1)
         work.stopping.set()
         work.moved.set()
 
-    loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError):
-        for name in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(name, stop)
-    return await work.run()
+    watching = asyncio.create_task(watch())
+    await work.run()
+    watching.cancel()
 
 
 def slice_task(slice_id: int) -> None:
     """What a worker does with a message: the slice, then whatever the run needs next."""
     run = runs.run_of_slice(slice_id)
-    if play_slice(slice_id=slice_id):
-        advance.advance(run_id=run.pk)
+    play_slice(slice_id=slice_id)
+    advance.advance(run_id=run.pk)
+
+
+def play_run(*, run_id: int, stop: Event, limits: SliceLimits | None = None, stage_for: StageFor = ScriptedStage) -> None:
+    """Play slices of a run one after the other in this process until the run is over or paused, or ``stop`` is set."""
+    limits = limits or slice_limits(idle=float(settings.STUDIO_SLICE_SECONDS))
+    while not stop.is_set():
+        run = runs.run_get(run_id)
+        if run is None or run.status != "running" or runs.run_is_over(run_id):
+            return
+        slice_id = leases.slice_ask(run_id=run_id, patience=timedelta(seconds=limits.lease), now=timezone.now())
+        play_slice(slice_id=slice_id, limits=limits, stage_for=stage_for, stop=stop)
+
+
+def bury_the_dead() -> int:
+    """End the leases of processes of this host that are gone without a word. Returns how many episodes that frees."""
+    names = sweep(lock_folder())
+    lost = [slice_id for name in names for slice_id in runs.slices_of_worker(name)]
+    return leases.slices_lost(slices=lost, now=timezone.now()) if lost else 0

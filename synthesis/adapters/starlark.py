@@ -78,5 +78,8 @@ def program_error(error: Exception) -> ProgramError:
     """A Starlark error as one line, with the place where it happened."""
     text = str(error)
     match = _PLACE.search(text)
-    message = next((line.removeprefix("error: ") for line in text.splitlines() if line.startswith("error:")), text.splitlines()[0] if text else "failed")
+    message = next(
+        (line.removeprefix("error: ") for line in text.splitlines() if line.startswith("error:")),
+        text.splitlines()[0] if text else "failed",
+    )
     return ProgramError(message[:500], match["source"] if match else "", int(match["line"]) if match else 0)

@@ -23,7 +23,8 @@ class ToolError(msgspec.Struct, frozen=True):
 class ToolOutcome(msgspec.Struct, frozen=True):
     """What the environment did with a call.
 
-    ``delta`` lists ``{table, key, before, after}`` of the rows this call changed; ``fault`` is ``{kind, took_place}`` when one was injected;
+    ``delta`` lists ``{table, key, before, after}`` of the rows this call changed; ``fault`` is ``{kind, took_place}`` when one was
+    injected;
     ``digest`` is the state digest after the call.
     """
 

@@ -166,6 +166,14 @@ def test_a_failed_preparation_is_tried_again(ready: Path, start: Start) -> None:
     assert calls(ready) == ["migrate", "install_catalog", "synthesize"]
 
 
+def test_what_takes_long_or_is_left_out_is_shown(ready: Path, start: Start) -> None:
+    from_source(ready, "import sys; print('auditing a.yaml'); print('a.yaml is left out; see'); print('Applying 0001')")
+    done = start(ready / "bin/studio", "setup")
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[-2:] == ["auditing a.yaml", "a.yaml is left out; see"]
+    assert "Applying 0001" in (ready / "var/setup.log").read_text(encoding="utf-8")
+
+
 def test_an_unreachable_database_is_one_sentence(ready: Path, start: Start) -> None:
     from_source(ready, "import sys; sys.exit('django.db.utils.OperationalError: connection refused')")
     done = start(ready / "bin/studio", "setup", DATABASE_URL="postgres://nobody@127.0.0.1:1/none")

@@ -1,6 +1,7 @@
 """The sandbox process: reads requests on standard input, runs pack programs, writes replies on standard output.
 
-Started by ``process.Sandbox`` with limits already described in its arguments; it holds no secret, opens no file and no socket, and may be killed at any moment.
+Started by ``process.Sandbox`` with limits already described in its arguments; it holds no secret, opens no file and no socket, and may
+be killed at any moment.
 """
 
 import os
@@ -82,7 +83,7 @@ class Server:
             return frame(["missing", str(missing)])
         except StateMismatch as mismatch:
             return frame(["mismatch", str(mismatch)])
-        except Exception as error:  # the boundary: a fault of a pack or request must not end the process
+        except Exception as error:  # noqa: BLE001 - the boundary: a fault of a pack or request must not end the process
             return frame(["failed", f"{type(error).__name__}: {error}"[:2000]])
 
 

@@ -1,6 +1,7 @@
 """The Worlds port over sandbox processes.
 
-Environments stay with one process. When it dies (a memory bomb, a program that will not end), the call under way fails as ``internal_error`` and every other environment it held is refolded
+Environments stay with one process. When it dies (a memory bomb, a program that will not end), the call under way fails as
+``internal_error`` and every other environment it held is refolded
 from its own record of calls in a fresh process: one failed call is all that is lost.
 """
 
@@ -52,7 +53,9 @@ class SandboxPool:
 
     async def verify(self, scenario: Scenario, calls: Sequence[CallRecord]) -> Verification:
         """See the port."""
-        value = await self.ask(self._least_busy(), "verify", msgspec.json.encode(scenario), msgspec.to_builtins(list(calls)), seconds=self.limits.job_seconds)
+        value = await self.ask(
+            self._least_busy(), "verify", msgspec.json.encode(scenario), msgspec.to_builtins(list(calls)), seconds=self.limits.job_seconds
+        )
         return msgspec.convert(value, Verification)
 
     async def generate(self, request: GenerateRequest) -> GenerateReply:
@@ -62,7 +65,9 @@ class SandboxPool:
 
     async def audit(self, release: str, siblings: Sequence[WorldRef] = (), worlds: int = 25) -> AuditReport:
         """Audit a pack in a sandbox. Raises SandboxDied when the pack ends its process."""
-        value = await self.ask(self._least_busy(), "audit", release, msgspec.to_builtins(list(siblings)), worlds, seconds=self.limits.job_seconds)
+        value = await self.ask(
+            self._least_busy(), "audit", release, msgspec.to_builtins(list(siblings)), worlds, seconds=self.limits.job_seconds
+        )
         return msgspec.convert(value, AuditReport)
 
     def _least_busy(self) -> int:
@@ -146,4 +151,3 @@ class SandboxEnvironment:
                 await self.pool.ask(self.which, "close", self.number, seconds=self.pool.limits.kill_seconds)
             except (SandboxDied, SandboxFailed):
                 return
-

@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 class SandboxLimits(msgspec.Struct, frozen=True):
-    """Limits of a sandbox process. ``call_seconds`` is the deadline that a program notices itself; ``kill_seconds`` when its process is killed
+    """Limits of a sandbox process. ``call_seconds`` is the deadline that a program notices itself; ``kill_seconds`` when its process is
+    killed
     (it must answer one call in that time); ``job_seconds`` the same for long jobs (generate, verify, audit)."""
 
     memory_mb: int = 1024

@@ -21,7 +21,8 @@ MOST_QUARANTINED = 0.25
 
 
 def audit_pack(pack: Pack, interpreter: Interpreter, siblings: Sequence[Sibling] = (), worlds: int = WORLDS) -> AuditReport:
-    """Audit ``pack`` over ``worlds`` seeds (from 1). ``siblings`` are other domains for ``similar_tools``. Never raises for a fault of the pack."""
+    """Audit ``pack`` over ``worlds`` seeds (from 1). ``siblings`` are other domains for ``similar_tools``. Never raises for a fault of
+    the pack."""
     findings = Findings()
     report = AuditReport(pack.slug, pack.digest, findings.found)
     machine = Machine(pack, interpreter)
@@ -53,7 +54,11 @@ def _variations(machine: Machine, siblings: Sequence[Sibling], report: AuditRepo
             try:
                 reply = generate(request, machine, sibling_of)
             except Crash as crash:
-                findings.error(crash.place, f"fails in a {variation} scenario: line {crash.line}: {crash.message}", "Mend the program or the data it meets.")
+                findings.error(
+                    crash.place,
+                    f"fails in a {variation} scenario: {crash.said}",
+                    "Mend the program or the data it meets.",
+                )
                 break
             report.variations[variation] = report.variations.get(variation, 0) + (reply.scenario is not None)
             draws += reply.tries
@@ -66,7 +71,9 @@ def _variations(machine: Machine, siblings: Sequence[Sibling], report: AuditRepo
     report.variations = {variation: n for variation, n in report.variations.items() if n}
     for label, n in quarantined.items():
         if n > MOST_QUARANTINED * draws / len(VARIATIONS):
-            findings.error("intents", f"{n} draws were {label}.", "Make the write matter: change rows that are compared, tell something new.")
+            findings.error(
+                "intents", f"{n} draws were {label}.", "Make the write matter: change rows that are compared, tell something new."
+            )
         else:
             findings.warning("intents", f"{n} of {draws} draws were {label}.", "Fine if rare.")
 
@@ -77,7 +84,12 @@ def _completeness(pack: Pack, report: AuditReport, findings: Findings) -> None:
     effects = {tool.effect for tool in pack.tools.values()}
     wanted = [
         (len(pack.tables) >= 3, "tables", f"{len(pack.tables)} tables.", "A world that people believe in has five or more."),
-        (len(pack.tools) >= 6 and len(effects) == 2, "tools", f"{len(pack.tools)} tools with effects {sorted(effects)}.", "Give eight or more, reads and writes."),
+        (
+            len(pack.tools) >= 6 and len(effects) == 2,
+            "tools",
+            f"{len(pack.tools)} tools with effects {sorted(effects)}.",
+            "Give eight or more, reads and writes.",
+        ),
         (len(pack.policy) >= 4, "policy", f"{len(pack.policy)} rules.", "Give six or more, most with checks."),
         (len(pack.intents) >= 4, "intents", f"{len(pack.intents)} intents.", "Give six or more."),
         (any(i.changes for i in complete), "intents", "no intent has changes.", "Add changes to one, so that users can change their mind."),

@@ -28,7 +28,11 @@ def audit_tools(machine: Machine, seeds: list[int], findings: Findings, gold: di
         for error in tool.errors:
             if (tool.name, error.code) not in fuzzer.reached and not fuzzer.example(tool, error, seeds):
                 place = f"tools.{position}.errors"
-                findings.error(place, f"{tool.name}: nothing reached the error {error.code}.", "Give an example whose arguments lead to it in a fresh world, or remove it.")
+                findings.error(
+                    place,
+                    f"{tool.name}: nothing reached the error {error.code}.",
+                    "Give an example whose arguments lead to it in a fresh world, or remove it.",
+                )
 
 
 class _Fuzzer:
@@ -53,7 +57,11 @@ class _Fuzzer:
             if result.delta:
                 broken = self.machine.violated(state)
                 if broken:
-                    self.findings.error(f"tools.{self.positions[tool.name]}.program", f"{tool.name}{args} broke an invariant: {broken}.", "Mend the program or the invariant.")
+                    self.findings.error(
+                        f"tools.{self.positions[tool.name]}.program",
+                        f"{tool.name}{args} broke an invariant: {broken}.",
+                        "Mend the program or the invariant.",
+                    )
                     state = self.machine.state(seed)
 
     def judge(self, tool: Tool, args: dict[str, Any], result: CallResult) -> None:
@@ -63,12 +71,18 @@ class _Fuzzer:
             self.reached.add((tool.name, result.error.code))
             declared = {error.code for error in tool.errors}
             if result.crash:
-                self.findings.error(f"{place}.program", f"{tool.name}{args} crashed: {result.crash}", "Test for it and stop() with a declared error.")
+                self.findings.error(
+                    f"{place}.program", f"{tool.name}{args} crashed: {result.crash}", "Test for it and stop() with a declared error."
+                )
             elif result.error.code not in declared | OURS:
-                self.findings.error(f"{place}.errors", f"{tool.name} gave the error {result.error.code}, which is not declared.", "Declare it under errors.")
+                self.findings.error(
+                    f"{place}.errors", f"{tool.name} gave the error {result.error.code}, which is not declared.", "Declare it under errors."
+                )
         elif tool.name in self.returns and not self.returns[tool.name].is_valid(result.result):
             problem = next(iter(self.returns[tool.name].iter_errors(result.result))).message
-            self.findings.error(f"{place}.returns", f"{tool.name}{args}: the result does not fit: {problem[:200]}", "Mend returns or the program.")
+            self.findings.error(
+                f"{place}.returns", f"{tool.name}{args}: the result does not fit: {problem[:200]}", "Mend returns or the program."
+            )
 
     def example(self, tool: Tool, error: DeclaredError, seeds: list[int]) -> bool:
         """Whether the declared example gives its error in some fresh world."""
@@ -131,7 +145,12 @@ class _Fuzzer:
 
     def _text(self, name: str, state: State, rng: random.Random) -> str:
         """A text: a value of a column of that name, a date near today, or a word."""
-        columns = [(table, column) for table, spec in self.machine.pack.tables.items() for column in spec.columns if column == name or name.endswith(f"_{column}")]
+        columns = [
+            (table, column)
+            for table, spec in self.machine.pack.tables.items()
+            for column in spec.columns
+            if column == name or name.endswith(f"_{column}")
+        ]
         if columns and rng.random() < 0.7:
             table, column = rng.choice(columns)
             rows = state.find(table, {})

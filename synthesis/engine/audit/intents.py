@@ -32,27 +32,39 @@ FAULTS = {
 """Reasons that are a fault of the pack whenever they occur, with their remedy."""
 
 
-def audit_intents(machine: Machine, seeds: list[int], findings: Findings, gold: dict[str, list[dict[str, Any]]]) -> dict[str, IntentFigures]:
+def audit_intents(
+    machine: Machine, seeds: list[int], findings: Findings, gold: dict[str, list[dict[str, Any]]]
+) -> dict[str, IntentFigures]:
     """Bind and perform every intent in every world. ``gold`` collects the arguments that gold calls used, by tool, for the fuzzer."""
     figures = {}
     for position, intent in enumerate(machine.pack.intents.values()):
         place = f"intents.{position}"
         figures[intent.id] = figure = _intent(machine, intent, seeds, place, findings, gold)
         if figure.worlds < LEAST_WORLDS * len(seeds):
-            findings.error(f"{place}.bind", f"{intent.id} binds in {figure.worlds} of {len(seeds)} worlds.", "Seed more records that it can use, or ask for less.")
+            findings.error(
+                f"{place}.bind",
+                f"{intent.id} binds in {figure.worlds} of {len(seeds)} worlds.",
+                "Seed more records that it can use, or ask for less.",
+            )
         elif figure.distinct < LEAST_DISTINCT:
             findings.error(f"{place}.bind", f"{intent.id} gives {figure.distinct} distinct scenarios.", "Pick from more records.")
         total = figure.complete + figure.forbidden + sum(figure.dropped.values())
         dropped = {reason: n for reason, n in figure.dropped.items() if reason not in FAULTS and reason != "nothing to bind"}
         if total and sum(dropped.values()) > MOST_DROPPED * total:
             why = ", ".join(f"{reason} ({n})" for reason, n in dropped.items())
-            findings.error(f"{place}.gold", f"{intent.id}: {sum(dropped.values())} of {total} bindings give no scenario: {why}.", "Bind records on which the gold works, or add refuse lines.")
+            findings.error(
+                f"{place}.gold",
+                f"{intent.id}: {sum(dropped.values())} of {total} bindings give no scenario: {why}.",
+                "Bind records on which the gold works, or add refuse lines.",
+            )
         if figure.complete == 0 and intent.expect == "complete" and total:
             findings.error(f"{place}.gold", f"{intent.id} never succeeds.", "Mend the gold or the bind.")
     return figures
 
 
-def _intent(machine: Machine, intent: Intent, seeds: list[int], place: str, findings: Findings, gold: dict[str, list[dict[str, Any]]]) -> IntentFigures:
+def _intent(
+    machine: Machine, intent: Intent, seeds: list[int], place: str, findings: Findings, gold: dict[str, list[dict[str, Any]]]
+) -> IntentFigures:
     figure = IntentFigures(dropped={})
     distinct = set()
     for seed in seeds:
@@ -70,10 +82,14 @@ def _intent(machine: Machine, intent: Intent, seeds: list[int], place: str, find
                 if unfit.reason in FAULTS:
                     findings.error(place, f"{unfit.reason}: {unfit.detail} (world {seed}).", FAULTS[unfit.reason])
                 elif unfit.reason != "nothing to bind" and figure.dropped[unfit.reason] == 1:
-                    findings.warning(place, f"{unfit.reason}: {unfit.detail} (world {seed}).", "Fine if rare; see the share in the figures.")
+                    findings.warning(
+                        place, f"{unfit.reason}: {unfit.detail} (world {seed}).", "Fine if rare; see the share in the figures."
+                    )
                 continue
             except Crash as crash:
-                findings.error(crash.place, f"fails in world {seed}: line {crash.line}: {crash.message}", "Mend the program or the data it meets.")
+                findings.error(
+                    crash.place, f"fails in world {seed}: {crash.said}", "Mend the program or the data it meets."
+                )
                 continue
             _count(figure, outcome)
             _learn(gold, outcome)
@@ -121,7 +137,11 @@ def _wordings(machine: Machine, intent: Intent, bound: Bound, outcome: Outcome, 
             lines += [(f"report.{i}", line, {**values, **outcome.scope}) for i, line in enumerate(phrases.report)]
         for where, line, scope in lines:
             for path in _unbound(line, scope):
-                findings.error(f"{place}.phrases.{language}.{where}", f"{{{path}}} has no value there.", "Name a bound value, a fact, or the result of an earlier step.")
+                findings.error(
+                    f"{place}.phrases.{language}.{where}",
+                    f"{{{path}}} has no value there.",
+                    "Name a bound value, a fact, or the result of an earlier step.",
+                )
     if intent.twins:
         _twins(intent, values, place, findings)
 
@@ -130,7 +150,9 @@ def _twins(intent: Intent, values: Mapping[str, Any], place: str, findings: Find
     assert intent.twins is not None
     rows = holes.resolve(intent.twins.rows, values) if not list(_unbound(intent.twins.rows, values)) else None
     if not isinstance(rows, list):
-        findings.error(f"{place}.twins.rows", "is no list.", "Bind a list of the records that the opening could mean, the right one among them.")
+        findings.error(
+            f"{place}.twins.rows", "is no list.", "Bind a list of the records that the opening could mean, the right one among them."
+        )
         return
     for language, template in intent.twins.show.items():
         for row in rows[:1]:

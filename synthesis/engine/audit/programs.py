@@ -7,7 +7,13 @@ from synthesis.engine.audit.report import Findings
 from synthesis.engine.world.interpreter import ProgramError, Source
 from synthesis.engine.world.machine import Machine
 
-ENTRY = {"run": "def run(args):", "check": "def check(call, log):", "bind": "def bind(given):", "seed": "def seed():", "holds": "def holds():"}
+ENTRY = {
+    "run": "def run(args):",
+    "check": "def check(call, log):",
+    "bind": "def bind(given):",
+    "seed": "def seed():",
+    "holds": "def holds():",
+}
 ROW_SOURCES = {"get", "one", "find", "first", "pick", "sample"}
 
 
@@ -21,7 +27,11 @@ def audit_programs(machine: Machine, findings: Findings) -> None:
         else:
             _lint(machine, place, text, findings)
     for crash in machine.compile_all():
-        findings.error(crash.place, f"does not compile: line {crash.line}: {crash.message}", "Mend that line; docs/pack-format.md lists what Starlark lacks.")
+        findings.error(
+            crash.place,
+            f"does not compile: {crash.said}",
+            "Mend that line; docs/pack-format.md lists what Starlark lacks.",
+        )
 
 
 def _lint(machine: Machine, place: str, text: str, findings: Findings) -> None:
@@ -29,10 +39,14 @@ def _lint(machine: Machine, place: str, text: str, findings: Findings) -> None:
         for complaint in machine.interpreter.lint(Source(place, text)):
             findings.warning(place, f"line {complaint.line}: {complaint.message}", "Remove or use it.")
     except ProgramError as error:
-        findings.error(place, f"does not parse: line {error.line}: {error.message}", "Mend that line; docs/pack-format.md lists what Starlark lacks.")
+        findings.error(
+            place, f"does not parse: line {error.line}: {error.message}", "Mend that line; docs/pack-format.md lists what Starlark lacks."
+        )
         return
     for line, name in edited_rows(text):
-        findings.error(place, f"line {line}: edits the row {name}, which changes nothing.", "Rows are copies: call update(table, key, {...}).")
+        findings.error(
+            place, f"line {line}: edits the row {name}, which changes nothing.", "Rows are copies: call update(table, key, {...})."
+        )
 
 
 def edited_rows(text: str) -> Iterator[tuple[int, str]]:

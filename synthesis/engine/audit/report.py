@@ -16,7 +16,8 @@ class IntentFigures(msgspec.Struct):
 
 
 class AuditReport(msgspec.Struct):
-    """The result of one audit. ``seeds`` are the world seeds that passed; ``variations`` how many of ``tried`` draws of each variation gave a scenario;
+    """The result of one audit. ``seeds`` are the world seeds that passed; ``variations`` how many of ``tried`` draws of each variation
+    gave a scenario;
     ``fuzzed`` counts calls, ``writes`` those that changed something."""
 
     slug: str

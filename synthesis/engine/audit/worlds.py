@@ -15,7 +15,9 @@ def audit_worlds(machine: Machine, seeds: list[int], findings: Findings) -> list
             world = machine.world(seed)
             broken = dangling(machine, world) or machine.violated(machine.state(seed))
         except Crash as crash:
-            findings.error(crash.place, f"fails on world {seed}: line {crash.line}: {crash.message}", "Mend the program or the data it meets.")
+            findings.error(
+                crash.place, f"fails on world {seed}: {crash.said}", "Mend the program or the data it meets."
+            )
             continue
         if broken:
             findings.error("seed", f"world {seed} breaks an invariant: {broken}.", "Mend the seed program, the makers or the invariant.")
@@ -24,7 +26,9 @@ def audit_worlds(machine: Machine, seeds: list[int], findings: Findings) -> list
         else:
             sound.append(seed)
     if sound and machine.seeded(sound[0]).digest != machine.world(sound[0]).digest:
-        findings.error("seed", "the same seed gives different worlds.", "Do not depend on the order of a dict that is filled in random order.")
+        findings.error(
+            "seed", "the same seed gives different worlds.", "Do not depend on the order of a dict that is filled in random order."
+        )
     for name in machine.pack.tables:
         if sound and not any(machine.world(seed).tables[name] for seed in sound):
             findings.warning(f"tables.{name}", "is empty in every world.", "Give it rows, or make them in seed, unless tools fill it.")

@@ -63,7 +63,9 @@ class EpisodeWorld:
         offered = self.offered.get(call.name)
         if offered is None:
             names = ", ".join(self.offered)
-            return ToolOutcome(error=ToolError("unknown_tool", f"There is no tool named {call.name[:64]}. Tools: {names}."), digest=self.digest())
+            return ToolOutcome(
+                error=ToolError("unknown_tool", f"There is no tool named {call.name[:64]}. Tools: {names}."), digest=self.digest()
+            )
         fault = self.faults.strike(call.name)
         effect = self.machine_of(offered.domain).pack.tools[offered.tool].effect
         if not executes(fault, effect):
@@ -113,7 +115,9 @@ def _verified(world: EpisodeWorld, record: CallRecord, logs: dict[str, list[Logg
     return VerifiedCall(call.id, same, broken, world.digest(), schema_error, crash)
 
 
-def _broken(machine: Machine, world: EpisodeWorld, offered: OfferedTool, call: ToolCall, log: list[LoggedCall]) -> tuple[list[dict[str, Any]], str | None]:
+def _broken(
+    machine: Machine, world: EpisodeWorld, offered: OfferedTool, call: ToolCall, log: list[LoggedCall]
+) -> tuple[list[dict[str, Any]], str | None]:
     """Policy checks that the call breaks; a check that crashes is a fault of the pack and is told apart."""
     try:
         return [msgspec.to_builtins(b) for b in machine.broken(world.state_of(offered.domain), offered.tool, call.arguments, log)], None

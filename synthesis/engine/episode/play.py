@@ -155,7 +155,13 @@ def result_head(call: ToolCall, outcome: ToolOutcome) -> str:
 
 def result_payload(call: ToolCall, outcome: ToolOutcome) -> dict[str, Any]:
     """The payload of a tool result: exactly one of ``result`` and ``error``."""
-    payload: dict[str, Any] = {"call_id": call.id, "name": call.name, "requestor": "agent", "digest": outcome.digest, "delta": outcome.delta}
+    payload: dict[str, Any] = {
+        "call_id": call.id,
+        "name": call.name,
+        "requestor": "agent",
+        "digest": outcome.digest,
+        "delta": outcome.delta,
+    }
     if outcome.error:
         payload["error"] = {"code": outcome.error.code, "message": outcome.error.message}
     else:
@@ -178,8 +184,10 @@ async def play(
 ) -> Outcome:
     """Play an episode to its end and return how it ended.
 
-    ``opening`` is the payload of ``episode_started`` (release digest, scenario id, cast, seeds, tools offered, limits, and ``digest``, the base state's).
-    ``past`` are the events already in the log, dense from 0; with them the episode resumes. Raises LostEpisode from the log; whatever else a seat raises passes through.
+    ``opening`` is the payload of ``episode_started`` (release digest, scenario id, cast, seeds, tools offered, limits, and ``digest``,
+    the base state's).
+    ``past`` are the events already in the log, dense from 0; with them the episode resumes. Raises LostEpisode from the log; whatever
+    else a seat raises passes through.
     """
     player = Player(user, agent, environment, log, limits, clock)
     player.digest = str(opening.get("digest", ""))

@@ -12,7 +12,8 @@ from synthesis.engine.world.changes import RowChange
 
 
 class Environment(Protocol):
-    """One episode's private copy of its worlds. Calls are executed one after the other, in the order given. ``digest`` is the present state digest."""
+    """One episode's private copy of its worlds. Calls are executed one after the other, in the order given. ``digest`` is the present
+    state digest."""
 
     digest: str
 
@@ -65,7 +66,8 @@ def was_executed(outcome: ToolOutcome) -> bool:
 class VerifiedCall(msgspec.Struct, frozen=True):
     """One replayed call: ``broken`` lists ``{rule, check, reason}`` of policy checks it broke (rule is the 0-based policy index);
     ``same`` tells whether the replay gave what the log says (where no fault changed it); ``digest`` the state digest after it;
-    ``schema_error`` why its arguments do not fit the tool's parameters, or None; ``crash`` a policy check that itself failed (a fault of the pack)."""
+    ``schema_error`` why its arguments do not fit the tool's parameters, or None; ``crash`` a policy check that itself failed (a fault
+    of the pack)."""
 
     id: str
     same: bool
@@ -78,7 +80,8 @@ class VerifiedCall(msgspec.Struct, frozen=True):
 class Verification(msgspec.Struct, frozen=True):
     """An episode's calls replayed in a fresh world of its seed.
 
-    ``matches``: the net delta equals the scenario's expected one, up to renaming of fresh ids and respecting ``compare``; ``differences`` says in words where not.
+    ``matches``: the net delta equals the scenario's expected one, up to renaming of fresh ids and respecting ``compare``;
+    ``differences`` says in words where not.
     """
 
     calls: list[VerifiedCall]
@@ -92,7 +95,8 @@ class Worlds(Protocol):
     """Where worlds run: the sandbox processes (``synthesis.adapters.sandbox``), or in tests the interpreter in this process."""
 
     async def open(self, scenario: Scenario, past: Sequence[CallRecord] = ()) -> Environment:
-        """A private environment for ``scenario``, refolded from ``past`` calls. Raises StateMismatch if the refold's digest differs from the log's."""
+        """A private environment for ``scenario``, refolded from ``past`` calls. Raises StateMismatch if the refold's digest differs
+        from the log's."""
 
     async def verify(self, scenario: Scenario, calls: Sequence[CallRecord]) -> Verification:
         """Replay ``calls`` in a fresh world with all policy checks."""

@@ -1,6 +1,7 @@
 """Fault kinds, and what a struck call looks like to the agent.
 
-Read faults leave state alone and are all visible: an error, or a result marked as partial, stale or cut. Write faults say whether the write took place. A fault strikes the n-th
+Read faults leave state alone and are all visible: an error, or a result marked as partial, stale or cut. Write faults say whether the
+write took place. A fault strikes the n-th
 call of a tool; repeating the call gets past it (design page participants.md).
 """
 
@@ -8,17 +9,28 @@ from typing import Any
 
 import msgspec
 
-from synthesis.engine.tools import ToolError, ToolOutcome
 from synthesis.engine.faults.planned import PlannedFault
+from synthesis.engine.tools import ToolError, ToolOutcome
 
-READ_FAULTS: tuple[str, ...] = ("timeout", "rate_limited", "server_error", "permission_denied", "malformed_result", "partial_result", "stale_read")
+READ_FAULTS: tuple[str, ...] = (
+    "timeout",
+    "rate_limited",
+    "server_error",
+    "permission_denied",
+    "malformed_result",
+    "partial_result",
+    "stale_read",
+)
 WRITE_FAULTS: tuple[str, ...] = ("timeout", "rate_limited", "server_error", "permission_denied")
 
 _MESSAGES = {
     "timeout": ("timeout", "The service did not answer in time. Nothing was changed; try again."),
     "rate_limited": ("rate_limited", "Too many requests. Nothing was done; try again shortly."),
     "server_error": ("server_error", "The service failed with an internal error before doing anything. Try again."),
-    "permission_denied": ("temporarily_denied", "Access was refused for the moment while permissions are refreshed. Nothing was done; try again."),
+    "permission_denied": (
+        "temporarily_denied",
+        "Access was refused for the moment while permissions are refreshed. Nothing was done; try again.",
+    ),
 }
 TOOK_PLACE = ("timeout", "The change was made, but its confirmation was lost on the way back. Do not repeat it.")
 

@@ -8,7 +8,8 @@ import msgspec
 class Finding(msgspec.Struct, frozen=True):
     """One fault of a pack.
 
-    ``place`` is a path in the file such as ``tools.find_owner.program`` (with a line of the program where known), ``line`` the 1-based line in
+    ``place`` is a path in the file such as ``tools.find_owner.program`` (with a line of the program where known), ``line`` the 1-based
+    line in
     the file (0 when unknown), ``problem`` what is wrong and ``remedy`` how to mend it. Errors forbid publishing; warnings do not.
     """
 

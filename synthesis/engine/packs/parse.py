@@ -1,6 +1,7 @@
 """From the text of a pack to a Pack: strict YAML, the JSON Schema, then references.
 
-``parse_pack`` raises PackError with every finding it can collect; a Pack that comes out is well-formed, but only the audit proves that it works.
+``parse_pack`` raises PackError with every finding it can collect; a Pack that comes out is well-formed, but only the audit proves that
+it works.
 """
 
 import json
@@ -118,7 +119,8 @@ def _pack(data: dict[str, Any]) -> Pack:
 def _check(data: Any) -> Check:
     if isinstance(data, str):
         return Check(program=data)
-    return Check(**{form: [names] if isinstance(names, str) else names for form, names in data.items()})
+    forms: dict[str, list[str]] = {form: [names] if isinstance(names, str) else names for form, names in data.items()}
+    return Check(before=forms.get("before"), confirm=forms.get("confirm"), never=forms.get("never"))
 
 
 def _table(data: dict[str, Any]) -> Table:
@@ -181,7 +183,9 @@ def _intent(data: dict[str, Any]) -> Intent:
 
 
 def _knowledge(data: dict[str, Any]) -> Knowledge:
-    return Knowledge(value=data["value"], kind=data.get("as", "text"), label=data["label"], asked_as=data["asked_as"], said=data.get("said", {}))
+    return Knowledge(
+        value=data["value"], kind=data.get("as", "text"), label=data["label"], asked_as=data["asked_as"], said=data.get("said", {})
+    )
 
 
 def _preference(data: dict[str, Any]) -> Preference:

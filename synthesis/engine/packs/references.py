@@ -16,8 +16,34 @@ from synthesis.engine.packs.model import LANGUAGES, GoldCall, Intent, Pack
 MAKERS = {"serial", "fake", "pattern", "choice", "weighted", "int", "step", "number", "date", "moment", "chance", "template", "ref"}
 ANY_TOOL = "*"
 COLUMN_KEYWORDS = frozenset(
-    "type enum const pattern format minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf items prefixItems minItems maxItems "
-    "uniqueItems properties required additionalProperties anyOf oneOf allOf not title description".split()
+    [
+        "type",
+        "enum",
+        "const",
+        "pattern",
+        "format",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "items",
+        "prefixItems",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "properties",
+        "required",
+        "additionalProperties",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "not",
+        "title",
+        "description",
+    ]
 )
 """JSON Schema keywords that a column may use: others are most likely a misspelt word of ours."""
 
@@ -48,7 +74,9 @@ def _policy(pack: Pack, _: dict[str, Any]) -> Iterator[Finding]:
     used = {rule.check for rule in pack.policy}
     for i, rule in enumerate(pack.policy):
         if rule.check and rule.check not in pack.checks:
-            yield Finding(f"policy.{i}.check", f"names the check {rule.check}, which does not exist.", f"Use one of: {nearest(pack.checks)}.")
+            yield Finding(
+                f"policy.{i}.check", f"names the check {rule.check}, which does not exist.", f"Use one of: {nearest(pack.checks)}."
+            )
     for name in pack.checks:
         if name not in used:
             yield Finding(f"checks.{name}", "is used by no policy rule.", "Name it in a rule's 'check', or remove it.")
@@ -59,7 +87,7 @@ def _builtin_checks(pack: Pack, _: dict[str, Any]) -> Iterator[Finding]:
         for form in ("before", "confirm", "never"):
             for tool in getattr(item, form) or []:
                 if tool != ANY_TOOL and tool not in pack.tools:
-                    remedy = f"Use one of: {nearest(pack.tools)}, or \"*\"."
+                    remedy = f'Use one of: {nearest(pack.tools)}, or "*".'
                     yield Finding(f"checks.{name}.{form}", f"names the tool {tool}, which does not exist.", remedy)
 
 
@@ -67,14 +95,22 @@ def _tables(pack: Pack, _: dict[str, Any]) -> Iterator[Finding]:
     for name, table in pack.tables.items():
         key = table.columns.get(table.key)
         if key is None:
-            yield Finding(f"tables.{name}.key", f"names the column {table.key}, which does not exist.", f"Use one of: {nearest(table.columns)}.")
+            yield Finding(
+                f"tables.{name}.key", f"names the column {table.key}, which does not exist.", f"Use one of: {nearest(table.columns)}."
+            )
         elif key.schema.get("type") != "string":
-            yield Finding(f"tables.{name}.columns.{table.key}", "is the key but not a string.", "Keys are strings: {type: string, make: {serial: ...}}.")
+            yield Finding(
+                f"tables.{name}.columns.{table.key}",
+                "is the key but not a string.",
+                "Keys are strings: {type: string, make: {serial: ...}}.",
+            )
         elif not isinstance(table.rows, list) and not (key.make and "serial" in key.make):
             yield Finding(f"tables.{name}.columns.{table.key}", "is the key but has no series.", 'Add make: {serial: "X-{:04d}"}.')
         for group in table.unique:
             for column in set(group) - set(table.columns):
-                yield Finding(f"tables.{name}.unique", f"names the column {column}, which does not exist.", f"Use: {nearest(table.columns)}.")
+                yield Finding(
+                    f"tables.{name}.unique", f"names the column {column}, which does not exist.", f"Use: {nearest(table.columns)}."
+                )
 
 
 def _columns(pack: Pack, _: dict[str, Any]) -> Iterator[Finding]:
@@ -83,13 +119,19 @@ def _columns(pack: Pack, _: dict[str, Any]) -> Iterator[Finding]:
         for column, spec in table.columns.items():
             where = f"tables.{name}.columns.{column}"
             if spec.ref and spec.ref not in pack.tables:
-                yield Finding(f"{where}.ref", f"points to the table {spec.ref}, which does not exist.", f"Use one of: {nearest(pack.tables)}.")
+                yield Finding(
+                    f"{where}.ref", f"points to the table {spec.ref}, which does not exist.", f"Use one of: {nearest(pack.tables)}."
+                )
             elif spec.ref and table.rows and spec.ref not in above and not spec.nullable:
-                yield Finding(f"{where}.ref", f"points to {spec.ref}, which is made later.", "Move that table above, or make the column nullable.")
+                yield Finding(
+                    f"{where}.ref", f"points to {spec.ref}, which is made later.", "Move that table above, or make the column nullable."
+                )
             if spec.make and len(MAKERS & set(spec.make)) > 1:
                 yield Finding(f"{where}.make", "has two makers.", "Keep one; only unique and null_rate may stand beside it.")
             for word in set(spec.schema) - COLUMN_KEYWORDS:
-                yield Finding(f"{where}.{word}", "is not a keyword of a column.", "Use make, ref, unique, default, compare or a JSON Schema keyword.")
+                yield Finding(
+                    f"{where}.{word}", "is not a keyword of a column.", "Use make, ref, unique, default, compare or a JSON Schema keyword."
+                )
             if "type" not in spec.schema and "enum" not in spec.schema:
                 yield Finding(where, "has no type.", "Add type: string, integer, number, boolean, array or object.")
         above.add(name)
@@ -103,11 +145,7 @@ def _caller(pack: Pack, _: dict[str, Any]) -> Iterator[Finding]:
 def _schemas(pack: Pack, data: dict[str, Any]) -> Iterator[Finding]:
     for i, tool in enumerate(pack.tools.values()):
         for part, schema in (("parameters", tool.parameters), ("returns", tool.returns)):
-            try:
-                jsonschema_rs.meta.validate(schema)
-                jsonschema_rs.validator_for(schema)
-            except (jsonschema_rs.ValidationError, ValueError) as error:
-                yield Finding(f"tools.{i}.{part}", f"is not a valid JSON Schema: {str(error).splitlines()[0]}.", "Mend the keyword; the dialect is 2020-12.")
+            yield from _bad_schema(f"tools.{i}.{part}", schema)
         for parameter, table in tool.refs().items():
             if table not in pack.tables:
                 where = f"tools.{i}.parameters.properties.{parameter}.ref"
@@ -117,13 +155,17 @@ def _schemas(pack: Pack, data: dict[str, Any]) -> Iterator[Finding]:
         codes = [error.code for error in tool.errors]
         if len(codes) != len(set(codes)):
             yield Finding(f"tools.{i}.errors", "declares a code twice.", "Keep one entry for each code.")
-    for table_name, table in pack.tables.items():
-        for column, spec in table.columns.items():
-            try:
-                jsonschema_rs.meta.validate(spec.schema)
-            except (jsonschema_rs.ValidationError, ValueError) as error:
-                where = f"tables.{table_name}.columns.{column}"
-                yield Finding(where, f"is not a valid JSON Schema: {str(error).splitlines()[0]}.", "Mend the keyword; the dialect is 2020-12.")
+    for name, table_spec in pack.tables.items():
+        for column, spec in table_spec.columns.items():
+            yield from _bad_schema(f"tables.{name}.columns.{column}", spec.schema)
+
+
+def _bad_schema(where: str, schema: dict[str, Any]) -> Iterator[Finding]:
+    try:
+        jsonschema_rs.meta.validate(schema)
+        jsonschema_rs.validator_for(schema)
+    except (jsonschema_rs.ValidationError, ValueError) as error:
+        yield Finding(where, f"is not a valid JSON Schema: {str(error).splitlines()[0]}.", "Mend the keyword; the dialect is 2020-12.")
 
 
 def _all_gold(intent: Intent) -> Iterator[tuple[str, list[GoldCall]]]:
@@ -145,7 +187,9 @@ def _gold_calls(pack: Pack, data: dict[str, Any]) -> Iterator[Finding]:
                 for name in set(call.args) - set(parameters):
                     yield Finding(f"{where}.args.{name}", f"is not a parameter of {call.call}.", f"Use: {nearest(parameters)}.")
                 for name in set(call.needs) - set(intent.knows):
-                    yield Finding(f"{where}.needs", f"names the fact {name}, which the user does not know.", f"Use: {nearest(intent.knows)}.")
+                    yield Finding(
+                        f"{where}.needs", f"names the fact {name}, which the user does not know.", f"Use: {nearest(intent.knows)}."
+                    )
         if intent.expect == "complete" and not intent.gold:
             yield Finding(f"intents.{i}.gold", "has no calls.", "Add the calls of a perfect agent, or expect: refuse.")
     called = {call.call for intent in pack.intents.values() for _, calls in _all_gold(intent) for call in calls}
@@ -169,7 +213,11 @@ def _knowledge(_: Pack, data: dict[str, Any]) -> Iterator[Finding]:
                 where = f"intents.{i}.knows.{key}.asked_as.{language}"
                 label = fact["label"][language]
                 if not any(has_word(label, word, language) for word in fact["asked_as"][language]):
-                    yield Finding(where, f"has no word that stands in the label '{label}'.", "Add the label's main word, so that the question is understood.")
+                    yield Finding(
+                        where,
+                        f"has no word that stands in the label '{label}'.",
+                        "Add the label's main word, so that the question is understood.",
+                    )
                 for other, rival in knows.items():
                     clash = [word for word in rival["asked_as"][language] if other != key and has_word(label, word, language)]
                     if clash:
@@ -186,9 +234,13 @@ def _wordings(pack: Pack, _: dict[str, Any]) -> Iterator[Finding]:
                 problem = "has no answers." if key in intent.knows else "is not a fact of knows."
                 yield Finding(f"{where}.answers.{key}", problem, "Give two or more lines for every key of knows, and no others.")
             if intent.changes and not phrases.adjust:
-                yield Finding(f"{where}.adjust", "is missing although the intent has changes.", "Add two or more lines with the new values.")
+                yield Finding(
+                    f"{where}.adjust", "is missing although the intent has changes.", "Add two or more lines with the new values."
+                )
             if intent.expect == "complete" and writes and not phrases.propose:
-                yield Finding(f"{where}.propose", "is missing although a write needs a yes.", "Add two or more lines that say what will be done.")
+                yield Finding(
+                    f"{where}.propose", "is missing although a write needs a yes.", "Add two or more lines that say what will be done."
+                )
             if intent.expect == "complete" and not phrases.report:
                 yield Finding(f"{where}.report", "is missing.", "Add two or more lines that tell the outcome.")
             for section in ("propose", "report"):
@@ -223,4 +275,6 @@ def _expected_refusal(pack: Pack, intent: Intent, i: int) -> Iterator[Finding]:
     if rule is None:
         yield Finding(f"intents.{i}.breaks", "names no policy rule.", f"Write the rule's number (1-{len(pack.policy)}) or a check id.")
     elif not pack.policy[rule].refuse:
-        yield Finding(f"policy.{rule}.refuse", f"is missing, but {intent.id} must be refused by this rule.", "Add two or more lines in en and ko.")
+        yield Finding(
+            f"policy.{rule}.refuse", f"is missing, but {intent.id} must be refused by this rule.", "Add two or more lines in en and ko."
+        )

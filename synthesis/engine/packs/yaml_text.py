@@ -44,8 +44,10 @@ def _refuse_aliases(text: str) -> None:
     for event in yaml.parse(text, Loader=_loader()):
         anchor = getattr(event, "anchor", None)
         if isinstance(event, yaml.AliasEvent) or anchor:
-            line = event.start_mark.line + 1
-            raise PackError([Finding("file", f"has an anchor or alias (&{anchor}).", "Write the value out in full where it is used.", line)])
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise PackError(
+                [Finding("file", f"has an anchor or alias (&{anchor}).", "Write the value out in full where it is used.", line)]
+            )
 
 
 def load(text: str) -> Document:
@@ -60,9 +62,13 @@ def load(text: str) -> Document:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         problem = f"is not YAML: {error.problem or error.context}."
-        raise PackError([Finding("file", problem, "Mend the line; quote text that holds ': ' or begins with a special character.", line)]) from None
+        raise PackError(
+            [Finding("file", problem, "Mend the line; quote text that holds ': ' or begins with a special character.", line)]
+        ) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise PackError([Finding("file", f"is not YAML: {str(error).splitlines()[0]}.", "Save it as UTF-8 text without control characters.")]) from None
+        raise PackError(
+            [Finding("file", f"is not YAML: {str(error).splitlines()[0]}.", "Save it as UTF-8 text without control characters.")]
+        ) from None
     lines: dict[Path, int] = {}
     return Document(_value(node, (), lines) if node else None, lines)
 
@@ -78,6 +84,7 @@ def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
         return [_value(item, (*path, i), lines) for i, item in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines)
+    assert isinstance(node, yaml.ScalarNode)
     return _scalar(node)
 
 
@@ -95,7 +102,7 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
     return result
 
 
-def _scalar(node: yaml.Node) -> Any:
+def _scalar(node: yaml.ScalarNode) -> Any:
     text = str(node.value)
     if node.style in {"'", '"', "|", ">"}:
         return text

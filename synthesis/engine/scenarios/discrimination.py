@@ -1,6 +1,7 @@
 """Does a scenario tell a good play from a bad one? Proven by running bad plays and checking that they fail.
 
-Negative controls: doing nothing; leaving out each write; a write on a wrong record, preferably one on which the call succeeds. Positive control: independent steps swapped.
+Negative controls: doing nothing; leaving out each write; a write on a wrong record, preferably one on which the call succeeds. Positive
+control: independent steps swapped.
 What does not discriminate is quarantined with its reason. (Half of the tasks of one published benchmark accept doing nothing.)
 """
 

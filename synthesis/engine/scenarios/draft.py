@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
+from synthesis.engine.faults.planned import PlannedFault
 from synthesis.engine.packs.model import Intent, Pack
 from synthesis.engine.scenarios.gold import GoldRun, Unfit
-from synthesis.engine.faults.planned import PlannedFault
 from synthesis.engine.scenarios.scenario import OfferedTool, Wish, WorldRef
 from synthesis.engine.scenarios.wishes import Outcome, bind, perform
 from synthesis.engine.world.machine import Machine

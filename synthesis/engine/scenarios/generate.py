@@ -22,7 +22,8 @@ TRIES = 40
 
 
 class GenerateRequest(msgspec.Struct, frozen=True):
-    """One scenario wanted: a release by digest, a variation, a randomness, the audited world seeds to draw from, digests not to repeat, and worlds of other
+    """One scenario wanted: a release by digest, a variation, a randomness, the audited world seeds to draw from, digests not to repeat,
+    and worlds of other
     domains whose tools may be offered beside (``similar_tools``). ``intent`` narrows to one intent."""
 
     release: str
@@ -35,7 +36,8 @@ class GenerateRequest(msgspec.Struct, frozen=True):
 
 
 class GenerateReply(msgspec.Struct, frozen=True):
-    """The scenario, or None; how many draws it took; why the others were dropped (reason -> count); an example of each reason; pack faults met."""
+    """The scenario, or None; how many draws it took; why the others were dropped (reason -> count); an example of each reason; pack
+    faults met."""
 
     scenario: Scenario | None
     tries: int
@@ -96,7 +98,16 @@ def finish(ground: Ground, draft: Draft, variation: str) -> Scenario:
 def _digest(world: WorldRef, draft: Draft, variation: str, tools: list[OfferedTool]) -> str:
     """sha256 over intent, bound values, the script of the variation (what the user will do differently) and the tools on offer."""
     script = [
-        [w.intent, w.bindings, sorted(w.withheld), sorted(w.hides), w.wrong, w.change and [w.change.when, w.change.facts], w.choice and w.choice.key, w.refusal]
+        [
+            w.intent,
+            w.bindings,
+            sorted(w.withheld),
+            sorted(w.hides),
+            w.wrong,
+            w.change and [w.change.when, w.change.facts],
+            w.choice and w.choice.key,
+            w.refusal,
+        ]
         for w in draft.wishes
     ]
     content = [world, variation, script, draft.faults, tools, draft.distractor_worlds, draft.at_once]

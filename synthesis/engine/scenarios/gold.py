@@ -1,6 +1,7 @@
 """Gold runs: an intent's gold calls executed in a state, with everything that was seen on the way.
 
-The run is the truth of a scenario: which calls succeed, what they return and change, which policy checks they break, and which steps must wait
+The run is the truth of a scenario: which calls succeed, what they return and change, which policy checks they break, and which steps
+must wait
 for which others.
 """
 
@@ -44,8 +45,11 @@ class GoldRun:
         self.performed: list[Performed] = []
         self._results: dict[bytes, Any] = {}
 
-    def perform(self, calls: Sequence[GoldCall], bindings: Mapping[str, Any], scope: dict[str, Any], facts: Sequence[Fact]) -> list[Performed]:
-        """Execute ``calls``; ``scope`` collects results under their ``as`` names. Stops after the first failing call (its step has ``error``)."""
+    def perform(
+        self, calls: Sequence[GoldCall], bindings: Mapping[str, Any], scope: dict[str, Any], facts: Sequence[Fact]
+    ) -> list[Performed]:
+        """Execute ``calls``; ``scope`` collects results under their ``as`` names. Stops after the first failing call (its step has
+        ``error``)."""
         done: list[Performed] = []
         for call, item in _expanded(calls, bindings, scope):
             performed = self._one(call, item, bindings, scope, frozenset(c.name for c in calls if c.name) | frozenset(scope))
@@ -158,10 +162,17 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _waits(pack: Pack, earlier: Performed, later: Performed) -> bool:
-    if earlier.step.name and any(isinstance(v, str) and any(h.path.split(".")[0] == earlier.step.name for h in holes.holes(v)) for v in leaves(later.step.args)):
+    if earlier.step.name and any(
+        isinstance(v, str) and any(h.path.split(".")[0] == earlier.step.name for h in holes.holes(v)) for v in leaves(later.step.args)
+    ):
         return True
     for check in pack.checks.values():
-        if check.before and earlier.step.tool == check.before[0] and check.before[1] in ("*", later.step.tool) and later.step.tool != check.before[0]:
+        if (
+            check.before
+            and earlier.step.tool == check.before[0]
+            and check.before[1] in ("*", later.step.tool)
+            and later.step.tool != check.before[0]
+        ):
             return True
     return _touches(earlier.delta, later.reads) or _touches(later.delta, earlier.reads) or _same_rows(earlier.delta, later.delta)
 

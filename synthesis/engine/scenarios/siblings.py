@@ -9,7 +9,8 @@ MOST_SIBLINGS = 4
 
 
 def nearest_siblings(pack: Pack, others: Sequence[Pack]) -> list[str]:
-    """Slugs of at most MOST_SIBLINGS of ``others`` that have a tool like one of ``pack``'s: named relations first, then the most alike, then by slug."""
+    """Slugs of at most MOST_SIBLINGS of ``others`` that have a tool like one of ``pack``'s: named relations first, then the most alike,
+    then by slug."""
     related = {tie.domain for tie in pack.related}
     ranked = []
     for other in others:

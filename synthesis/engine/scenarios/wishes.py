@@ -32,7 +32,9 @@ class Bound(msgspec.Struct):
         return {**{fact.key: fact.value for fact in self.facts}, **self.bindings}
 
 
-def bind(machine: Machine, state: State, intent: Intent, rng: random.Random, given: Mapping[str, Any] | None = None, preference: bool = False) -> Bound:
+def bind(
+    machine: Machine, state: State, intent: Intent, rng: random.Random, given: Mapping[str, Any] | None = None, preference: bool = False
+) -> Bound:
     """Bind ``intent`` in ``state``. Raises Unfit after BIND_TRIES draws that gave None."""
     given = given or {"caller": None, "earlier": []}
     for _ in range(BIND_TRIES):
@@ -149,7 +151,10 @@ def _forbidden(run: GoldRun, before: State, bound: Bound, performed: list[Perfor
     broken = {b.check for b in performed[at].broken}
     check = next(iter(broken))
     if len(broken) > 1 or not pack.refusable(check):
-        raise Unfit("gold breaks a rule that no refusal covers", f"{', '.join(sorted(broken))} in {bound.intent.id}: {performed[at].broken[0].reason}")
+        raise Unfit(
+            "gold breaks a rule that no refusal covers",
+            f"{', '.join(sorted(broken))} in {bound.intent.id}: {performed[at].broken[0].reason}",
+        )
     if any(p.step.error or p.delta for p in performed[:at]) or performed[at].step.effect == "read":
         raise Unfit("gold changes something before the forbidden call", bound.intent.id)
     run.state.overlay, run.state.counters = before.overlay, before.counters

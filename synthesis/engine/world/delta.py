@@ -1,6 +1,7 @@
 """Deltas: what calls changed, as net changes over the base world, and when two of them mean the same.
 
-Final states are compared as net deltas, up to renaming of fresh keys (two plays may book in another order) and respecting each column's ``compare``.
+Final states are compared as net deltas, up to renaming of fresh keys (two plays may book in another order) and respecting each column's
+``compare``.
 """
 
 import hashlib
@@ -67,7 +68,11 @@ class Comparison:
     def _signature(self, change: RowChange, fresh: Mapping[tuple[str, str], str]) -> str:
         table = self.table(change.table)
         key = "new" if change.before is None else change.key
-        after = None if change.after is None else {c: self._value(change.table, table, c, v, fresh) for c, v in change.after.items() if c != table.key}
+        after = (
+            None
+            if change.after is None
+            else {c: self._value(change.table, table, c, v, fresh) for c, v in change.after.items() if c != table.key}
+        )
         if after is not None and change.before is not None:
             after = {c: v for c, v in after.items() if change.before.get(c) != (change.after or {}).get(c)}
         text = msgspec.json.encode([change.table, key, after], order="sorted")

@@ -48,7 +48,7 @@ class Host:
 
     def functions(self) -> dict[str, Callable[..., object]]:
         """The functions to give to an interpreter. What one raises is kept in ``failure``."""
-        names = {
+        names: dict[str, Callable[..., object]] = {
             "_get": self._get, "_find": self._find, "_count": self._count, "_insert": self._insert, "_update": self._update, "_delete": self._delete,
             "new_id": self._new_id, "now": self._now, "today": self._today, "stop": self._stop,
             "_draw": self._draw, "_sample": self._sample, "_chance": self._chance, "_round": self._round,

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
-from synthesis.engine.tools import ToolError
 from synthesis.engine.packs.model import Pack, Tool
 from synthesis.engine.randomness import rng_for
+from synthesis.engine.tools import ToolError
 from synthesis.engine.world.changes import RowChange
 from synthesis.engine.world.host import Host, NotAllowed, Stopped
 from synthesis.engine.world.interpreter import Interpreter, Program, ProgramError, ProgramTimeout, Source
@@ -34,6 +34,11 @@ class Crash(Exception):
     def __init__(self, place: str, message: str, line: int = 0) -> None:
         super().__init__(f"{place}{f' line {line}' if line else ''}: {message}")
         self.place, self.message, self.line = place, message, line
+
+    @property
+    def said(self) -> str:
+        """The message, with the line of the program where it is known."""
+        return f"line {self.line}: {self.message}" if self.line else self.message
 
 
 class CallResult(msgspec.Struct, frozen=True):
@@ -155,7 +160,7 @@ class Machine:
         state = State(empty, self.tables)
         maker = Maker(rng, now[:10], lambda table: sorted(state.overlay.get(table, {})))
         try:
-            for name, table in self.pack.tables.items():
+            for name in self.pack.tables:
                 self._make_rows(state, maker, name)
         except (BrokenConstraint, NoMoreValues, ValueError, LookupError) as error:
             raise Crash(f"tables.{name}", str(error)) from None
@@ -172,7 +177,9 @@ class Machine:
 
     def _frozen(self, state: State, seed: int, now: str) -> BaseWorld:
         """A base world with the content of ``state``."""
-        rows = {name: [(str(row.values[table.key]), row.values) for row in state.find(name, {})] for name, table in self.pack.tables.items()}
+        rows = {
+            name: [(str(row.values[table.key]), row.values) for row in state.find(name, {})] for name, table in self.pack.tables.items()
+        }
         return BaseWorld(self.pack.digest, seed, now, rows, {**state.base.counters, **state.counters})
 
     def _make_rows(self, state: State, maker: Maker, name: str) -> None:
@@ -226,7 +233,8 @@ class Machine:
     # policy
 
     def broken(self, state: State, name: str, args: dict[str, Any], log: Sequence[LoggedCall]) -> list[Broken]:
-        """The policy checks that calling ``name`` now would break. ``confirm`` checks need the talk and are not asked here. Raises Crash."""
+        """The policy checks that calling ``name`` now would break. ``confirm`` checks need the talk and are not asked here. Raises
+        Crash."""
         found = []
         for check_id, check in self.pack.checks.items():
             reason = None
@@ -258,7 +266,9 @@ class Machine:
 
     # intents
 
-    def bind(self, state: State, intent_id: str, given: Mapping[str, Any], rng: random.Random, preference: bool = False) -> dict[str, Any] | None:
+    def bind(
+        self, state: State, intent_id: str, given: Mapping[str, Any], rng: random.Random, preference: bool = False
+    ) -> dict[str, Any] | None:
         """Pick records for an intent; None when there are none. Raises Crash."""
         intent = self.pack.intents[intent_id]
         place, text = f"intents.{intent_id}.bind", intent.bind
@@ -293,7 +303,7 @@ def _not_before(pair: list[str], name: str, log: Sequence[LoggedCall]) -> str | 
 
 def _now(rng: random.Random) -> str:
     """A working moment of the year: a weekday between 09:00 and 16:55."""
-    moment = datetime(2026, 1, 12) + timedelta(days=rng.randrange(0, 330))
+    moment = datetime(2026, 1, 12, tzinfo=UTC) + timedelta(days=rng.randrange(0, 330))
     while moment.weekday() > 4:
         moment += timedelta(days=1)
     return (moment + timedelta(minutes=rng.randrange(9 * 60, 17 * 60, 5))).strftime("%Y-%m-%dT%H:%M")

@@ -7,16 +7,53 @@ from functools import cache
 from typing import Any
 
 from faker.factory import Factory
-from faker.generator import Generator
 
 from synthesis.engine.packs import holes
 from synthesis.engine.packs.model import Column
 from synthesis.engine.world.rows import Values
 
-PETS = (
-    "Biscuit Bella Milo Luna Rex Daisy Oscar Nala Toby Willow Simba Poppy Felix Coco Max Ruby Loki Hazel Teddy Pepper Shadow Rosie Finn Maple Gus Olive "
-    "Ziggy Mocha Jasper Cleo Bruno Tilly Archie Pumpkin Scout Minnie Otis Kiwi Rocky Clover"
-).split()
+PETS = [
+    "Biscuit",
+    "Bella",
+    "Milo",
+    "Luna",
+    "Rex",
+    "Daisy",
+    "Oscar",
+    "Nala",
+    "Toby",
+    "Willow",
+    "Simba",
+    "Poppy",
+    "Felix",
+    "Coco",
+    "Max",
+    "Ruby",
+    "Loki",
+    "Hazel",
+    "Teddy",
+    "Pepper",
+    "Shadow",
+    "Rosie",
+    "Finn",
+    "Maple",
+    "Gus",
+    "Olive",
+    "Ziggy",
+    "Mocha",
+    "Jasper",
+    "Cleo",
+    "Bruno",
+    "Tilly",
+    "Archie",
+    "Pumpkin",
+    "Scout",
+    "Minnie",
+    "Otis",
+    "Kiwi",
+    "Rocky",
+    "Clover",
+]
 TRIES = 200
 """Draws for a unique value before giving up."""
 
@@ -31,7 +68,7 @@ class Maker:
     def __init__(self, rng: random.Random, today: str, keys: Callable[[str], list[str]]) -> None:
         self.rng, self.keys = rng, keys
         self.today = date.fromisoformat(today)
-        self.fakes = _faker()
+        self.fakes: Any = _faker()
         self.fakes.random = rng
         self._taken: dict[tuple[str, str], set[Any]] = {}
 
@@ -62,7 +99,8 @@ class Maker:
 
 
 @cache
-def _faker() -> Generator:
+def _faker() -> Any:
+    """Faker's generator; its providers are added at run time, so it has no useful type."""
     return Factory.create("en_US")
 
 

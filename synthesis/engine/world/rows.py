@@ -1,6 +1,7 @@
 """Rows and the base world.
 
-A base world is one seeded, immutable set of tables, shared by every environment of its (release, seed). A row keeps its JSON text beside its
+A base world is one seeded, immutable set of tables, shared by every environment of its (release, seed). A row keeps its JSON text
+beside its
 values: programs read text, filters read values, and an unchanged row is encoded once.
 """
 
@@ -35,11 +36,14 @@ class Row:
 class BaseWorld:
     """Immutable tables of one (release, seed).
 
-    ``tables[name][key]`` is a Row, in key order. ``now`` is ``YYYY-MM-DDTHH:MM``. ``counters`` count the ids given out per table. ``digest`` is sha256 over
+    ``tables[name][key]`` is a Row, in key order. ``now`` is ``YYYY-MM-DDTHH:MM``. ``counters`` count the ids given out per table.
+    ``digest`` is sha256 over
     everything.
     """
 
-    def __init__(self, release: str, seed: int, now: str, tables: Mapping[str, Iterable[tuple[Key, Values]]], counters: Mapping[str, int]) -> None:
+    def __init__(
+        self, release: str, seed: int, now: str, tables: Mapping[str, Iterable[tuple[Key, Values]]], counters: Mapping[str, int]
+    ) -> None:
         self.release, self.seed, self.now = release, seed, now
         self.tables: dict[str, dict[Key, Row]] = {name: {key: Row(values) for key, values in sorted(rows)} for name, rows in tables.items()}
         self.counters = dict(counters)

@@ -7,8 +7,8 @@ import jsonschema_rs
 import msgspec
 
 from synthesis.engine.packs.model import Pack, Table
-from synthesis.engine.world.changes import RowChange
 from synthesis.engine.world import query
+from synthesis.engine.world.changes import RowChange
 from synthesis.engine.world.delta import state_digest
 from synthesis.engine.world.rows import BaseWorld, Key, Row, Values
 
@@ -79,7 +79,10 @@ class State:
             column = order_by.lstrip("-")
             if column not in spec.columns:
                 raise query.BadQuery(f"order_by: {table} has no column {column}")
-            rows.sort(key=lambda row: (row.values[column] is None, row.values[column] if row.values[column] is not None else 0), reverse=order_by[0] == "-")
+            rows.sort(
+                key=lambda row: (row.values[column] is None, row.values[column] if row.values[column] is not None else 0),
+                reverse=order_by[0] == "-",
+            )
         return rows if limit is None else rows[:limit]
 
     def _candidates(self, table: str, where: Mapping[str, Any]) -> Iterator[Row]:
@@ -125,7 +128,7 @@ class State:
     def insert(self, table: str, values: Values) -> Row:
         """Insert a row; columns left out take their default or null. Raises BrokenConstraint."""
         spec = self.tables.spec(table)
-        full = {name: values[name] if name in values else column.default for name, column in spec.columns.items()}
+        full = {name: values.get(name, column.default) for name, column in spec.columns.items()}
         full = {name: None if value is msgspec.UNSET else value for name, value in full.items()}
         extra = set(values) - set(spec.columns)
         if extra:
@@ -219,4 +222,3 @@ class State:
     def digest(self) -> str:
         """The state digest."""
         return state_digest(self.base.digest, self.net_delta(), self.counters)
-

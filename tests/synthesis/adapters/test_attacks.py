@@ -69,7 +69,7 @@ CALL_SECONDS = 5.0
 def attacked(program: str) -> Pack:
     """The sound pack with ``program`` in the place of find_items' own."""
     text = tool_shed_text()
-    start = text.index("    program: |\n      def run(args): return [i for i in find(\"items\", kind")
+    start = text.index('    program: |\n      def run(args): return [i for i in find("items", kind')
     end = text.index("  - name: borrow_item")
     lines = "\n".join("      " + line for line in program.splitlines())
     return parse_pack(text[:start] + "    program: |\n" + lines + "\n" + text[end:])

@@ -1,6 +1,7 @@
 """The thirteen variations (ACEBench's case types): each derives a Draft from a Ground, or raises Unfit.
 
-Add one: write ``derive(ground) -> Draft`` in a module here, name it in VARIATIONS of ``scenario`` and in DERIVE below, teach the scripted seats its script, and
+Add one: write ``derive(ground) -> Draft`` in a module here, name it in VARIATIONS of ``scenario`` and in DERIVE below, teach the
+scripted seats its script, and
 describe it in docs/pack-format.md if packs must provide something.
 """
 

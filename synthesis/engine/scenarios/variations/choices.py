@@ -2,9 +2,9 @@
 
 import msgspec
 
+from synthesis.engine.packs import holes
 from synthesis.engine.scenarios.draft import Draft, Ground
 from synthesis.engine.scenarios.gold import Unfit
-from synthesis.engine.packs import holes
 from synthesis.engine.scenarios.scenario import Choice
 
 MOST_ROWS = 5

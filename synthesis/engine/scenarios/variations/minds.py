@@ -90,11 +90,20 @@ def _after(ground: Ground, run: GoldRun, alone: GoldRun, first: Outcome, changed
 
 
 def _with_change(
-    wish: Wish, when: Literal["before", "after"], facts: dict[str, Any], changed: Bound, second: Outcome, undone: list[Performed] | None = None
+    wish: Wish,
+    when: Literal["before", "after"],
+    facts: dict[str, Any],
+    changed: Bound,
+    second: Outcome,
+    undone: list[Performed] | None = None,
 ) -> Wish:
     shift = len(undone or [])
     later = [msgspec.structs.replace(p.step, after=[*range(shift), *(i + shift for i in p.step.after)]) for p in second.performed]
     change = Change(
-        when=when, facts=facts, bindings=changed.bindings, steps=[*(p.step for p in undone or []), *later], tells=tells_of(changed.intent, changed.values(), second.scope)
+        when=when,
+        facts=facts,
+        bindings=changed.bindings,
+        steps=[*(p.step for p in undone or []), *later],
+        tells=tells_of(changed.intent, changed.values(), second.scope),
     )
     return msgspec.structs.replace(wish, change=change)

@@ -65,4 +65,7 @@ def tables_written(pack: Pack, tool: Tool) -> set[str]:
 def _helper_bodies(helpers: str) -> dict[str, str]:
     starts = [(m.group(1), m.start()) for m in _DEF.finditer(helpers)]
     ends = [start for _, start in starts[1:]] + [len(helpers)]
-    return {name: helpers[start:end].split("\n", 1)[-1] if "\n" in helpers[start:end] else helpers[start:end] for (name, start), end in zip(starts, ends, strict=True)}
+    return {
+        name: helpers[start:end].split("\n", 1)[-1] if "\n" in helpers[start:end] else helpers[start:end]
+        for (name, start), end in zip(starts, ends, strict=True)
+    }

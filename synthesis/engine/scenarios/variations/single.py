@@ -114,4 +114,3 @@ def _misspelt(value: str, rng: random.Random) -> str | None:
         return None
     at = rng.choice(spots)
     return value[:at] + value[at + 1] + value[at] + value[at + 2 :]
-

@@ -3,18 +3,52 @@
 import re
 
 from synthesis.engine.faults.plan import READ_FAULTS, WRITE_FAULTS
+from synthesis.engine.faults.planned import PlannedFault
 from synthesis.engine.packs.holes import holes
 from synthesis.engine.packs.model import Tool
 from synthesis.engine.scenarios.draft import Draft, Ground, Sibling
 from synthesis.engine.scenarios.gold import Unfit
-from synthesis.engine.faults.planned import PlannedFault
 from synthesis.engine.scenarios.scenario import OfferedTool, Wish, WorldRef
 from synthesis.engine.scenarios.variations.single import plain
 
 ALIKE = 0.12
 """Least word overlap (Jaccard over name and description) at which a tool can be mistaken for another."""
 MOST_DISTRACTORS = 5
-STOP_WORDS = frozenset("a an and are as at be by for from given has if in is it its no not of on one or such that the their this to which with".split())
+STOP_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "given",
+        "has",
+        "if",
+        "in",
+        "is",
+        "it",
+        "its",
+        "no",
+        "not",
+        "of",
+        "on",
+        "one",
+        "or",
+        "such",
+        "that",
+        "the",
+        "their",
+        "this",
+        "to",
+        "which",
+        "with",
+    ]
+)
 
 
 def similar_tools(ground: Ground) -> Draft:

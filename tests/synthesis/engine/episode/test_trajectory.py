@@ -38,7 +38,11 @@ def test_a_result_without_its_call_and_an_id_used_twice_are_problems() -> None:
     events = Talk().user("hi").events
     stray = Event(2, "tool_result", 1, "", {"call_id": "x", "name": "t", "result": 1, "delta": [], "digest": ""}, "x")
     assert "result 2 has no open call x" in read_trajectory([*events, stray]).problems
-    twice = {"role": "agent", "text": "", "tool_calls": [{"id": "a", "name": "t", "arguments": {}}, {"id": "a", "name": "t", "arguments": {}}]}
+    twice = {
+        "role": "agent",
+        "text": "",
+        "tool_calls": [{"id": "a", "name": "t", "arguments": {}}, {"id": "a", "name": "t", "arguments": {}}],
+    }
     assert "call id a is used twice" in read_trajectory([*events, Event(2, "message", 1, "", twice)]).problems
 
 

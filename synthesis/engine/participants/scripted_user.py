@@ -1,0 +1,332 @@
+"""The scripted user: follows the scenario's script by reading what the agent writes, whoever the agent is.
+
+A fold over the log: ``observe`` takes every event, ``act`` decides from what was folded. What a move meant (which wish it opened, which it took as done)
+is worked out again when the move comes back as an event, so a resumed episode goes on as if nothing had happened.
+"""
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from synthesis.engine.episode.events import Event
+from synthesis.engine.language import reading
+from synthesis.engine.language.grounding import Variant, WishWords
+from synthesis.engine.language.values import mentions
+from synthesis.engine.language.wording import Wording
+from synthesis.engine.packs.model import Pack
+from synthesis.engine.participants.cast import Cast
+from synthesis.engine.participants.ports import UserMove, rng_for
+from synthesis.engine.participants.user_phrasing import UserPhrasing
+from synthesis.engine.scenarios.scenario import Fact, Scenario
+
+PATIENCE_WITH_NOTHING = 3
+"""Messages in a row that ask nothing the user understands and bring nothing, before the user leaves."""
+
+
+class Errand(msgspec.Struct):
+    """One wish as the user keeps it in mind."""
+
+    words: WishWords
+    opened: bool = False
+    finished: bool = False
+    refused: bool = False
+    pressed: int = 0
+    changed: bool = False
+    told: dict[str, Variant] = {}
+
+
+class Step(msgspec.Struct):
+    """A move and what it means for the user's own state: positions of wishes."""
+
+    text: str
+    done: bool = False
+    feedback: dict[str, Any] | None = None
+    opened: list[int] = []
+    finished: list[int] = []
+    refused: list[int] = []
+    pressed: int | None = None
+    changed: int | None = None
+    lost: bool = False
+
+
+class ScriptedUser:
+    """See the module docstring. ``packs`` maps domain slugs to packs; ``wording`` languages to words."""
+
+    def __init__(self, scenario: Scenario, cast: Cast, packs: Mapping[str, Pack], wording: Mapping[str, Wording], seed: int) -> None:
+        self.scenario, self.persona, self.seed = scenario, cast.persona, seed
+        language = cast.persona.language
+        pack = packs[scenario.domain]
+        self.errands = [Errand(WishWords(wish, pack.intents[wish.intent], language)) for wish in scenario.wishes]
+        self.phrasing = UserPhrasing(cast.persona, wording[language], rng_for(seed, "user", "style"))
+        self.language = language
+        self.seq = 0
+        self.questions = 0
+        self.lost = 0
+        self.last = ""
+        self.heard = ""
+        self.early = rng_for(seed, "user", "early").random() < 0.35 and scenario.variation == "switched_topic"
+        self._planned: tuple[int, Step] | None = None
+
+    def observe(self, event: Event) -> None:
+        """Fold one event."""
+        if event.kind == "message" and event.payload["role"] == "user":
+            self._fold_own(event.payload["text"])
+        elif event.kind == "message":
+            self._fold_agent(event.payload)
+        self.seq = event.seq + 1
+        self._planned = None
+
+    def _fold_own(self, text: str) -> None:
+        step = self._decide()
+        if step.text == text:
+            for i in step.opened:
+                self.errands[i].opened = True
+            for i in step.finished:
+                self.errands[i].finished = True
+            for i in step.refused:
+                self.errands[i].refused = self.errands[i].finished = True
+            if step.pressed is not None:
+                self.errands[step.pressed].pressed += 1
+            if step.changed is not None:
+                self.errands[step.changed].changed, self.errands[step.changed].finished = True, False
+            self.lost = self.lost + 1 if step.lost else 0
+        for errand in self._open():
+            errand.told = {**errand.told, **errand.words.told(text)}
+        self.phrasing.speaker.remember(text)
+        self.last = self.heard = ""
+
+    def _fold_agent(self, payload: dict[str, Any]) -> None:
+        self.heard += "\n" + payload["text"]
+        if not payload.get("tool_calls"):
+            self.last = payload["text"]
+            if reading.has_question(self.last) and not reading.offers_more(self.last):
+                self.questions += 1
+
+    async def act(self) -> UserMove:
+        """Say the next thing."""
+        step = self._decide()
+        return UserMove(step.text, step.done, step.feedback)
+
+    def _decide(self) -> Step:
+        if self._planned is None or self._planned[0] != self.seq:
+            self._planned = (self.seq, self._next(rng_for(self.seed, "user", self.seq)))
+        return self._planned[1]
+
+    def _open(self) -> list[Errand]:
+        return [errand for errand in self.errands if errand.opened and not errand.finished]
+
+    def _next(self, rng: random.Random) -> Step:
+        if not any(errand.opened for errand in self.errands):
+            return self._begin(rng)
+        text = self.last
+        asked = self._asked(text)
+        if asked:
+            return self._answer(asked, rng)
+        if self._open() and reading.refuses(text) and not reading.offers_more(text):
+            return self._refused(rng)
+        if reading.asks_to_confirm(text):
+            return self._confirm(rng)
+        if self._open() and reading.refuses(text):
+            return self._refused(rng)
+        if reading.offers_more(text) or reading.reports_done(text) or self._told_something():
+            return self._served(rng)
+        if reading.says_goodbye(text) or not self._open():
+            return self._leave(rng)
+        return self._puzzled(text, rng)
+
+    # Bringing up wishes.
+
+    def _begin(self, rng: random.Random) -> Step:
+        indexes = list(range(len(self.errands))) if self.scenario.at_once else [0]
+        parts: list[str] = []
+        opening = self._bring_up(indexes[0], rng, first=True)
+        parts += [self.phrasing.greeting(opening, rng), opening]
+        for i in indexes[1:]:
+            parts += [self.phrasing.say("also", rng), self._bring_up(i, rng, first=False)]
+        return Step(self.phrasing.join(parts), opened=indexes)
+
+    def _bring_up(self, index: int, rng: random.Random, *, first: bool) -> str:
+        """The opening of a wish with the facts that its script lets the user say at once."""
+        errand = self.errands[index]
+        words = errand.words
+        line = self.phrasing.opening(words, rng, first=first, avoid=self._secrets(errand, opening=True), preference=bool(words.wish.hides))
+        known = {**self._told_before(words), **words.told(line)}
+        keys = [fact.key for fact in words.wish.facts if fact.key not in known and fact.key not in words.wish.withheld and fact.key not in words.wish.hides]
+        if words.wish.refusal and words.wish.refusal.kind == "no_tool":
+            keys = keys[: rng.randrange(3)] if len(keys) > 2 else keys
+        first_needed = set(words.wish.steps[0].needs) if words.wish.steps else set()
+        if first_needed and rng.random() < 0.5:
+            keys.sort(key=lambda key: key in first_needed)
+        facts = [self.phrasing.answer(words, key, self._variant(errand, key), rng, self._secrets(errand)) for key in keys]
+        aside = self.phrasing.aside(rng) if first else ""
+        return " ".join(part for part in (line, aside, self.phrasing.sentences(facts, rng)) if part)
+
+    def _told_before(self, words: WishWords) -> dict[str, Variant]:
+        """Facts of a new wish that the agent has heard with the same value for an earlier one."""
+        told: dict[str, Variant] = {}
+        for errand in self.errands:
+            for key, variant in errand.told.items():
+                mine, other = words.facts.get(key), errand.words.facts[key]
+                if mine and variant == "right" and mine.value == other.value:
+                    told[key] = "right"
+        if self.scenario.at_once:
+            for errand in self.errands:
+                if errand.words is words:
+                    break
+                told |= {f.key: "right" for f in errand.words.wish.facts if f.key in words.facts and words.facts[f.key].value == f.value}
+        return told
+
+    def _secrets(self, errand: Errand, *, opening: bool = False) -> list[tuple[object, str]]:
+        """Values that the next line must not give away: the right one while the wrong one stands, the fact that tells twins apart, what is left to a preference."""
+        wish, facts = errand.words.wish, errand.words.facts
+        secrets: list[tuple[object, str]] = []
+        if wish.wrong and errand.told.get(wish.wrong.key) != "right" and not (errand.told.get(wish.wrong.key) == "wrong" and not opening):
+            secrets.append((facts[wish.wrong.key].value, facts[wish.wrong.key].kind))
+        if opening and wish.choice:
+            secrets.append((facts[wish.choice.key].value, facts[wish.choice.key].kind))
+        if opening and wish.change:
+            secrets += [(value, facts[key].kind) for key, value in wish.change.facts.items()]
+        return secrets
+
+    def _variant(self, errand: Errand, key: str) -> Variant:
+        """The variant in which the user now tells ``key``."""
+        wish = errand.words.wish
+        if errand.changed and wish.change and key in wish.change.facts:
+            return "changed"
+        if wish.wrong and wish.wrong.key == key and key not in errand.told:
+            return "wrong"
+        return "right"
+
+    # Answering.
+
+    def _asked(self, text: str) -> list[tuple[Errand, str]]:
+        """What the agent asks for: pairs of errand and fact key, each fact once."""
+        pairs: list[tuple[Errand, str]] = []
+        values: list[tuple[str, Any]] = []
+        for errand in self._open():
+            facts: list[Fact] = errand.words.wish.facts
+            keys = reading.asks(text, facts, self.language) or reading.asks(text, facts, reading.language_of(text))
+            if errand.words.wish.choice and reading.asks_which(text) and errand.words.wish.choice.key not in errand.told:
+                keys = {errand.words.wish.choice.key}
+            for fact in facts:
+                if fact.key in keys and (fact.key, fact.value) not in values:
+                    pairs.append((errand, fact.key))
+                    values.append((fact.key, fact.value))
+        return pairs
+
+    def _answer(self, asked: list[tuple[Errand, str]], rng: random.Random) -> Step:
+        parts: list[str] = []
+        again = [key for errand, key in asked if key in errand.told and not self._is_slip(errand, key)]
+        if self.questions > self.persona.patience + 1 and rng.random() < 0.4:
+            parts.append(self.phrasing.say("impatience", rng))
+        elif len(again) == len(asked) and self.persona.brevity != "terse":
+            parts.append(self.phrasing.say("repeat", rng))
+        facts: list[str] = []
+        for errand, key in asked:
+            if key in errand.words.wish.hides:
+                parts.append(self.phrasing.say("use_profile", rng))
+                continue
+            if self._is_slip(errand, key):
+                parts = [self.phrasing.say("correct", rng)]
+            facts.append(self.phrasing.answer(errand.words, key, self._variant(errand, key), rng, self._secrets(errand)))
+        return Step(self.phrasing.join([*parts, self.phrasing.sentences(facts, rng)]))
+
+    def _is_slip(self, errand: Errand, key: str) -> bool:
+        wrong = errand.words.wish.wrong
+        return wrong is not None and wrong.key == key and errand.told.get(key) == "wrong"
+
+    def _confirm(self, rng: random.Random) -> Step:
+        for i, errand in enumerate(self.errands):
+            change = errand.words.wish.change
+            if errand.opened and not errand.finished and change and change.when == "before" and not errand.changed:
+                return self._change(i, rng)
+        yes = self.phrasing.say("affirm", rng)
+        following = next((i for i, errand in enumerate(self.errands) if not errand.opened), None)
+        if self.early and following is not None:
+            return Step(self.phrasing.join([yes, self.phrasing.say("next_topic", rng), self._bring_up(following, rng, first=False)]), opened=[following])
+        return Step(self.phrasing.join([yes]))
+
+    def _change(self, index: int, rng: random.Random) -> Step:
+        words = self.errands[index].words
+        assert words.wish.change
+        variants: dict[str, Variant] = dict.fromkeys(words.wish.change.facts, "changed")
+
+        def tells_new(line: str) -> bool:
+            return "changed" in words.told(line).values()
+
+        text = self.phrasing.speaker.line(words.phrases.adjust, words, rng, variants=variants, changed=True, accept=tells_new)
+        parts = [text] if text else []
+        told = words.told(text or "")
+        parts += [self.phrasing.answer(words, key, "changed", rng) for key in variants if told.get(key) != "changed"]
+        return Step(self.phrasing.join(parts), changed=index)
+
+    # Reports, refusals, the end.
+
+    def _told_something(self) -> bool:
+        return any(mentions(self.heard, tell.value, tell.kind) for errand in self._open() for tell in errand.words.wish.tells)
+
+    def _served(self, rng: random.Random) -> Step:
+        done = self._finished_now()
+        for i in done:
+            change = self.errands[i].words.wish.change
+            if change and not self.errands[i].changed:
+                return self._change(i, rng)
+        forgotten = [i for i, errand in enumerate(self.errands) if errand.opened and not errand.finished and i not in done]
+        if forgotten and not self.lost:
+            text = [self.phrasing.say("next_topic", rng), self._bring_up(forgotten[0], rng, first=False)]
+            return Step(self.phrasing.join(text), finished=done, lost=True)
+        return self._go_on(rng, done)
+
+    def _finished_now(self) -> list[int]:
+        open_now = [i for i, errand in enumerate(self.errands) if errand.opened and not errand.finished]
+        if self.scenario.at_once or len(open_now) < 2:
+            return open_now
+        told = [i for i in open_now if any(mentions(self.heard, t.value, t.kind) for t in self.errands[i].words.wish.tells)]
+        return told or open_now[:1]
+
+    def _go_on(self, rng: random.Random, done: list[int], lead: str = "", refused: list[int] | None = None) -> Step:
+        following = next((i for i, errand in enumerate(self.errands) if not errand.opened), None)
+        if following is not None:
+            parts = [lead, self.phrasing.say("next_topic", rng), self._bring_up(following, rng, first=False)]
+            return Step(self.phrasing.join(parts), opened=[following], finished=done, refused=refused or [])
+        left = [i for i, e in enumerate(self.errands) if not e.finished and i not in done and i not in (refused or [])]
+        text = self.phrasing.say("closing", rng) if not refused else self.phrasing.say("accept_refusal", rng)
+        return self._goodbye(text, rng, done, refused or [], failed=bool(left))
+
+    def _refused(self, rng: random.Random) -> Step:
+        index = next(i for i, errand in enumerate(self.errands) if errand.opened and not errand.finished)
+        errand = self.errands[index]
+        refusal = errand.words.wish.refusal
+        if refusal and errand.pressed < refusal.presses:
+            act = "press_tool" if refusal.kind == "no_tool" else "press"
+            return Step(self.phrasing.join([self.phrasing.say(act, rng)]), pressed=index)
+        lead = self.phrasing.say("accept_and_next", rng) if any(not e.opened for e in self.errands) else ""
+        return self._go_on(rng, [], lead, [index])
+
+    def _leave(self, rng: random.Random) -> Step:
+        unfinished = bool(self._open())
+        return self._goodbye(self.phrasing.say("closing_unhappy" if unfinished else "closing", rng), rng, [], [], failed=unfinished)
+
+    def _puzzled(self, text: str, rng: random.Random) -> Step:
+        if self.lost >= PATIENCE_WITH_NOTHING:
+            return self._goodbye(self.phrasing.say("closing_unhappy", rng), rng, [], [], failed=True)
+        if reading.reports_problem(text) and not reading.has_question(text):
+            return self._goodbye(self.phrasing.say("closing_unhappy", rng), rng, [], [], failed=True)
+        return Step(self.phrasing.join([self.phrasing.say("dont_know" if reading.has_question(text) else "nudge", rng)]), lost=True)
+
+    def _goodbye(self, text: str, rng: random.Random, done: list[int], refused: list[int], *, failed: bool) -> Step:
+        denied = bool(refused) or any(errand.refused for errand in self.errands)
+        satisfied = not failed and not denied
+        rating = self._rating(rng, failed=failed, denied=denied)
+        feedback = {"satisfied": satisfied, "rating": rating, "words": self.phrasing.speaker.wording.line("user", "feedback", str(rating), rng)}
+        return Step(self.phrasing.join([text]), done=True, feedback=feedback, finished=done, refused=refused)
+
+    def _rating(self, rng: random.Random, *, failed: bool, denied: bool) -> int:
+        if failed:
+            return rng.choice([1, 1, 2])
+        if denied:
+            return 3 if self.persona.mood != "grumpy" and rng.random() < 0.5 else 2
+        weary = self.questions > self.persona.patience + 2 or self.persona.mood == "grumpy"
+        return rng.choice([3, 4, 4] if weary else [4, 5, 5, 5])
