@@ -1,5 +1,6 @@
 """A small hand-made clinic, and a pen for writing transcripts in it line by line."""
 
+import hashlib
 from typing import Any
 
 import msgspec
@@ -160,7 +161,7 @@ class Talk:
         self._add("message", {"role": "agent", "text": text, "tool_calls": [msgspec.to_builtins(call) for call in calls]})
         for call, (_, _, outcome) in zip(calls, made, strict=True):
             if outcome.delta:
-                self.digest = f"{len(self.events):064d}"
+                self.digest = hashlib.sha256(self.digest.encode() + msgspec.json.encode(outcome.delta)).hexdigest()
             self._add("tool_result", result_payload(call, msgspec.structs.replace(outcome, digest=self.digest)), call.id)
         return self
 

@@ -122,6 +122,10 @@ def _crashes(machine: Machine, run: GoldRun, findings: Findings) -> None:
 def _wordings(machine: Machine, intent: Intent, bound: Bound, outcome: Outcome, place: str, findings: Findings) -> None:
     """Every hole of every line finds a value where the line is said."""
     values = bound.values()
+    for fact in bound.facts:
+        if isinstance(bound.bindings.get(fact.key), dict | list):
+            problem = "has the name of a record that bind returns, so a line that says it would be ambiguous."
+            findings.error(f"{place}.knows.{fact.key}", problem, "Rename the fact or the bound name.")
     before_writes = dict(values)
     for performed in outcome.performed:
         if performed.step.effect == "write":

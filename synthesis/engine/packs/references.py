@@ -209,6 +209,8 @@ def _knowledge(_: Pack, data: dict[str, Any]) -> Iterator[Finding]:
     for i, intent in enumerate(data["intents"]):
         knows = intent.get("knows", {})
         for key, fact in knows.items():
+            if key == "item":
+                yield Finding(f"intents.{i}.knows.item", "is the name that each and twins give to an element.", "Rename the fact.")
             for language in LANGUAGES:
                 where = f"intents.{i}.knows.{key}.asked_as.{language}"
                 label = fact["label"][language]

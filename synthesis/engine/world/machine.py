@@ -28,6 +28,12 @@ WORLDS_KEPT = 64
 _CRASHES = (ProgramError, BadQuery, BrokenConstraint, NotAllowed, BadValue, AttributeError, TypeError, KeyError, ValueError, OverflowError)
 
 
+class Encoded(str):
+    """An argument that is JSON text already."""
+
+    __slots__ = ()
+
+
 class Crash(Exception):
     """A program of the pack failed: a fault of the pack, never of the caller. ``place`` is where in the pack, ``line`` 1-based there."""
 
@@ -102,7 +108,7 @@ class Machine:
         """Run a program on the host's present frame. Raises Stopped or Crash."""
         program = self._program(place, text, entry, len(arguments))
         try:
-            return decode_result(program(*(msgspec.json.encode(a).decode() for a in arguments)))
+            return decode_result(program(*(a if isinstance(a, Encoded) else Encoded(msgspec.json.encode(a).decode()) for a in arguments)))
         except ProgramTimeout as error:
             raise Crash(place, error.message) from None
         except _CRASHES as error:
@@ -236,6 +242,8 @@ class Machine:
         """The policy checks that calling ``name`` now would break. ``confirm`` checks need the talk and are not asked here. Raises
         Crash."""
         found = []
+        call = Encoded(msgspec.json.encode({"tool": name, "args": args}).decode())
+        logged = Encoded(msgspec.json.encode(list(log)).decode())
         for check_id, check in self.pack.checks.items():
             reason = None
             if check.before:
@@ -244,8 +252,7 @@ class Machine:
                 reason = f"{name} must never be called"
             elif check.program:
                 self.host.frame(state)
-                logged = [msgspec.to_builtins(entry) for entry in log]
-                reason = self._ask(f"checks.{check_id}", check.program, "check", [{"tool": name, "args": args}, logged])
+                reason = self._ask(f"checks.{check_id}", check.program, "check", [call, logged])
             if reason is not None:
                 found.append(Broken(check_id, self.pack.rule_broken_by(check_id), str(reason)))
         return found

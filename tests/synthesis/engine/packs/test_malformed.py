@@ -126,7 +126,7 @@ CASES = [
     ),
     ('"Done, you now have it until {extended.due}."', '"Is {extended.due} fine?"', "intents.1.phrases.en.report.0", "asks a question"),
     ('twins: {rows: "{twins}", key: due', 'twins: {rows: "{twins}", key: colour', "intents.1.twins.key", "colour"),
-    ("        hides: [item]", "        hides: [colour]", "intents.2.variations.preference.hides", "colour"),
+    ("        hides: [tag]", "        hides: [colour]", "intents.2.variations.preference.hides", "colour"),
     ("    breaks: 5", "    breaks: 9", "intents.4.breaks", "no policy rule"),
     ("    breaks: 5", "    breaks: 6", "policy.5.refuse", "missing"),
     ('tells: [{fact: "{extended.due}", as: date}]', 'tells: [{fact: "soon", as: date}]', "intents.1.tells.0.fact", "no hole"),

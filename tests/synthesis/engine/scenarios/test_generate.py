@@ -121,8 +121,8 @@ def test_several_at_once_has_two_or_more_independent_things(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_a_preference_hides_the_fact_and_asks_for_none_of_it(seed: int) -> None:
     wish = wish_of("preference", seed)
-    assert wish.hides == ["item"]
-    assert all("item" not in step.needs for step in wish.steps)
+    assert wish.hides == ["tag"]
+    assert all("tag" not in step.needs for step in wish.steps)
 
 
 @pytest.mark.parametrize("seed", range(6))
