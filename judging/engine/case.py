@@ -10,6 +10,7 @@ from typing import Any
 from judging.engine.gold import Gold, match_gold
 from synthesis.engine.episode.ports import Verification, VerifiedCall
 from synthesis.engine.episode.trajectory import Call, Message, Trajectory
+from synthesis.engine.language.values import mentions
 from synthesis.engine.packs.model import Pack, Tool
 from synthesis.engine.scenarios.scenario import Fact, Scenario
 
@@ -64,6 +65,10 @@ class Case:
     def facts(self) -> list[Fact]:
         """Everything that the user can tell, of all wishes."""
         return [fact for wish in self.scenario.wishes for fact in wish.facts]
+
+    def told(self, text: str, fact: Fact) -> bool:
+        """Whether ``text`` states a fact's value, or the words in which people say it."""
+        return mentions(text, fact.value, fact.kind) or any(mentions(text, words, "text") for words in fact.said.values())
 
     @cached_property
     def end(self) -> int:

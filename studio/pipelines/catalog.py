@@ -21,6 +21,9 @@ AUDIT_SECONDS = 600.0
 WORLDS = 25
 LARGEST_PACK = 2 * 1024 * 1024
 
+CatalogFileError = starter_files.CatalogFileError
+AUDITED_FILE = starter_files.AUDITED.name
+
 Say = Callable[[str], None]
 
 
@@ -102,10 +105,11 @@ def audited(report: AuditReport) -> Audited:
 
 
 def remember_audits(files: Sequence[PackFile], keep_others: bool) -> int:
-    """Write the summaries of those that passed into the catalogue; returns how many. Those of packs that are gone are dropped unless ``keep_others``."""
+    """Write the summaries of those starter packs among ``files`` that passed; returns how many. Those of packs that are gone are dropped unless ``keep_others``."""
+    starter = {path.resolve() for path in starter_files.pack_files()}
     known = starter_files.read_audited()
     summaries = dict(known) if keep_others else {}
-    passed = [file for file in files if file.pack and file.report and not file.errors]
+    passed = [file for file in files if Path(file.path).resolve() in starter and file.report and not file.errors]
     slugs = {file.pack.slug for file in passed if file.pack}
     summaries = {digest: summary for digest, summary in summaries.items() if summary["slug"] not in slugs}
     for file in passed:

@@ -61,6 +61,7 @@ class RunPart(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="parts")
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="+")
+    seeds = models.JSONField(default=list, help_text="World seeds this run draws from: some of the release's audited ones.")
     next_index = models.PositiveIntegerField(default=0)
     done = models.BooleanField(default=False)
     epoch = models.PositiveIntegerField(default=0, help_text="Raised by every claim; a holder writes only under its own.")

@@ -89,7 +89,7 @@ def _claimed(part: RunPart, crashes: int, size: int) -> PartClaim:
         domain=part.release.domain.slug,
         release_id=part.release_id,
         release=part.release.digest,
-        seeds=part.release.seeds,
+        seeds=part.seeds,
         siblings=part.run.siblings.get(part.release.domain.slug, []),
         batch=batch[:size],
         last=len(batch) <= size,

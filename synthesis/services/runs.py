@@ -1,5 +1,6 @@
 """Runs: start, pause, resume, cancel, finish. The only place where a run's status moves."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
@@ -10,7 +11,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import F
 
-from synthesis.engine.episode.plan import Slot, missing_variations, plan
+from synthesis.engine.episode.plan import Slot, missing_variations, plan, world_seeds
 from synthesis.engine.episode.ports import Limits
 from synthesis.engine.participants.factory import sample_cast
 from synthesis.engine.scenarios.scenario import VARIATIONS
@@ -70,8 +71,12 @@ def run_start(
             concurrency=concurrency,
             options=dict(options or {}),
         )
-        played = {slot.domain for slot in slots}
-        RunPart.objects.bulk_create(RunPart(run=run, release=release) for slug, release in releases.items() if slug in played)
+        played = Counter(slot.domain for slot in slots)
+        RunPart.objects.bulk_create(
+            RunPart(run=run, release=release, seeds=world_seeds(seed, slug, played[slug], release.seeds))
+            for slug, release in releases.items()
+            if played[slug]
+        )
         _write_episodes(run, slots, releases)
     return run
 

@@ -6,13 +6,15 @@ from typing import Any
 import msgspec
 
 from judging.engine.case import Case
-from synthesis.engine.episode.events import Event, Kind, ToolCall, ToolError, ToolOutcome, clip
+from synthesis.engine.episode.events import Event, Kind, clip
 from synthesis.engine.episode.play import result_payload
 from synthesis.engine.episode.ports import Verification, VerifiedCall
 from synthesis.engine.episode.trajectory import read_trajectory
 from synthesis.engine.packs.model import Caller, Check, Column, Pack, Rule, Table, Tool
 from synthesis.engine.participants.cast import AgentProfile, Cast, Persona
-from synthesis.engine.scenarios.scenario import Fact, OfferedTool, RowChange, Scenario, Step, Tell, Wish, WorldRef
+from synthesis.engine.scenarios.scenario import Fact, OfferedTool, Scenario, Step, Tell, Wish, WorldRef
+from synthesis.engine.tools import ToolCall, ToolError, ToolOutcome
+from synthesis.engine.world.changes import RowChange
 
 STRING = {"type": "string"}
 

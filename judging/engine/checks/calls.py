@@ -160,7 +160,10 @@ def _keyed(schema: Any, value: Any) -> Iterator[str]:
 
 
 def _said(case: Case, value: str, before: int) -> bool:
-    return any(m.seq < before and (mentions(m.text, value, "id") or mentions(m.text, value, "text")) for m in case.user)
+    earlier = [m.text for m in case.user if m.seq < before]
+    if any(mentions(text, value, "id") or mentions(text, value, "text") for text in earlier):
+        return True
+    return any(fact.value == value and fact.said and any(case.told(text, fact) for text in earlier) for fact in case.facts)
 
 
 def no_repeats(case: Case) -> Verdict | None:

@@ -52,7 +52,7 @@ def errors_heeded(case: Case) -> Verdict | None:
     ignored = [call for call in failed if not _heeded(case, call)]
     if not ignored:
         return held(evidence=[call.result_seq or call.seq for call in failed])
-    codes = [f"{c.name}: {c.outcome.error.code}" for c in ignored if c.outcome and c.outcome.error]
+    codes = [f"{c.name}: {c.outcome.error.code if c.outcome and c.outcome.error else 'a spoilt result'}" for c in ignored]
     return broken(f"went on after {listed(codes)}", [c.result_seq or c.seq for c in ignored])
 
 

@@ -35,6 +35,9 @@ def replays(case: Case) -> Verdict:
     changed = [call.id for call in case.verification.calls if not call.same]
     if changed:
         return broken(f"the replay of {listed(changed)} differs", [seqs[call] for call in changed])
+    crashed = [call for call in case.verification.calls if call.crash]
+    if crashed:
+        return broken(f"a policy check crashed: {crashed[0].crash}", [seqs[call.id] for call in crashed], tag="check_crashed")
     recorded = case.trajectory.digest
     if recorded and case.trajectory.calls and recorded != case.verification.digest:
         return broken("the final state's digest differs from the replay's", [case.end])

@@ -9,7 +9,6 @@ from judging.engine.case import Case
 from judging.engine.checks.check import Verdict, broken, held
 from synthesis.engine.episode.trajectory import Call
 from synthesis.engine.language.reading import asks, asks_to_confirm, asks_which
-from synthesis.engine.language.values import mentions
 
 _STORM = 4
 """Failing calls of one tool in a row, with the same arguments, from which on retrying is no plan."""
@@ -55,7 +54,7 @@ def asks_once(case: Case) -> Verdict | None:
     for message in case.agent:
         if message.calls or asks_to_confirm(message.text) or asks_which(message.text) or any(seq < message.seq for seq in troubled):
             continue
-        told = [f for f in case.facts if any(u.seq < message.seq and mentions(u.text, f.value, f.kind) for u in case.user)]
+        told = [f for f in case.facts if any(u.seq < message.seq and case.told(u.text, f) for u in case.user)]
         again += [(message.seq, key) for key in asks(message.text, told, case.language)] if told else []
     return broken(f"asked again for {again[0][1]}", [seq for seq, _ in again]) if again else held()
 

@@ -5,7 +5,6 @@ from judging.engine.checks.check import Verdict, broken, held
 from judging.engine.claims import Known, claims_of
 from synthesis.engine.episode.trajectory import Message
 from synthesis.engine.language.reading import asks, asks_to_confirm, asks_which
-from synthesis.engine.language.values import mentions
 from synthesis.engine.scenarios.scenario import Fact, Wish
 
 _SHORT = 3
@@ -18,7 +17,7 @@ def reveals_when_asked(case: Case) -> Verdict | None:
     if not withheld:
         return None
     for wish, fact in withheld:
-        place = next((m for m in case.user if mentions(m.text, fact.value, fact.kind)), None)
+        place = next((m for m in case.user if case.told(m.text, fact)), None)
         if place is None or _told_otherwise(case, place, wish, fact):
             continue
         if fact.key in wish.hides:
@@ -39,7 +38,7 @@ def _told_otherwise(case: Case, place: Message, wish: Wish, fact: Fact) -> bool:
     free = [f for w in case.scenario.wishes for f in w.facts if f is not fact and f.key not in {*w.withheld, *w.hides}]
     if any(f.value == fact.value or str(fact.value) in str(f.value) for f in free):
         return True
-    return any(m.seq < place.seq and mentions(m.text, fact.value, fact.kind) for m in case.agent)
+    return any(m.seq < place.seq and case.told(m.text, fact) for m in case.agent)
 
 
 def invents_nothing(case: Case) -> Verdict | None:
@@ -48,7 +47,7 @@ def invents_nothing(case: Case) -> Verdict | None:
         return None
     known = Known()
     for wish in case.scenario.wishes:
-        known.read([wish.bindings, [fact.value for fact in wish.facts], wish.wrong.value if wish.wrong else None])
+        known.read([wish.bindings, [[fact.value, fact.said] for fact in wish.facts], wish.wrong.value if wish.wrong else None])
         known.read([wish.change.facts, wish.change.bindings] if wish.change else None)
         known.read([wish.choice.rows] if wish.choice else None)
     for message in case.trajectory.messages:
@@ -70,7 +69,7 @@ def stays_to_the_end(case: Case) -> Verdict | None:
     question = next((m for m in reversed(case.agent) if m.seq < last.seq and not m.calls), None)
     if question is None:
         return broken("left before the agent said anything", [last.seq], tag="left_early")
-    told = {f.key for f in case.facts if any(mentions(m.text, f.value, f.kind) for m in case.user)}
+    told = {f.key for f in case.facts if any(case.told(m.text, f) for m in case.user)}
     pending = asks(question.text, case.facts, case.language) - told
     if asks_to_confirm(question.text) or pending:
         return broken("left while the agent was waiting for an answer", [last.seq], tag="left_early")

@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from studio.pipelines import catalog
 from studio.pipelines.catalog import PackFile
-from synthesis.adapters import starter_files
 
 
 class Command(BaseCommand):
@@ -38,9 +37,8 @@ class Command(BaseCommand):
             catalog.audit_files([file], starter, options["seeds"], say=lambda path: self.stderr.write(f"auditing {path} ..."))
             self.stdout.write(as_json(file) if options["json"] else as_text(file))
         if options["write"]:
-            own = {path.resolve() for path in starter_files.pack_files()}
-            count = catalog.remember_audits([f for f in files if Path(f.path).resolve() in own], keep_others=not everything)
-            self.stderr.write(f"remembered {count} passed audits in {starter_files.AUDITED.name}")
+            count = catalog.remember_audits(files, keep_others=not everything)
+            self.stderr.write(f"remembered {count} passed audits in {catalog.AUDITED_FILE}")
         bad = sum(1 for file in files if file.errors)
         if bad:
             raise CommandError(f"{bad} of {len(files)} packs have errors.", returncode=1)

@@ -5,7 +5,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from studio.pipelines import catalog
-from synthesis.adapters.starter_files import CatalogFileError
 
 
 class Command(BaseCommand):
@@ -17,7 +16,7 @@ class Command(BaseCommand):
         """Install and tell what was done."""
         try:
             done = catalog.install(say=lambda path: self.stderr.write(f"auditing {path} (changed since its last audit)"))
-        except CatalogFileError as error:
+        except catalog.CatalogFileError as error:
             raise CommandError(f"The catalogue cannot be installed: {error}") from error
         for file in done.refused:
             self.stderr.write(f"{file.path} is left out; see ./bin/studio manage audit_packs {file.path}")

@@ -11,6 +11,9 @@ from typing import NamedTuple
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.scenario import VARIATIONS
 
+EPISODES_PER_WORLD = 10
+LEAST_WORLDS = 3
+
 
 class Slot(NamedTuple):
     """One planned episode. ``index`` is dense from 0; ``seed`` feeds the generation of its scenario and both seats."""
@@ -25,6 +28,15 @@ def episode_seed(seed: int, index: int) -> int:
     """The seed of episode ``index`` of a run with ``seed``: 63 bits, so that it fits every database's integer."""
     digest = hashlib.sha256(f"{seed}:episode:{index}".encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1
+
+
+def world_seeds(seed: int, domain: str, episodes: int, audited: Sequence[int]) -> list[int]:
+    """The audited world seeds from which a run draws for ``domain``: one for every EPISODES_PER_WORLD episodes, at least LEAST_WORLDS, in order.
+
+    Making a base world costs as much as playing an episode, so a small run does not touch them all.
+    """
+    wanted = min(len(audited), max(LEAST_WORLDS, -(-episodes // EPISODES_PER_WORLD)))
+    return sorted(rng_for(seed, "worlds", domain).sample(sorted(audited), wanted))
 
 
 def missing_variations(available: Mapping[str, Set[str]], wanted: Sequence[str]) -> list[str]:

@@ -4,13 +4,15 @@ A fold never fails on a log that is wrong; what is wrong with it is listed in ``
 and refused.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from synthesis.engine.episode.events import Event, ToolCall, ToolOutcome
-from synthesis.engine.episode.ports import CallRecord
+from synthesis.engine.episode.events import Event
+from synthesis.engine.episode.ports import CallRecord, was_executed
+from synthesis.engine.faults.plan import is_spoilt
+from synthesis.engine.tools import ToolCall, ToolOutcome
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -29,8 +31,8 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def ok(self) -> bool:
-        """Whether the caller saw it succeed."""
-        return self.outcome is not None and self.outcome.ok
+        """Whether the caller saw it succeed with a whole result: one that a read fault spoilt is no success."""
+        return self.outcome is not None and self.outcome.ok and not is_spoilt(self.outcome.result)
 
     @property
     def faulted(self) -> bool:
@@ -155,8 +157,4 @@ def read_trajectory(events: Iterable[Event]) -> Trajectory:
 
 def call_records(calls: Iterable[Call]) -> list[CallRecord]:
     """The calls that have results, for refolding and verification."""
-    return [CallRecord(ToolCall(c.id, c.name, c.arguments), c.outcome, _executed(c.outcome.fault)) for c in calls if c.outcome is not None]
-
-
-def _executed(fault: Mapping[str, Any] | None) -> bool:
-    return fault is None or bool(fault.get("took_place"))
+    return [CallRecord(ToolCall(c.id, c.name, c.arguments), c.outcome, was_executed(c.outcome)) for c in calls if c.outcome is not None]

@@ -92,7 +92,7 @@ OPTIONAL_HOLES = {"which": {"count"}, "no_tool_offer": {"offers"}}
 """Holes that some lines of an act may hold besides its own."""
 
 
-class Wording(msgspec.Struct, frozen=True):
+class LanguageWording(msgspec.Struct, frozen=True):
     """The lines of one language, as ``lines[seat][act][manner]``."""
 
     language: str
@@ -113,7 +113,7 @@ def _validator() -> Any:
     return jsonschema_rs.Draft202012Validator(json.loads(Path(__file__).with_name("wording.schema.json").read_text("utf-8")))
 
 
-def parse_wording(text: str) -> Wording:
+def parse_wording(text: str) -> LanguageWording:
     """Read a wording file. Raises PackError whose findings name line, place and remedy."""
     document = load(text)
     findings = [
@@ -128,7 +128,7 @@ def parse_wording(text: str) -> Wording:
             ]
     if findings:
         raise PackError(findings)
-    return Wording(document.data["language"], {"user": document.data["user"], "agent": document.data["agent"]})
+    return LanguageWording(document.data["language"], {"user": document.data["user"], "agent": document.data["agent"]})
 
 
 def _act_findings(seat: str, acts: dict[str, Act], given: dict[str, dict[str, list[str]]]) -> list[Finding]:

@@ -14,7 +14,7 @@ from synthesis.engine.episode.events import Event
 from synthesis.engine.language import reading
 from synthesis.engine.language.grounding import Variant, WishWords
 from synthesis.engine.language.values import mentions
-from synthesis.engine.language.wording import Wording
+from synthesis.engine.participants.wording import Wording
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.cast import Cast
 from synthesis.engine.participants.ports import UserMove, rng_for
@@ -54,7 +54,7 @@ class Step(msgspec.Struct):
 class ScriptedUser:
     """See the module docstring. ``packs`` maps domain slugs to packs; ``wording`` languages to words."""
 
-    def __init__(self, scenario: Scenario, cast: Cast, packs: Mapping[str, Pack], wording: Mapping[str, Wording], seed: int) -> None:
+    def __init__(self, scenario: Scenario, cast: Cast, packs: Mapping[str, Pack], wording: Wording, seed: int) -> None:
         self.scenario, self.persona, self.seed = scenario, cast.persona, seed
         language = cast.persona.language
         pack = packs[scenario.domain]

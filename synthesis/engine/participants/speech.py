@@ -8,7 +8,7 @@ from typing import Any
 from synthesis.engine.language.fill import fill
 from synthesis.engine.language.grounding import Variant, WishWords
 from synthesis.engine.language.values import Style, style_for
-from synthesis.engine.language.wording import Wording
+from synthesis.engine.language.wording import LanguageWording
 from synthesis.engine.packs.holes import HOLE, MissingValue
 from synthesis.engine.participants.cast import Persona
 
@@ -23,7 +23,7 @@ _SPACING_KO = (("해 주세요", "해주세요"), ("해 주시", "해주시"), (
 class Speaker:
     """One seat's mouth. ``said`` are its earlier texts: a line whose words stand there already is avoided."""
 
-    def __init__(self, wording: Wording, seat: str, manner: str, style_rng: random.Random) -> None:
+    def __init__(self, wording: LanguageWording, seat: str, manner: str, style_rng: random.Random) -> None:
         self.wording, self.seat, self.manner = wording, seat, manner
         self.language = wording.language
         self.style: Style = style_for(style_rng)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from synthesis.engine.language.grammar import capitalised
 from synthesis.engine.language.grounding import Variant, WishWords
 from synthesis.engine.language.values import mentions
-from synthesis.engine.language.wording import Wording
+from synthesis.engine.language.wording import LanguageWording
 from synthesis.engine.packs.holes import holes
 from synthesis.engine.participants.cast import Persona
 from synthesis.engine.participants.speech import Speaker, Typing
@@ -22,7 +22,7 @@ _JOINABLE = re.compile(r"^(?:It's|My|The|That's|That|This|They|There's|You|We|We
 class UserPhrasing:
     """The words of one persona."""
 
-    def __init__(self, persona: Persona, wording: Wording, style_rng: random.Random) -> None:
+    def __init__(self, persona: Persona, wording: LanguageWording, style_rng: random.Random) -> None:
         self.persona, self.language = persona, persona.language
         self.speaker = Speaker(wording, "user", persona.formality, style_rng)
         self.typing = Typing(persona, style_rng)

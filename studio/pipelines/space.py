@@ -1,0 +1,47 @@
+"""Whether there is room for what a run will write, found out before it starts."""
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+from uuid import uuid4
+
+LOG_BYTES = 45_000
+"""What an episode takes in the database, measured: scenario, log and judgement."""
+ROW_BYTES = 25_000
+"""What an exported row takes in all formats together, measured."""
+LEAST_FREE = 32 * 1024 * 1024
+
+
+class NoRoom(Exception):
+    """A place cannot be written, or not enough. The text says which, why and what to do."""
+
+
+def check_out(folder: Path, episodes: int) -> None:
+    """Make sure that ``folder`` can hold the files of ``episodes``; leaves no trace in it. Raises NoRoom."""
+    nearest = folder
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        raise NoRoom(f"--out {folder}: {nearest} is a file, not a folder. Choose another folder.")
+    probe = nearest / f".room-{uuid4().hex[:8]}"
+    try:
+        probe.write_bytes(os.urandom(4096))
+    except OSError as error:
+        raise NoRoom(f"--out {folder}: {nearest} cannot be written ({error.strerror}). Make it writable or choose another folder.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink(missing_ok=True)
+    _check_free(f"--out {folder}", nearest, episodes * ROW_BYTES)
+
+
+def check_data(folder: Path, episodes: int) -> None:
+    """Make sure that the data folder (where an embedded database grows) has room for ``episodes``. Raises NoRoom."""
+    _check_free(f"STUDIO_DATA {folder}", folder, episodes * LOG_BYTES)
+
+
+def _check_free(name: str, folder: Path, needed: int) -> None:
+    needed += LEAST_FREE
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise NoRoom(f"{name}: the disk has {free / 1e6:,.0f} MB free, this run needs about {needed / 1e6:,.0f} MB. Free some space or choose another disk.")

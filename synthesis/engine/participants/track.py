@@ -1,0 +1,172 @@
+"""How far the agent has come with one wish: what it was told, which steps are done, what was proposed and reported.
+
+A Track follows the scenario's steps, but acts on a fact only once the user's words told it, and fills arguments from results that really came back.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from synthesis.engine.faults.plan import FAULT_CODES, is_spoilt
+from synthesis.engine.language.grounding import Variant, WishWords
+from synthesis.engine.packs.holes import MissingValue, resolve
+from synthesis.engine.scenarios.scenario import Refusal, Step, Tell
+
+MOST_TRIES = 4
+"""Calls of one step, faults included, before the agent gives up."""
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """An error that the user has to hear about: fact ``key`` was said with a value that does not work."""
+
+    key: str
+    code: str
+
+
+class Track:
+    """One wish of the scenario as the agent serves it."""
+
+    def __init__(self, index: int, words: WishWords) -> None:
+        self.index, self.words = index, words
+        wish = words.wish
+        self.steps: list[Step] = list(wish.steps)
+        self.refusal: Refusal | None = wish.refusal
+        self.told: dict[str, Variant] = {}
+        self.asked: dict[str, int] = {}
+        self.opened = self.closed = False
+        self.changed = self.redo = False
+        self.proposed = self.confirmed = self.declined = self.refused = False
+        self.doubts = 0
+        self.trouble: Trouble | None = None
+        self.hopeless = False
+        self._reset()
+
+    def _reset(self) -> None:
+        self.done: set[int] = set()
+        self.pending: set[int] = set()
+        self.tries: dict[int, int] = {}
+        self.results: dict[str, Any] = {}
+        self.retrying = False
+
+    # What the user said.
+
+    def hear(self, told: Mapping[str, Variant]) -> None:
+        """Take in facts told by the user; a corrected value takes its trouble away, a changed mind changes the plan."""
+        self.told |= told
+        if self.trouble and told.get(self.trouble.key) == "right":
+            self.trouble = None
+        change = self.words.wish.change
+        if change and not self.changed and "changed" in told.values():
+            self.redo = change.when == "after" and bool(self.done)
+            self.steps, self.changed, self.closed = list(change.steps), True, False
+            self.proposed = self.confirmed = self.declined = False
+            self._reset()
+
+    def missing(self, step: Step) -> list[str]:
+        """Facts that ``step`` needs and the user has not told, or told in a form that cannot be right."""
+        hidden = self.words.wish.hides
+        return [key for key in step.needs if key not in hidden and (key not in self.told or self._unusable(key))]
+
+    def _unusable(self, key: str) -> bool:
+        wrong = self.words.wish.wrong
+        bad = wrong is not None and wrong.key == key and self.told.get(key) == "wrong"
+        return bad and ((wrong is not None and wrong.malformed) or (self.trouble is not None and self.trouble.key == key))
+
+    def malformed(self, key: str) -> bool:
+        """Whether what the user said for ``key`` can be seen to be no valid value."""
+        wrong = self.words.wish.wrong
+        return wrong is not None and wrong.malformed and wrong.key == key and self.told.get(key) == "wrong"
+
+    # Steps and calls.
+
+    def reuse(self, known: Mapping[bytes, Any]) -> None:
+        """Settle steps whose very call was already made with success: ``known`` maps call signatures to results."""
+        for i in self.ready():
+            step = self.steps[i]
+            if step.known and (key := signature(step.tool, self.arguments(i))) in known:
+                self.settle(i, known[key])
+
+    def ready(self) -> list[int]:
+        """Positions of the steps that are not done, not under way, and wait for nothing."""
+        return [i for i, step in enumerate(self.steps) if i not in self.done and i not in self.pending and set(step.after) <= self.done]
+
+    def arguments(self, i: int) -> dict[str, Any]:
+        """The arguments of step ``i``, with the user's wrong value while that stands, and holes filled from real results."""
+        step, wrong = self.steps[i], self.words.wish.wrong
+        if wrong and not self.changed and wrong.step == i and self.told.get(wrong.key) == "wrong" and not wrong.malformed:
+            return dict(wrong.args)
+        names = {other.name for other in self.steps if other.name}
+        try:
+            filled = resolve(step.args, self.results)
+        except MissingValue:
+            # A result was lost on the way (its write took place all the same): what the records held is as good.
+            gold = {other.name: other.result for other in self.steps if other.name in names}
+            filled = resolve(step.args, {**gold, **self.results})
+        return dict(filled)
+
+    def settle(self, i: int, result: Any) -> None:
+        """Step ``i`` is done and gave ``result``."""
+        step = self.steps[i]
+        self.done.add(i)
+        self.pending.discard(i)
+        self.retrying = False
+        if step.name and step.each:
+            self.results.setdefault(step.name, []).append(result)
+        elif step.name:
+            self.results[step.name] = result
+
+    def fold_result(self, i: int, result: Any, error: Mapping[str, Any] | None) -> str:
+        """Take in what the call of step ``i`` gave. Returns ``done``, ``retry``, ``trouble`` or ``failed``."""
+        self.pending.discard(i)
+        self.tries[i] = self.tries.get(i, 0) + 1
+        if error is None and not is_spoilt(result):
+            self.settle(i, result)
+            return "done"
+        if error is None or error["code"] in FAULT_CODES:
+            if error is not None and "do not repeat" in str(error["message"]).lower():
+                self.settle(i, None)
+                return "done"
+            self.retrying = True
+            self.hopeless = self.tries[i] >= MOST_TRIES
+            return "retry"
+        wrong = self.words.wish.wrong
+        if wrong and wrong.step == i and not self.changed and self.told.get(wrong.key) == "wrong":
+            self.trouble = Trouble(wrong.key, str(error["code"]))
+            return "trouble"
+        self.hopeless = True
+        return "failed"
+
+    @property
+    def finished(self) -> bool:
+        """Whether every step is done."""
+        return len(self.done) == len(self.steps)
+
+    @property
+    def tells(self) -> list[Tell]:
+        """What must be reported."""
+        return self.words.wish.change.tells if self.changed and self.words.wish.change else self.words.wish.tells
+
+    def scope(self) -> dict[str, Any]:
+        """What templates of tells may name: bound values, facts, real results (those that were lost as the records hold them)."""
+        lost = {step.name: step.result for step in self.steps if step.name and not step.each}
+        held = {name: result for name, result in self.results.items() if result is not None}
+        return {**self.words.exact(self.told), **self.words.scope(self.changed), **lost, **held}
+
+    def told_values(self, tells: Iterable[Tell]) -> list[tuple[Tell, Any]]:
+        """Each tell with its value as this episode's results have it."""
+        values = []
+        for tell in tells:
+            try:
+                value = resolve(tell.template, self.scope())
+            except MissingValue:
+                value = tell.value
+            values.append((tell, value))
+        return values
+
+
+def signature(tool: str, args: Mapping[str, Any]) -> bytes:
+    """What makes two calls identical."""
+    return msgspec.json.encode([tool, args], order="sorted")
+
+
