@@ -8,6 +8,9 @@ from functools import partial
 
 from celery import current_app
 from django.db import transaction
+from django.utils import timezone
+
+from synthesis.services.leases import slice_withdraw
 
 logger = logging.getLogger(__name__)
 
@@ -16,8 +19,13 @@ EXPORT = "studio.workers.export.export_run"
 
 
 def slice_enqueue(slice_id: int) -> None:
-    """Ask for a slice that was noted in the database."""
-    transaction.on_commit(partial(_send, SLICE, "simulate", slice_id))
+    """Ask for a slice that was noted in the database. When the broker cannot be reached the note is taken back, so that the next tick asks again."""
+
+    def send() -> None:
+        if not _send(SLICE, "simulate", slice_id):
+            slice_withdraw(slice_id=slice_id, now=timezone.now())
+
+    transaction.on_commit(send)
 
 
 def export_enqueue(run_id: int) -> None:
@@ -25,8 +33,10 @@ def export_enqueue(run_id: int) -> None:
     transaction.on_commit(partial(_send, EXPORT, "export", run_id))
 
 
-def _send(name: str, queue: str, *ids: int) -> None:
+def _send(name: str, queue: str, *ids: int) -> bool:
     try:
         current_app.send_task(name, args=ids, queue=queue, ignore_result=True)
+        return True
     except Exception as error:  # noqa: BLE001 - each transport has its own exceptions, and none of them may stop the caller
         logger.warning("could not enqueue %s%s, the next tick will: %s", name, ids, error)
+        return False

@@ -4,6 +4,7 @@ This is the inverse of saying a value, and on purpose coarser: it is asked only 
 """
 
 import re
+from itertools import combinations
 from typing import Any
 
 import msgspec
@@ -20,8 +21,14 @@ _NUMBER = re.compile(r"(?<![A-Za-z0-9_.$,-])\d[\d,]*(?:\.\d+)?(?![\d-]|,\d|\.\d|
 _ISO = re.compile(r"\d{4}-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2})?)?")
 _CLOCK = re.compile(r"(\d{2}):(\d{2})")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TURN = re.compile(r"noon|midday|midnight|정오|자정", re.I)
+"""Times of day that are as often turns of phrase."""
 _COUNTS = 100
 """Whole numbers below this are taken for counts and turns of phrase."""
+_TIMES = 13
+"""A price may be said for up to a dozen of a thing."""
+_SUMMED = 8
+"""Columns of at most so many values are summed in every way."""
 
 
 class Claims(msgspec.Struct):
@@ -43,7 +50,7 @@ def claims_of(text: str) -> Claims:
     return Claims(
         ids={plain_id(token) for token in tokens},
         dates={day[1:] for _, day in said.days},
-        times={minute for _, minute in said.times},
+        times={minute for at, minute in said.times if not _TURN.match(text, at)},
         money={cents for _, cents in said.amounts},
         numbers={float(token.replace(",", "")) for token in _NUMBER.findall(text)},
     )
@@ -62,11 +69,14 @@ class Known:
         self.dates: set[tuple[int, int]] = set()
         self.times: set[int] = set()
         self.numbers: set[float] = set()
+        self.columns: dict[str, list[float]] = {}
+        """Numbers of results by the name they stand under, for what can be reckoned from them."""
 
     def copy(self) -> "Known":
         """A copy that grows on its own."""
         twin = Known()
         twin.ids, twin.dates, twin.times, twin.numbers = set(self.ids), set(self.dates), set(self.times), set(self.numbers)
+        twin.columns = {name: list(values) for name, values in self.columns.items()}
         return twin
 
     def hear(self, text: str) -> None:
@@ -78,7 +88,7 @@ class Known:
         self.numbers |= claims.numbers | {cents / 100 for cents in claims.money} | set(map(float, claims.money))
 
     def read(self, result: Any) -> None:
-        """Take in a result, arguments or an error: every value at every depth, sizes of lists and totals of their columns."""
+        """Take in a result, arguments or an error: every value at every depth, and the sizes of lists."""
         if isinstance(result, str):
             self._text(result)
         elif isinstance(result, bool) or result is None:
@@ -87,11 +97,12 @@ class Known:
             self.numbers.add(float(result))
             self.ids.add(str(result))
         elif isinstance(result, dict):
-            for item in result.values():
+            for name, item in result.items():
+                if isinstance(item, int | float) and not isinstance(item, bool):
+                    self.columns.setdefault(name, []).append(float(item))
                 self.read(item)
         elif isinstance(result, list):
             self.numbers.add(float(len(result)))
-            self.numbers.update(_totals(result))
             for item in result:
                 self.read(item)
 
@@ -127,7 +138,15 @@ class Known:
         return minute in self.times or (minute < 720 and minute + 720 in self.times)
 
     def _knows_money(self, cents: int) -> bool:
-        return float(cents) in self.numbers or cents / 100 in self.numbers
+        return float(cents) in self.numbers or cents / 100 in self.numbers or self._can_reckon(float(cents))
+
+    def _can_reckon(self, amount: float) -> bool:
+        """Whether simple sums give it: some values of one column together, less or plus one of another, or one several times over."""
+        values = {value for column in self.columns.values() for value in column if value}
+        if any(amount == value * times for value in values for times in range(2, _TIMES)):
+            return True
+        sums = {total for column in self.columns.values() for total in _subset_sums(column)}
+        return amount in sums or any(amount - total in values or total - amount in values for total in sums)
 
     def _knows_number(self, number: float) -> bool:
         """A number may stand for dollars of an amount kept in cents, and a token of digits for an id."""
@@ -136,11 +155,12 @@ class Known:
         return number.is_integer() and str(int(number)) in self.ids
 
 
-def _totals(rows: list[Any]) -> list[float]:
-    totals: dict[str, float] = {}
-    for row in rows:
-        if isinstance(row, dict):
-            for key, value in row.items():
-                if isinstance(value, int | float) and not isinstance(value, bool):
-                    totals[key] = totals.get(key, 0.0) + value
-    return list(totals.values())
+def _subset_sums(column: list[float]) -> set[float]:
+    """Sums of any values of a column; of a long one, of pairs and of all."""
+    values = [value for value in column if value]
+    if len(values) > _SUMMED:
+        return {a + b for a, b in combinations(values, 2)} | {sum(values)}
+    sums = {0.0}
+    for value in values:
+        sums |= {total + value for total in sums}
+    return sums - {0.0}

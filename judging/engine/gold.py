@@ -20,7 +20,8 @@ UNKNOWN = object()
 
 class Matched(msgspec.Struct, frozen=True):
     """One gold step and the call that fulfils it (None: not reached). ``args`` are its arguments with the results of this episode filled
-    in; ``required`` is False for reads that a changed mind made superfluous."""
+    in; ``required`` is False for reads that a changed mind made superfluous. ``calls`` are all
+    calls that would fulfil it, such as the same read made twice."""
 
     wish: int
     position: int
@@ -28,6 +29,7 @@ class Matched(msgspec.Struct, frozen=True):
     args: dict[str, Any]
     call: Call | None
     required: bool = True
+    calls: list[Call] = []
 
 
 class Gold(msgspec.Struct, frozen=True):
@@ -80,15 +82,36 @@ class _Matcher:
                 self.by_tool.setdefault(real[call.name], []).append(call)
         self.spent: set[str] = set()
 
-    def find(self, step: Step, args: dict[str, Any]) -> Call | None:
-        candidates = [c for c in self.by_tool.get(step.tool, []) if step.effect == "read" or c.id not in self.spent]
-        exact = next((c for c in candidates if same_arguments(args, c.arguments)), None)
-        if exact is None and self.lenient and step.effect == "write":
-            refs = self.tools[step.tool].refs() if step.tool in self.tools else {}
-            exact = next((c for c in candidates if same_arguments(_only(args, refs), _only(c.arguments, refs))), None)
-        if exact is not None and step.effect == "write":
-            self.spent.add(exact.id)
-        return exact
+    def find(self, step: Step, args: dict[str, Any]) -> list[Call]:
+        """The calls that fulfil ``step``, the one to count first.
+
+        Every step needs a call of its own, but one that gold reuses (``known``) is fulfilled by the call that served the earlier step
+        too; and wishes served together share what was read for them.
+        """
+        calls = self.by_tool.get(step.tool, [])
+        shared = step.known or (self.scenario.at_once and step.effect == "read")
+        candidates = calls if shared else [call for call in calls if call.id not in self.spent]
+        found = [call for call in candidates if same_arguments(args, call.arguments)]
+        if not found and self.lenient and step.effect == "write":
+            found = [call for call in candidates if self._same_but_words(step, args, call.arguments)]
+        found.sort(key=lambda call: (call.id in self.spent) != step.known)
+        self.spent.update(call.id for call in found[:1])
+        return found
+
+    def _same_but_words(self, step: Step, wanted: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+        schemas = self.tools[step.tool].parameters.get("properties", {}) if step.tool in self.tools else {}
+        free = {
+            name
+            for name in {*wanted, *given}
+            if _free(schemas.get(name, {}), wanted.get(name)) and _free(schemas.get(name, {}), given.get(name))
+        }
+        return same_arguments(*({k: v for k, v in side.items() if k not in free} for side in (wanted, given)))
+
+
+def _free(schema: Any, value: Any) -> bool:
+    """Whether a value is free words: text without digits that neither names a record nor is one of a list."""
+    bound = isinstance(schema, dict) and ({"ref", "enum", "const", "pattern", "format"} & schema.keys())
+    return value is None or (isinstance(value, str) and not bound and not any(map(str.isdigit, value)))
 
 
 def match_gold(scenario: Scenario, tools: Mapping[str, Tool], calls: Sequence[Call], *, lenient: bool = False) -> Gold:
@@ -120,8 +143,9 @@ def _match_part(
         if step.error is not None:
             continue
         args = {key: _filled(value, scope) for key, value in step.args.items()}
-        call = matcher.find(step, args)
-        found.append(Matched(index, position, step, args, call, required and not (step.known and call is None)))
+        calls = matcher.find(step, args)
+        call = calls[0] if calls else None
+        found.append(Matched(index, position, step, args, call, required and not (step.known and call is None), calls))
         if call is not None and step.name:
             _bind(scope, step, call, fresh)
             named[step.name] = call
@@ -143,10 +167,6 @@ def _filled(value: Any, scope: Mapping[str, Any]) -> Any:
         return resolve(value, scope)
     except MissingValue:
         return UNKNOWN
-
-
-def _only(arguments: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    return {name: arguments[name] for name in names if name in arguments}
 
 
 def same_arguments(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> bool:

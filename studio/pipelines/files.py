@@ -22,7 +22,7 @@ class Summary(msgspec.Struct):
     episodes: int
     kept: int
     mean_quality: float | None
-    episodes_per_second: float | None
+    episodes_per_second: float
     funnel: dict[str, Any]
     domains: dict[str, int]
     variations: dict[str, int]
@@ -47,17 +47,17 @@ def write_files(run: Run) -> dict[str, str]:
     return {export.format: export.path for export in exports}
 
 
-def summary(run: Run, files: dict[str, str], seconds: float | None) -> Summary:
-    """What to tell about a finished run that was worked on for ``seconds``."""
+def summary(run: Run, files: dict[str, str], seconds: float, before: int = 0) -> Summary:
+    """What to tell about a finished run that was worked on for ``seconds``, ``before`` of its episodes having been judged earlier."""
     version = dataset_build(run=run)
     mix = judged.kept_mix(version=version)
-    worked = runs.run_counts(run.pk)["judged"]
+    worked = runs.run_counts(run.pk)["judged"] - before
     return Summary(
         run=run.pk,
         episodes=run.episodes,
         kept=version.kept,
         mean_quality=None if version.mean_quality is None else round(version.mean_quality, 4),
-        episodes_per_second=round(worked / seconds, 2) if seconds else None,
+        episodes_per_second=round(worked / max(seconds, 0.001), 2),
         funnel=judged.funnel(run=run, version=version),
         domains=mix["domains"],
         variations=mix["variations"],

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from studio.pipelines import advance
 from studio.pipelines.slice import SliceLimits, SliceWork
-from studio.pipelines.stage import ScriptedStage, Stage
+from studio.pipelines.scripted_stage import ScriptedStage
+from studio.pipelines.stage import Stage
 from synthesis.adapters.process_lock import ProcessLock, sweep
 from synthesis.models import Run
 from synthesis.selectors import runs

@@ -240,7 +240,7 @@ class SliceWork:
     async def _generate(self) -> None:
         """Keep a width's worth of scenarios ahead of the players as long as there are any to make."""
         while not self.stopping.is_set():
-            if await self.database.run(runs.queued_count, self.run_id) < self.limits.width:
+            if await self.database.run(runs.queued_count, self.run_id, self.slice_id) < self.limits.width:
                 part = await self.database.run(
                     generation.claim_part, run_id=self.run_id, holder=self.slice_id, size=BATCH, lease=self.lease, now=timezone.now()
                 )

@@ -45,7 +45,7 @@ class Episode(models.Model):
 
     epoch = models.PositiveIntegerField(default=0, help_text="Raised by every claim; a holder writes only under its own.")
     next_seq = models.PositiveIntegerField(default=0, help_text="Number of events in the log.")
-    holder = models.BigIntegerField(null=True, blank=True, help_text="The slice that holds it.")
+    holder = models.BigIntegerField(null=True, blank=True, help_text="The slice that holds it; of a queued one, the slice that has its world at hand.")
     lease_until = models.DateTimeField(null=True, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0, help_text="Claims so far.")

@@ -49,9 +49,9 @@ def run_is_over(run_id: int) -> bool:
     return not Episode.objects.filter(run_id=run_id, status__in=OPEN_STATUSES).exists()
 
 
-def queued_count(run_id: int) -> int:
-    """How many episodes of the run have a scenario and wait to be played."""
-    return Episode.objects.filter(run_id=run_id, status=EpisodeStatus.QUEUED).count()
+def queued_count(run_id: int, slice_id: int) -> int:
+    """How many episodes of the run wait to be played and have their world at hand in this slice."""
+    return Episode.objects.filter(run_id=run_id, status=EpisodeStatus.QUEUED, holder=slice_id).count()
 
 
 def generation_left(run_id: int) -> bool:

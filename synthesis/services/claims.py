@@ -29,7 +29,7 @@ UPDATE synthesis_episode SET
   crash_seq = CASE WHEN status = 'queued' THEN crash_seq ELSE next_seq END
 WHERE id IN (
   SELECT id FROM synthesis_episode
-  WHERE run_id = %s AND status = %s AND {free} AND (not_before IS NULL OR not_before <= %s) AND crashes {suspicion} %s
+  WHERE run_id = %s AND status = %s AND {free} AND {own} AND (not_before IS NULL OR not_before <= %s) AND crashes {suspicion} %s
     AND EXISTS (SELECT 1 FROM synthesis_run WHERE synthesis_run.id = %s AND synthesis_run.status = 'running')
   ORDER BY "index" LIMIT %s {skip}
 )
@@ -58,14 +58,15 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 def claim_queued(*, run_id: int, holder: int, limit: int, lease: timedelta, now: datetime, suspects: bool = False) -> list[Claim]:
-    """Claim up to ``limit`` episodes of a running run, in order of index: queued ones, then those whose holder let the lease run out.
+    """Claim up to ``limit`` episodes of a running run, each time in order of index: queued ones whose worlds the holder has at hand, then other
+    queued ones, then those whose holder let the lease run out.
 
     ``suspects`` asks for those that have crashed SUSPECT times or more at one step instead of all others.
     """
-    claims = _claim(run_id, holder, limit, lease, now, EpisodeStatus.QUEUED, EpisodeStatus.PLAYING, suspects)
-    if len(claims) < limit:
-        claims += _claim(run_id, holder, limit - len(claims), lease, now, EpisodeStatus.PLAYING, EpisodeStatus.PLAYING, suspects)
-    return claims
+    for frm, own in ((EpisodeStatus.QUEUED, True), (EpisodeStatus.QUEUED, False), (EpisodeStatus.PLAYING, False)):
+        if claims := _claim(run_id, holder, limit, lease, now, frm, EpisodeStatus.PLAYING, suspects, own):
+            return claims
+    return []
 
 
 def claim_played(*, run_id: int, holder: int, limit: int, lease: timedelta, now: datetime, suspects: bool = False) -> list[Claim]:
@@ -74,20 +75,30 @@ def claim_played(*, run_id: int, holder: int, limit: int, lease: timedelta, now:
 
 
 def _claim(
-    run_id: int, holder: int, limit: int, lease: timedelta, now: datetime, frm: EpisodeStatus, to: EpisodeStatus, suspects: bool
+    run_id: int,
+    holder: int,
+    limit: int,
+    lease: timedelta,
+    now: datetime,
+    frm: EpisodeStatus,
+    to: EpisodeStatus,
+    suspects: bool,
+    own: bool = False,
 ) -> list[Claim]:
     moment = connection.ops.adapt_datetimefield_value(now)
     until = connection.ops.adapt_datetimefield_value(now + lease)
     statement = CLAIM.format(
         to=f"'{to.value}'",
         free="1 = 1" if frm == EpisodeStatus.QUEUED else "lease_until < %s",
+        own="holder = %s" if own else "1 = 1",
         suspicion=">=" if suspects else "<",
         skip="FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else "",
     )
     free = [] if frm == EpisodeStatus.QUEUED else [moment]
+    mine = [holder] if own else []
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(statement, [holder, until, moment, run_id, frm.value, *free, moment, SUSPECT, run_id, limit])
+            cursor.execute(statement, [holder, until, moment, run_id, frm.value, *free, *mine, moment, SUSPECT, run_id, limit])
             rows = cursor.fetchall()
         return _load(rows)
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 
 from synthesis.engine.scenarios.scenario import Scenario
-from synthesis.models import Episode, EpisodeStatus, RunPart
+from synthesis.models import Episode, EpisodeStatus, RunPart, Slice, SliceStatus
 from synthesis.models import Scenario as ScenarioRow
 
 OPENED = """
 WITH given (id, scenario) AS (VALUES {rows})
-UPDATE synthesis_episode SET scenario_id = given.scenario, status = 'queued'
+UPDATE synthesis_episode SET scenario_id = given.scenario, status = 'queued', holder = %s
 FROM given WHERE synthesis_episode.id = given.id AND synthesis_episode.status = 'planned'
 """
 
@@ -32,6 +33,7 @@ class PartClaim(msgspec.Struct, frozen=True):
 
     id: int
     epoch: int
+    holder: int
     run: int
     domain: str
     release_id: int
@@ -53,14 +55,16 @@ class Filled(msgspec.Struct, frozen=True):
 
 
 def claim_part(*, run_id: int, holder: int, size: int, lease: timedelta, now: datetime) -> PartClaim | None:
-    """Claim the next batch of the part of this run that is least advanced, or None when all are done or held.
+    """Claim the next batch of a part of this run, or None when all are done or held.
 
-    A part whose last holder died is taken one episode at a time, so that a poisonous one is found without the others.
+    Parts that the holder had before come first, since it has their worlds at hand, then those that nobody at work has, then the others. A part whose last holder died is taken one episode at a time, so that a poisonous one is found without the others.
     """
     with transaction.atomic():
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         due = Q(not_before__isnull=True) | Q(not_before__lte=now)
-        parts = RunPart.objects.filter(free, due, run_id=run_id, run__status="running", done=False).order_by("next_index", "id")
+        at_work = Slice.objects.filter(run_id=run_id, status=SliceStatus.AT_WORK, lease_until__gte=now).exclude(pk=holder)
+        nearness = Case(When(holder=holder, then=0), When(holder__in=at_work.values("pk"), then=2), default=1)
+        parts = RunPart.objects.filter(free, due, run_id=run_id, run__status="running", done=False).order_by(nearness, "next_index", "id")
         if connection.vendor == "postgresql":
             parts = parts.select_for_update(skip_locked=True, of=("self",))
         part = parts.select_related("run", "release__domain").first()
@@ -72,10 +76,10 @@ def claim_part(*, run_id: int, holder: int, size: int, lease: timedelta, now: da
         ours = RunPart.objects.filter(pk=part.pk, epoch=part.epoch)
         if not ours.update(epoch=F("epoch") + 1, holder=holder, lease_until=now + lease, crashes=crashes):
             return None
-        return _claimed(part, crashes, 1 if crashes else size)
+        return _claimed(part, holder, crashes, 1 if crashes else size)
 
 
-def _claimed(part: RunPart, crashes: int, size: int) -> PartClaim:
+def _claimed(part: RunPart, holder: int, crashes: int, size: int) -> PartClaim:
     rows = Episode.objects.filter(run_id=part.run_id, release_id=part.release_id, index__gte=part.next_index, status=EpisodeStatus.PLANNED)
     batch = [Planned(*row) for row in rows.order_by("index").values_list("id", "index", "variation", "seed")[: size + 1]]
     used: dict[str, list[str]] = {}
@@ -85,6 +89,7 @@ def _claimed(part: RunPart, crashes: int, size: int) -> PartClaim:
     return PartClaim(
         id=part.pk,
         epoch=part.epoch + 1,
+        holder=holder,
         run=part.run_id,
         domain=part.release.domain.slug,
         release_id=part.release_id,
@@ -104,7 +109,7 @@ def store_batch(*, claim: PartClaim, filled: Sequence[Filled]) -> bool:
     everything = claim.last and len(filled) == len(claim.batch)
     with transaction.atomic():
         ours = RunPart.objects.filter(pk=claim.id, epoch=claim.epoch, run__status="running")
-        state = {"holder": None, "lease_until": None, "not_before": None, "done": everything}
+        state: dict[str, Any] = {"lease_until": None, "not_before": None, "done": everything}
         if filled:
             state |= {"next_index": after, "crashes": 0}
         # Conditions that span tables are sub-selects in an UPDATE; the guard on epoch is what counts.
@@ -112,7 +117,7 @@ def store_batch(*, claim: PartClaim, filled: Sequence[Filled]) -> bool:
             return False
         made = [(one.planned, one.scenario) for one in filled if one.scenario]
         _store_scenarios(claim, [scenario for _, scenario in made])
-        _open_episodes([(planned.id, scenario.digest) for planned, scenario in made])
+        _open_episodes(claim.holder, [(planned.id, scenario.digest) for planned, scenario in made])
         for one in filled:
             if one.scenario is None:
                 failure = {"kind": "unfilled", "detail": f"no {one.planned.variation} scenario in {claim.domain}", "reasons": one.reasons}
@@ -137,11 +142,11 @@ def _store_scenarios(claim: PartClaim, scenarios: Sequence[Scenario]) -> None:
     ScenarioRow.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _open_episodes(pairs: Sequence[tuple[int, str]]) -> None:
+def _open_episodes(holder: int, pairs: Sequence[tuple[int, str]]) -> None:
     if not pairs:
         return
     with connection.cursor() as cursor:
-        cursor.execute(OPENED.format(rows=", ".join(["(%s, %s)"] * len(pairs))), [value for pair in pairs for value in pair])
+        cursor.execute(OPENED.format(rows=", ".join(["(%s, %s)"] * len(pairs))), [*(value for pair in pairs for value in pair), holder])
 
 
 def part_crashed(*, claim: PartClaim, detail: str, now: datetime, limit: int) -> None:
@@ -155,7 +160,7 @@ def part_crashed(*, claim: PartClaim, detail: str, now: datetime, limit: int) ->
             part_skip(claim=claim, detail=detail)
             return
         RunPart.objects.filter(pk=part.pk).update(
-            crashes=crashes, holder=None, lease_until=None, not_before=now + timedelta(seconds=0.1 * 2**crashes)
+            crashes=crashes, lease_until=None, not_before=now + timedelta(seconds=0.1 * 2**crashes)
         )
 
 
@@ -164,7 +169,7 @@ def part_skip(*, claim: PartClaim, detail: str) -> None:
     first = claim.batch[0]
     with transaction.atomic():
         if RunPart.objects.filter(pk=claim.id, epoch=claim.epoch).update(
-            next_index=first.index + 1, crashes=0, holder=None, lease_until=None, not_before=None
+            next_index=first.index + 1, crashes=0, lease_until=None, not_before=None
         ):
             failure = {"kind": "poison", "detail": f"generating its scenario failed again and again: {detail}"}
             Episode.objects.filter(pk=first.id, status=EpisodeStatus.PLANNED).update(status=EpisodeStatus.FAILED, failure=failure)

@@ -17,6 +17,11 @@ def slice_ask(*, run_id: int, patience: timedelta, now: datetime) -> int:
     return Slice.objects.create(run_id=run_id, lease_until=now + patience).pk
 
 
+def slice_withdraw(*, slice_id: int, now: datetime) -> None:
+    """The asking did not get through: the slice no longer counts as asked for."""
+    Slice.objects.filter(pk=slice_id, status=SliceStatus.ASKED).update(status=SliceStatus.OVER, ended=now, lease_until=now)
+
+
 def slice_take(*, slice_id: int, worker: str, lease: timedelta, now: datetime) -> bool:
     """Start an asked-for slice. False when the message was doubled, came too late, or the run is no longer under way."""
     asked = Slice.objects.filter(pk=slice_id, status=SliceStatus.ASKED, run__status=RunStatus.RUNNING)
@@ -29,7 +34,7 @@ def slice_renew(*, slice_id: int, lease: timedelta, now: datetime) -> bool:
     alive = Slice.objects.filter(pk=slice_id, status=SliceStatus.AT_WORK).update(lease_until=until)
     if alive:
         Episode.objects.filter(holder=slice_id, status__in=HELD).update(lease_until=until)
-        RunPart.objects.filter(holder=slice_id, done=False).update(lease_until=until)
+        RunPart.objects.filter(holder=slice_id, done=False, lease_until__isnull=False).update(lease_until=until)
     return bool(alive)
 
 
@@ -43,7 +48,7 @@ def slices_lost(*, slices: Sequence[int], now: datetime) -> int:
     past = now - timedelta(seconds=1)
     with transaction.atomic():
         Slice.objects.filter(pk__in=slices).exclude(status=SliceStatus.OVER).update(status=SliceStatus.OVER, ended=now, lease_until=past)
-        RunPart.objects.filter(holder__in=slices).update(lease_until=past)
+        RunPart.objects.filter(holder__in=slices, lease_until__isnull=False).update(lease_until=past)
         return Episode.objects.filter(holder__in=slices, status__in=HELD).update(lease_until=past)
 
 

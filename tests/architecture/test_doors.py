@@ -21,8 +21,6 @@ def trespasses(module: ast.Module) -> Iterator[str]:
             yield f"line {node.lineno}: .{node.func.attr}("
         elif isinstance(node, ast.ImportFrom) and node.module in {"django.db", "django.db.transaction"}:
             yield f"line {node.lineno}: from {node.module}"
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".models"):
-            yield f"line {node.lineno}: models of {node.module}"
 
 
 def test_doors_knock() -> None:
@@ -38,7 +36,7 @@ def test_doors_knock() -> None:
         "run.save()",
         "from django.db import transaction",
         "with transaction.atomic(): pass",
-        "from synthesis.models import Run",
+        "transaction.on_commit(print)",
     ],
 )
 def test_a_trespass_would_be_noticed(line: str) -> None:

@@ -71,7 +71,7 @@ VISITS = [
 ]
 SLOTS = [{"slot_id": "S-00031", "starts_at": "2026-03-09T10:30"}, {"slot_id": "S-00032", "starts_at": "2026-03-09T15:00"}]
 MOVED = {"visit_id": "A-00012", "starts_at": "2026-03-09T10:30", "fee": 4550}
-DELTA = [{"table": "visits", "key": "A-00012", "before": {"slot_id": "S-00001"}, "after": {"slot_id": "S-00031"}}]
+DELTA: list[dict[str, Any]] = [{"table": "visits", "key": "A-00012", "before": {"slot_id": "S-00001"}, "after": {"slot_id": "S-00031"}}]
 
 STEPS = [
     Step("find_owner", {"phone": "555-0123"}, "read", name="found", needs=["phone"], result=OWNER),
@@ -162,7 +162,9 @@ class Talk:
         self.count += len(calls)
         self._add("message", {"role": "agent", "text": text, "tool_calls": [msgspec.to_builtins(call) for call in calls]})
         for call, (_, _, outcome) in zip(calls, made, strict=True):
-            if outcome.delta:
+            if outcome.digest:
+                self.digest = outcome.digest
+            elif outcome.delta:
                 self.digest = hashlib.sha256(self.digest.encode() + msgspec.json.encode(outcome.delta)).hexdigest()
             self._add("tool_result", result_payload(call, msgspec.structs.replace(outcome, digest=self.digest)), call.id)
         return self

@@ -62,8 +62,8 @@ def _compared(case: Case, *, records: bool) -> Verdict | None:
 def _departures(case: Case) -> Iterator[tuple[Call, list[str]]]:
     """Calls that come close to a gold step without being it, with the arguments that differ.
 
-    Of writes, every one that took effect and fulfils no step; of reads, only those whose tool has a step that nothing fulfils: reading
-    more than gold does is no error in itself. The user's own wrong value, said before the right one, is none either.
+    Of writes, every one that was made or struck by a fault and fulfils no step; of reads, only those whose tool has a step that nothing
+    fulfils: reading more than gold does is no error in itself. The user's own wrong value, said before the right one, is none either.
     """
     own = {o.name: o.tool for o in case.scenario.tools if o.domain == case.scenario.domain}
     for call in case.trajectory.calls:
@@ -71,14 +71,12 @@ def _departures(case: Case) -> Iterator[tuple[Call, list[str]]]:
             continue
         steps = [m for m in case.gold.steps if m.step.tool == own[call.name]]
         open_steps = [m for m in steps if m.call is None]
-        wrote = case.effect(call) == "write" and (call.took_effect or bool(open_steps))
-        if not (wrote or open_steps):
+        made = case.effect(call) == "write" and (call.took_effect or call.faulted)
+        if not steps or not (made or open_steps):
             continue
-        if any(same_arguments(m.args, call.arguments) for m in steps):
+        if any(same_arguments(m.args, call.arguments) for m in steps) and not (open_steps and not call.faulted):
             continue
-        differing = [_differing(m, call) for m in open_steps or steps]
-        if differing:
-            yield call, min(differing, key=len)
+        yield call, min((_differing(m, call) for m in open_steps or steps), key=len)
 
 
 def _differing(matched: Matched, call: Call) -> list[str]:
@@ -195,6 +193,10 @@ def needless_calls(case: Case) -> Verdict | None:
 def _needless(case: Case, call: Call) -> bool:
     if call.id in case.gold.used or case.effect(call) != "read" or _excused(case, call) or _after_trouble(case, call):
         return False
+    if any(
+        c.position < call.position and c.name == call.name and same_arguments(c.arguments, call.arguments) for c in case.trajectory.calls
+    ):
+        return False  # ``no_repeats`` judges those
     fresh = {str(leaf) for leaf in _leaves(call.outcome.result if call.outcome else None) if leaf is not None and len(str(leaf)) > 2}
     before = {str(leaf) for c in case.trajectory.calls if c.position < call.position and c.outcome for leaf in _leaves(c.outcome.result)}
     fresh -= before | {str(leaf) for leaf in _leaves(call.arguments)}

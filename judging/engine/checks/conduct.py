@@ -46,7 +46,7 @@ def _confirmed(case: Case, call: Call) -> bool:
 
 def errors_heeded(case: Case) -> Verdict | None:
     """After an error the agent tried again, found another way, asked, or told the user; it never went on as if nothing had happened."""
-    failed = [call for call in case.trajectory.calls if call.outcome is not None and not call.ok]
+    failed = [call for call in case.trajectory.calls if call.outcome is not None and not call.ok and not call.took_effect]
     if not failed:
         return None
     ignored = [call for call in failed if not _heeded(case, call)]
@@ -57,13 +57,19 @@ def errors_heeded(case: Case) -> Verdict | None:
 
 
 def _heeded(case: Case, call: Call) -> bool:
-    answer = next((m for m in case.agent if m.seq > call.seq and not m.calls), None)
+    """What came right after it decides: the same tool again, or words about the trouble. Other calls are another way only if the task got
+    done by it.
+    """
+    following = [m for m in case.agent if m.seq > call.seq]
+    answer = next((m for m in following if not m.calls), None)
     before_answer = [c for c in case.trajectory.calls if c.position > call.position and (answer is None or c.seq < answer.seq)]
     if any(c.name == call.name and c.ok for c in before_answer):
         return True
-    if answer is not None and _tells_of_trouble(case, answer):
+    if following and any(c.name == call.name for c in following[0].calls):
         return True
-    return not case.gold.missing and bool(before_answer) and call.id not in _gold_like(case)
+    if following and following[0] is answer and _tells_of_trouble(case, following[0]):
+        return True
+    return bool(before_answer) and call.id not in _gold_like(case)
 
 
 def _gold_like(case: Case) -> set[str]:
@@ -106,6 +112,8 @@ def _prompt(pack: Pack) -> Known:
         known = Known()
         for text in (pack.agent, pack.name, pack.description, *(rule.rule for rule in pack.policy)):
             known.hear(text)
+        for line in (line for rule in pack.policy for lines in rule.refuse.values() for line in lines):
+            known.hear(line)
         for tool in pack.tools.values():
             known.read([tool.description, tool.parameters])
         while len(_PROMPTS) >= _PROMPTS_KEPT:

@@ -16,6 +16,8 @@ _LEFTOVER = re.compile(
     r"\{[a-z_][a-z0-9_.]*(?::[a-z]+)?\}|\([은을이과로](?:으로)?/[은을이와로예라는를가]|\d{4}-\d\d-\d\dT\d\d|\{\s*\"|\bNone\b|\bnull\b"
 )
 _HANGUL = re.compile(r"[가-힣]")
+_PHRASE = 4
+"""Hangul syllables that make a sentence Korean, however many foreign names it holds."""
 _LETTERS = re.compile(r"[A-Za-z가-힣]")
 
 
@@ -69,11 +71,11 @@ def speaks_plainly(case: Case) -> Verdict | None:
 
 
 def keeps_language(case: Case) -> Verdict | None:
-    """The agent answers in the user's language."""
+    """The agent answers in the user's language. Names and titles may stand in another script."""
     for message in case.agent:
-        letters = len(_LETTERS.findall(message.text))
-        share = len(_HANGUL.findall(message.text)) / letters if letters else 0.0
-        if letters and (share < 0.15 if case.language == "ko" else share > 0.3):
+        letters, hangul = len(_LETTERS.findall(message.text)), len(_HANGUL.findall(message.text))
+        foreign = hangul < min(_PHRASE, letters) and hangul < 0.15 * letters if case.language == "ko" else hangul > 0.3 * letters
+        if letters and foreign:
             return broken(f"does not answer in {case.language}", [message.seq])
     return held() if case.agent else None
 

@@ -39,16 +39,20 @@ def _where(case: Case, missing: Matched) -> int:
 
 
 def call_order(case: Case) -> Verdict | None:
-    """Steps came after those they depend on, and every write after the reads before it."""
-    wrong = []
-    for group in _groups(case.gold.steps):
-        by_position = {m.position: m.call for m in group}
-        for matched in group:
-            earlier = [by_position.get(p) for p in matched.step.after] if matched.call else []
-            wrong += [matched.call for call in earlier if call and matched.call and not _comes_before(call, matched.call)]
+    """Every call came after the steps that it depends on."""
     if not any(m.step.after for m in case.gold.steps):
         return None
+    reached = [(matched, matched.call, group) for group in _groups(case.gold.steps) for matched in group if matched.call]
+    wrong = [call for matched, call, group in reached if _too_early(matched, call, group)]
     return broken(f"{listed([c.name for c in wrong])} came before what it depends on", [c.seq for c in wrong]) if wrong else held()
+
+
+def _too_early(matched: Matched, call: Call, group: list[Matched]) -> bool:
+    """Whether a call came before every call that fulfils one of the steps it depends on; one that gold reuses was made for another wish."""
+    if matched.step.known:
+        return False
+    needed = [m for m in group if m.position in matched.step.after and m.calls]
+    return any(min(c.position for c in m.calls) > call.position for m in needed)
 
 
 def _groups(steps: list[Matched]) -> list[list[Matched]]:
@@ -59,10 +63,6 @@ def _groups(steps: list[Matched]) -> list[list[Matched]]:
             groups.append([])
         groups[-1].append(matched)
     return groups
-
-
-def _comes_before(first: Call, second: Call) -> bool:
-    return first.position < second.position
 
 
 def facts_told(case: Case) -> Verdict | None:

@@ -3,6 +3,7 @@
 from judging.engine.case import Case
 from judging.engine.checks.check import Verdict, broken, held
 from judging.engine.claims import Known, claims_of
+from judging.engine.gold import template_names
 from synthesis.engine.episode.trajectory import Message
 from synthesis.engine.language.reading import asks, asks_to_confirm, asks_which
 from synthesis.engine.scenarios.scenario import Fact, Wish
@@ -18,7 +19,7 @@ def reveals_when_asked(case: Case) -> Verdict | None:
         return None
     for wish, fact in withheld:
         place = next((m for m in case.user if case.told(m.text, fact)), None)
-        if place is None or _told_otherwise(case, place, wish, fact):
+        if place is None or _told_otherwise(case, place, wish, fact) or _opening_says(case, wish, fact):
             continue
         if fact.key in wish.hides:
             return broken(f"said {fact.key}, which it was to leave to the stored preference", [place.seq], tag="script_left")
@@ -31,6 +32,13 @@ def _asked(case: Case, fact: Fact, place: Message) -> bool:
     """Asked by its words, or by a choice between records; an agent that reported trouble may be answered with anything."""
     earlier = [m for m in case.agent if m.seq < place.seq]
     return any(fact.key in asks(m.text, [fact], case.language) or asks_which(m.text) for m in earlier)
+
+
+def _opening_says(case: Case, wish: Wish, fact: Fact) -> bool:
+    """Whether an opening line of the intent tells the fact of itself: then nothing can be held back."""
+    intent = case.pack.intents.get(wish.intent)
+    lines = intent.phrases[case.language].opening if intent and case.language in intent.phrases else []
+    return any(fact.key in template_names(line) or case.told(line, fact) for line in lines)
 
 
 def _told_otherwise(case: Case, place: Message, wish: Wish, fact: Fact) -> bool:

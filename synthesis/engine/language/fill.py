@@ -1,6 +1,5 @@
 """Filling a pack's wording: holes, particles, articles and capitals (docs/pack-format.md, section Wordings)."""
 
-import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,15 +14,16 @@ def fill(
     scope: Mapping[str, Any],
     kinds: Mapping[str, str],
     language: str,
-    rng: random.Random,
     style: Style,
     literal: Callable[[str], str] | None = None,
     exact: Mapping[str, Any] | None = None,
 ) -> str:
     """``template`` with its holes said in ``language``.
 
-    ``kinds`` gives the kind of whole paths (the facts, by key); a hole's own ``:kind`` wins, and ISO dates and moments are recognised without either.
-    ``exact`` holds values of whole paths that come before ``scope`` (a fact may be named like the record it is taken from). ``literal`` may change the
+    ``kinds`` gives the kind of whole paths (the facts, by key); a hole's own ``:kind`` wins, and ISO dates and moments are recognised
+    without either.
+    ``exact`` holds values of whole paths that come before ``scope`` (a fact may be named like the record it is taken from). ``literal``
+    may change the
     words between the holes (typing habits); values are never touched. Raises MissingValue for an unbound hole.
     """
     parts: list[str] = []
@@ -37,7 +37,7 @@ def fill(
             continue
         value = exact[match[1]] if exact and match[1] in exact else lookup(scope, match[1])
         kind = match[2] or kinds.get(match[1]) or kind_of(value)
-        said = say(value, kind, language, rng, style)
+        said = say(value, kind, language, style)
         parts.append(capitalised(said) if language == "en" and kind != "id" and begins_sentence("".join(parts)) else said)
     words = template[end:]
     parts.append(literal(words) if literal else words)

@@ -1,6 +1,8 @@
-"""Which facts of a wish a text tells, and in which variant: the right value, the wrong one of a slip of the tongue, or the one after a changed mind.
+"""Which facts of a wish a text tells, and in which variant: the right value, the wrong one of a slip of the tongue, or the one after a
+changed mind.
 
-This is the one place that decides whether a fact was told; the scripted agent acts on it, the scripted user keeps its script by it, and checks may ask it too.
+This is the one place that decides whether a fact was told; the scripted agent acts on it, the scripted user keeps its script by it, and
+checks may ask it too.
 """
 
 import re
@@ -46,7 +48,9 @@ class WishWords:
             found.append(Candidate(fact.key, self.wish.wrong.value, fact.kind, "wrong"))
         if self.wish.change:
             for key, value in self.wish.change.facts.items():
-                found.append(Candidate(key, value, self.facts[key].kind, "changed", tuple(self._said(key, self.wish.change.bindings).values())))
+                found.append(
+                    Candidate(key, value, self.facts[key].kind, "changed", tuple(self._said(key, self.wish.change.bindings).values()))
+                )
         return found
 
     def _said(self, key: str, bindings: Mapping[str, Any]) -> dict[str, str]:
@@ -135,5 +139,3 @@ def _words(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _line_words(line: str) -> frozenset[str]:
     return frozenset(_words(re.sub(r"\([^()]*/[^()]*\)", " ", HOLE.sub(" ", line))))
-
-

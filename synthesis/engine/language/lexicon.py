@@ -10,11 +10,18 @@ def _words(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.ASCII)
 
 
-QUESTION_KO = _words(r"(?:알려|말씀해?|불러|적어|보내|가르쳐|확인해)\s?(?:주|줘)", r"부탁드려도|부탁드립니다|부탁드려요", r"여쭤|여쭈", r"필요합니다|필요해요", r"(?:까요|나요|가요|세요|니까|을까|ㄹ까|지요|는지요|래요|어요|에요|예요)\?")
+INSTRUCTION_KO = _words(r"실 때|(?:하|있으|되|필요하)시면|경우(?:에|라면)?")
+QUESTION_KO = _words(
+    r"(?:알려|말씀해?|불러|적어|가르쳐|다시 확인해|다시 한번 확인해)\s?(?:주|줘)",
+    r"부탁드려도|부탁드립니다|부탁드려요",
+    r"여쭤|여쭈",
+    r"필요합니다|필요해요",
+    r"(?:까요|나요|가요|세요|니까|을까|ㄹ까|지요|는지요|래요|어요|에요|예요)\?",
+)
 REQUEST = _words(
     r"\b(?:please|just|kindly) (?:give|tell|send|share|provide|let|check)\b",
     r"\b(?:let me know|tell me)\b",
-    r"\b(?:need|require)\b(?! to\b)",
+    r"\b(?:i|we)(?:'ll|'d| will| would| am going to)?(?: also| just| still| now| only| further)* (?:need|require)\b(?! to\b)",
     r"\b(?:still missing|i'm missing)\b",
 )
 CONFIRM = _words(
@@ -34,7 +41,8 @@ CONFIRM = _words(
     r"\bgood to go\?",
     r"\b(?:please|can you|could you|you) confirm(?! (?:your|the|which))\b",
     r"\b(?:say|reply|answer)(?: with)? \W?yes\b",
-    r"(?:진행|처리|그렇게|이대로|예약|변경|취소|등록|신청|접수|결제|발급|바꿔|이렇게|연장|주문)\S*(?:\s\S+)?\s?(?:할까요|해도 될까요|도 될까요|될까요|드릴까요|되겠습니까|하시겠습니까|하시겠어요|하면 될까요|드리면 될까요)",
+    r"(?:진행|처리|그렇게|이대로|예약|변경|취소|등록|신청|접수|결제|발급|바꿔|이렇게|연장|주문)\S*(?:\s\S+)?\s?(?:할까요|해도 될까요|도 될까요|될까요|드릴까요|되겠습니까|"
+    r"하시겠습니까|하시겠어요|하면 될까요|드리면 될까요)",
     r"(?:괜찮으|괜찮을까|괜찮나요|괜찮겠)",
     r"맞으신가요|맞으실까요|맞나요|동의하시|(?<!도와)드릴까요\?",
     r"(?:이대로|바로|지금) (?:할까요|처리할까요|해 드릴까요)",
@@ -53,11 +61,13 @@ WHICH = _words(
     r"어느 (?:것|거|쪽|건|예약|주문|카드|하나)|어떤 (?:걸|건가요|것|쪽|예약을|주문을|카드를)|중(?:에서?)? (?:어느|어떤|하나)",
 )
 NOT_FOUND = _words(
-    r"\b(?:can't|cannot|could ?n't|could not|unable to|not able to|did ?n't|did not) (?:seem to )?(?:find|locate|see|match|reach|get|read|verify|pull)\b",
+    r"\b(?:can't|cannot|could ?n't|could not|unable to|not able to|did ?n't|did not) (?:seem to )?(?:find|locate|"
+    r"see|match|reach|get|read|verify|pull)\b",
     r"\bno (?:match|record|account|customer|result|entry|such|booking|order|member)\b",
     r"\bnothing (?:comes|came|under|for|with|matches|found)\b",
     r"\b(?:does|do|did)(?:n't| not) (?:match|exist|look|appear|accept|go through|work|seem)\b",
-    r"\b(?:isn't|is not|not|wasn't) (?:a )?(?:valid|recognised|recognized|accepted|found|registered|in the (?:right|expected|correct) form)\b",
+    r"\b(?:isn't|is not|not|wasn't) (?:a )?(?:valid|recognised|recognized|accepted|found|registered|in the (?:right|"
+    r"expected|correct) form)\b",
     r"\binvalid\b",
     r"\berrors?\b|\b(?:isn\'t|not) (?:answering|responding)\b",
     r"\b(?:failed|fails|failing)\b",
@@ -81,12 +91,14 @@ CANNOT = _words(
 )
 DONE = _words(
     r"\b(?:all set|all done|you're set|taken care of|sorted|completed|successfully)\b",
-    r"\b(?:that's|it's|is|are|everything's|you're|has been|have been|was|i've|we've)(?: now| just| already)? (?:\w+ed|done|set|sent|paid|put|made|in place|on its way)\b",
+    r"\b(?:that's|it's|is|are|everything's|you're|has been|have been|was|i've|we've)(?: now| just|"
+    r" already)? (?:\w+ed|done|set|sent|paid|put|made|in place|on its way)\b",
     r"^(?:done|confirmed|booked|cancelled|sorted|updated)\b",
     r"완료(?!하지)|(?<!확인)(?<!못)(?<!조회)(?:했|됐|되었|드렸|끝났|마쳤|바꿨|옮겼)(?:습니다|어요|고요|네요|으니|는데요)|처리되(?:어|었)",
 )
 BYE = _words(
-    r"\b(?:goodbye|bye|take care(?! of)|have a (?:\w+ )?(?:day|one|evening|weekend|trip|time)|you're (?:very |most )?welcome|you are most welcome|all the best|good day\.|my pleasure|anytime)\b",
+    r"\b(?:goodbye|bye|take care(?! of)|have a (?:\w+ )?(?:day|one|evening|weekend|trip|time)|you're (?:very |"
+    r"most )?welcome|you are most welcome|all the best|good day\.|my pleasure|anytime)\b",
     r"\bthanks? (?:you )?for (?:calling|contacting|your trust)\b",
     r"좋은 하루|즐거운 하루|편안한|안녕히|또 연락|수고하세요|이용해 주셔서|연락 주셔서 감사|들어가세요",
 )
@@ -95,17 +107,20 @@ WAIT = _words(
     r"잠시만|잠깐만|확인해 보|찾아볼|조회해 보|확인할게|볼게요|확인 중|조회 중",
 )
 YES = _words(
-    r"\b(?:yes|yeah|yep|yup|sure|ok|okay|fine|correct|absolutely|definitely|agreed|perfect|certainly|confirm(?:ed)?|right|great|good|exactly|of course)\b",
+    r"\b(?:yes|yeah|yep|yup|sure|ok|okay|fine|correct|absolutely|definitely|agreed|perfect|certainly|confirm(?:ed)?|"
+    r"right|great|good|exactly|of course)\b",
     r"\b(?:go ahead|go for it|do it|do that|please do|please proceed|proceed|that works|works for me|let's do)\b",
     r"(?:^|[\s,.])(?:네|예|넵|응|넹|그래요|그럼요|좋아요|좋습니다|맞아요|맞습니다|동의합니다|물론이)|(?:그렇게|그걸로|그대로|진행|처리|부탁)\S*\s?(?:해|하|드|주|요)",
 )
 NO = _words(
-    r"\b(?:no|nope|nah|don't|do not|not yet|hold on|wait|stop|never mind|nevermind|rather not|cancel that|scrap that|forget it|leave it|instead|actually)\b",
+    r"\b(?:no|nope|nah|don't|do not|not yet|hold on|wait|stop|never mind|nevermind|rather not|cancel that|"
+    r"scrap that|forget it|leave it|instead|actually)\b",
     r"아니요|아니에요|아뇨|하지 마|말아 주|마세요|잠깐|잠시만|됐어요|취소할게|그만|대신|그냥 두|다시 생각|바꿔도|말고",
 )
 THANKS = _words(r"\b(?:thanks?|thank you|cheers|appreciated?|grateful)\b", r"감사|고맙|고마워|수고")
 NO_MORE = _words(
-    r"\b(?:that's (?:all|it|everything)|that is all|that (?:was|would be|will be) (?:all|everything)|i'm (?:good|all set|done)|nothing else|all good|goodbye|bye)\b",
+    r"\b(?:that's (?:all|it|everything)|that is all|that (?:was|would be|will be) (?:all|everything)|i'm (?:good|"
+    r"all set|done)|nothing else|all good|goodbye|bye)\b",
     r"^(?:no|nope|nah)\b",
     r"(?:그거면|이제|다) (?:돼요|됐|다 됐)|없어요|없습니다|이상입니다|충분합니다|괜찮습니다|끝이에요|이만|수고하|됐습니다|됐어요",
 )

@@ -5,7 +5,9 @@ The form follows the sound that the value ends in. For digits, letters and amoun
 
 import re
 
-PARTICLE = re.compile(r"\((을/를|를/을|이/가|가/이|은/는|는/은|와/과|과/와|아/야|이([가-힣]+)/(?:\2|여\2|예요|였[가-힣]*)|으로([가-힣]*)/로\3)\)")
+PARTICLE = re.compile(
+    r"\((을/를|를/을|이/가|가/이|은/는|는/은|와/과|과/와|아/야|이([가-힣]+)/(?:\2|여\2|예요|였[가-힣]*)|으로([가-힣]*)/로\3)\)"
+)
 _SKIPPED = " \"'”’)]」』》.,!?*"
 _DIGIT_SOUNDS = dict(zip("0123456789", ("ㅇ", "ㄹ", "", "ㅁ", "", "", "ㄱ", "ㄹ", "ㄹ", ""), strict=True))
 _LETTER_SOUNDS = {"L": "ㄹ", "M": "ㅁ", "N": "ㄴ", "R": "ㄹ"}

@@ -1,6 +1,7 @@
 """How scripted seats and checks read a text of any author: by the lexicon, English and Korean.
 
-Every function takes a whole message and looks at its sentences. They are deliberately plain: what they cannot tell, they deny, and whoever asked goes
+Every function takes a whole message and looks at its sentences. They are deliberately plain: what they cannot tell, they deny, and
+whoever asked goes
 by what the records say.
 """
 
@@ -40,7 +41,11 @@ def _any(pattern: re.Pattern[str], text: str) -> bool:
 
 def is_question(sentence: str) -> bool:
     """Whether one plain sentence asks for something, with or without a question mark."""
-    return sentence.endswith("?") or bool(lexicon.REQUEST.search(sentence) or (_HANGUL.search(sentence) and lexicon.QUESTION_KO.search(sentence)))
+    if sentence.endswith("?"):
+        return True
+    if _HANGUL.search(sentence):
+        return bool(lexicon.QUESTION_KO.search(sentence)) and not lexicon.INSTRUCTION_KO.search(sentence)
+    return bool(lexicon.REQUEST.search(sentence))
 
 
 def has_question(text: str) -> bool:
@@ -88,7 +93,10 @@ def _holds(sentence: str, word: str, language: str) -> bool:
 
 def asks_to_confirm(text: str) -> bool:
     """Whether the text asks for a yes before something is done ("Shall I go ahead?")."""
-    return any(lexicon.CONFIRM.search(s) and not lexicon.MORE.search(s) and (is_question(s) or "confirm" in s or "yes" in s) for s in sentences(text))
+    return any(
+        lexicon.CONFIRM.search(s) and not lexicon.MORE.search(s) and (is_question(s) or "confirm" in s or "yes" in s)
+        for s in sentences(text)
+    )
 
 
 def asks_which(text: str) -> bool:

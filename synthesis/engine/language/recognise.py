@@ -1,6 +1,7 @@
 """Dates, times and amounts of money found in a text of any author, English and Korean.
 
-``read(text)`` gives everything once per text with positions; ``values.mentions`` compares it with a value. Reading whole expressions rather than
+``read(text)`` gives everything once per text with positions; ``values.mentions`` compares it with a value. Reading whole expressions
+rather than
 searching for one spelling is what keeps 5 March apart from 15 March and $4.50 apart from $14.50.
 """
 
@@ -13,9 +14,11 @@ Day = tuple[int | None, int, int]
 
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "\u00a0": " ", "\u202f": " ", "：": ":"})
 
-_NAMES = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+_NAMES = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
 MONTH_NAMES = re.compile(rf"(?:{_NAMES})\b", re.ASCII)
-_MONTHS = {name: i + 1 for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
+_MONTHS = {name: i + 1 for i, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])}
 
 _DATE = re.compile(
     rf"""
@@ -41,7 +44,8 @@ _MONEY = re.compile(
     r"""
       (?P<minus>-\s?)?\$\s?(?P<a1>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.(?P<c1>\d{1,2})(?!\d))?
     | (?<![\d.,$])(?P<man>\d+)만\s*(?P<rest>\d{1,4})?\s*(?:달러|불)
-    | (?<![\d.,$])(?P<a2>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.(?P<c2>\d{1,2}))?\s*(?:dollars?\b|bucks\b|usd\b|달러|불(?=\s|$|[.,이은을로]))(?:\s*(?:and\s+)?(?P<c2b>\d{1,2})\s*(?:cents?\b|센트))?
+    |
+    (?<![\d.,$])(?P<a2>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.(?P<c2>\d{1,2}))?\s*(?:dollars?\b|bucks\b|usd\b|달러|불(?=\s|$|[.,이은을로]))(?:\s*(?:and\s+)?(?P<c2b>\d{1,2})\s*(?:cents?\b|센트))?
     | (?<![\d.,$])(?P<cents>\d{1,2})\s*(?:cents?\b|센트)
     | (?<![\d.,$:-])(?P<a3>\d{1,3}(?:,\d{3})+|\d+)\.(?P<c3>\d{2})(?![\d%]|\.\d|\s?[ap]\.?m\b)
     """,

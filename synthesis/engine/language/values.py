@@ -1,10 +1,11 @@
 """Saying a value as people say it, and telling whether a text states it.
 
-``say`` knows many natural renderings per kind and language; ``mentions`` recognises every one of them in either language and keeps different
+``say`` knows many natural renderings per kind and language; ``mentions`` recognises every one of them in either language and keeps
+different
 values apart. Together they ground a conversation: the agent sees that the user told a fact, the user and the checks see that the agent did.
 """
 
-import datetime
+import datetime as dt
 import random
 import re
 from collections.abc import Sequence
@@ -19,8 +20,8 @@ ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 ISO_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::\d{2})?")
 CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
-_MONTHS = "January February March April May June July August September October November December".split()
-_WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _WEEKDAYS_KO = "월화수목금토일"
 _WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten", 11: "eleven", 12: "twelve"}
 _TALKED_OF_YEARS = (2026, 2027)
@@ -28,41 +29,45 @@ _TALKED_OF_YEARS = (2026, 2027)
 
 
 class Style(msgspec.Struct, frozen=True):
-    """How one person tends to say values: positions into the renderings of each kind (taken modulo their number), and how often they keep to them."""
+    """How one person says values: positions into the renderings of each kind (taken modulo their number). ``steady`` is the share of
+    messages in
+    which they keep to it.
+    """
 
     date: int = 0
     clock: int = 0
     money: int = 0
+    joint: int = 0
     steady: float = 0.75
 
 
 def style_for(rng: random.Random) -> Style:
     """A person's habits, drawn from ``rng``."""
-    return Style(date=rng.randrange(60), clock=rng.randrange(60), money=rng.randrange(60), steady=rng.choice((0.6, 0.75, 0.9)))
+    return Style(
+        date=rng.randrange(60),
+        clock=rng.randrange(60),
+        money=rng.randrange(60),
+        joint=rng.randrange(60),
+        steady=rng.choice((0.6, 0.75, 0.9)),
+    )
 
 
-def say(value: Any, kind: str, language: str, rng: random.Random, style: Style) -> str:
+def say(value: Any, kind: str, language: str, style: Style) -> str:
     """``value`` in words fit for the middle of a sentence in ``language`` (``en`` or ``ko``).
 
-    ``kind`` is text, id, date, time, datetime, money or number; money is integer cents, dates and moments are ISO text. A value that does not fit its kind
+    ``kind`` is text, id, date, time, datetime, money or number; money is integer cents, dates and moments are ISO text. A value that
+    does not fit its kind
     (a user's wrong value, say) is said as text.
     """
-    choices = renderings(value, kind, language)
-    if len(choices) == 1 or kind == "datetime":
-        return choices[0] if len(choices) == 1 else _say_moment(value, language, rng, style)
-    return _choose(choices, {"date": style.date, "time": style.clock, "money": style.money}.get(kind, 0), rng, style)
+    if kind == "datetime" and (day := _day_of(value)) and (clock := _clock_of(value)):
+        with_at = style.joint % 10 < 7
+        return _joined(_pick(_dates(day, language), style.date), _pick(_times(clock, language), style.clock), language, with_at)
+    habit = {"date": style.date, "time": style.clock, "money": style.money}.get(kind, 0)
+    return _pick(renderings(value, kind, language), habit)
 
 
-def _choose(choices: Sequence[str], habit: int, rng: random.Random, style: Style) -> str:
-    return choices[habit % len(choices)] if rng.random() < style.steady else rng.choice(choices)
-
-
-def _say_moment(value: Any, language: str, rng: random.Random, style: Style) -> str:
-    day, clock = _day_of(value), _clock_of(value)
-    assert day and clock
-    said_day = _choose(_dates(day, language), style.date, rng, style)
-    said_time = _choose(_times(clock, language), style.clock, rng, style)
-    return _joined(said_day, said_time, language, rng.random() < 0.7)
+def _pick(choices: Sequence[str], habit: int) -> str:
+    return choices[habit % len(choices)]
 
 
 def _joined(day: str, clock: str, language: str, with_at: bool) -> str:
@@ -105,7 +110,9 @@ def as_text(value: Any, kind: str, language: str) -> str:
 
 
 def kind_of(value: Any) -> str:
-    """The kind in which a value is said when nobody named one: ISO dates and moments are recognised, numbers are numbers, the rest is text."""
+    """The kind in which a value is said when nobody named one: ISO dates and moments are recognised, numbers are numbers, the rest is
+    text.
+    """
     if isinstance(value, str):
         if ISO_DATE.fullmatch(value) and _day_of(value):
             return "date"
@@ -115,11 +122,11 @@ def kind_of(value: Any) -> str:
     return "number" if isinstance(value, int | float) and not isinstance(value, bool) else "text"
 
 
-def _day_of(value: Any) -> datetime.date | None:
+def _day_of(value: Any) -> dt.date | None:
     if not isinstance(value, str) or not ISO_DATE.match(value):
         return None
     try:
-        return datetime.date.fromisoformat(value[:10])
+        return dt.date.fromisoformat(value[:10])
     except ValueError:
         return None
 
@@ -141,7 +148,7 @@ def _cents_of(value: Any) -> int | None:
     return amounts[0][1] if len(amounts) == 1 else None
 
 
-def _dates(day: datetime.date, language: str) -> list[str]:
+def _dates(day: dt.date, language: str) -> list[str]:
     if language == "ko":
         year = "" if day.year in _TALKED_OF_YEARS else f"{day.year}년 "
         base, week = f"{year}{day.month}월 {day.day}일", _WEEKDAYS_KO[day.weekday()]
@@ -195,8 +202,8 @@ def _money(cents: int, language: str) -> list[str]:
             return [f"{dollars:,}달러"]
         return [f"{dollars:,}달러 {rest}센트", f"{dollars:,}.{rest:02d}달러"] if dollars else [f"{rest}센트"]
     if not rest:
-        return [f"${dollars:,}", f"${dollars:,}", exact] if dollars == 1 else [f"${dollars:,}", f"{dollars:,} dollars", exact]
-    return [exact, exact, f"{dollars:,}.{rest:02d} dollars"] if dollars else [f"{rest} cents" if rest > 1 else "1 cent", exact]
+        return [f"${dollars:,}"] if dollars < 2 else [f"${dollars:,}", f"${dollars:,}", f"{dollars:,} dollars"]
+    return [exact] if dollars else [f"{rest} cents" if rest > 1 else "1 cent", exact]
 
 
 def _number(value: float) -> str:
@@ -209,7 +216,8 @@ def _number(value: float) -> str:
 def mentions(text: str, value: Any, kind: str = "text") -> bool:
     """Whether ``text`` states ``value`` in any accepted rendering of either language.
 
-    Strict about the value (3 is neither 13 nor 3.5, 5 March not 15 March, O-0001 not O-00012), lenient about case, spacing, ordinals, am/pm or 24 hours,
+    Strict about the value (3 is neither 13 nor 3.5, 5 March not 15 March, O-0001 not O-00012), lenient about case, spacing, ordinals,
+    am/pm or 24 hours,
     a weekday or year beside the date, and dashes in ids. A ``datetime`` needs its date and its time.
     """
     return find_last(text, value, kind) >= 0
@@ -226,7 +234,9 @@ def find_last(text: str, value: Any, kind: str = "text") -> int:
             return found
     if kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):
         return _find_number(text, value)
-    pattern = _id_pattern(str(value)) if kind == "id" else _text_pattern(value if isinstance(value, str | bool) else as_text(value, kind, "en"))
+    pattern = (
+        _id_pattern(str(value)) if kind == "id" else _text_pattern(value if isinstance(value, str | bool) else as_text(value, kind, "en"))
+    )
     return _last(pattern, text)
 
 
@@ -255,7 +265,7 @@ def _find_read(text: str, value: Any, kind: str) -> int | None:
     return None
 
 
-def _same_day(said: Day, day: datetime.date) -> bool:
+def _same_day(said: Day, day: dt.date) -> bool:
     return said[1:] == (day.month, day.day) and said[0] in {None, day.year}
 
 
@@ -282,7 +292,9 @@ def _text_pattern(value: str | bool) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![a-z0-9]){body}(?![a-z0-9])" if groups[-1][-1:].isascii() else rf"(?<![a-z0-9]){body}")
 
 
-_NOT_A_NUMBER = r"(?![\d:/]|[.,]\d|-\d|(?:st|nd|rd|th|am|pm)\b|[a-z]+\d|\s+(?:am|pm|a\.m|p\.m)\b|\s*(?:월|달러|불\b)|\s*시(?!간)|\s+dollars?\b)"
+_NOT_A_NUMBER = (
+    r"(?![\d:/]|[.,]\d|-\d|(?:st|nd|rd|th|am|pm)\b|[a-z]+\d|\s+(?:am|pm|a\.m|p\.m)\b|\s*(?:월|달러|불\b)|\s*시(?!간)|\s+dollars?\b)"
+)
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,7 @@
 """The words of the scripted seats: speech acts by seat, act and manner (a tone, a formality, a mood), as data in ``catalog/wording``.
 
-``parse_wording`` refuses a file that lacks an act or a manner, or whose lines hold other holes than their act allows, naming place and remedy.
+``parse_wording`` refuses a file that lacks an act or a manner, or whose lines hold other holes than their act allows, naming place and
+remedy.
 """
 
 import json
@@ -24,7 +25,9 @@ ANY = ("any",)
 
 
 class Act(msgspec.Struct, frozen=True):
-    """What an act's lines must cover: ``manners`` each with lines, ``holes`` that every line must hold, ``extra`` manners that may be there too."""
+    """What an act's lines must cover: ``manners`` each with lines, ``holes`` that every line must hold, ``extra`` manners that may be
+    there too.
+    """
 
     manners: tuple[str, ...]
     holes: tuple[str, ...] = ()
@@ -82,6 +85,7 @@ AGENT_ACTS: dict[str, Act] = {
     "retry": Act(ANY),
     "slow": Act(ANY),
     "gave_up": Act(ANY),
+    "failed": Act(ANY),
     "also_tell": Act(ANY, ("value",)),
     "done_claim": Act(ANY),
     "stopped_short": Act(ANY),
@@ -117,7 +121,12 @@ def parse_wording(text: str) -> LanguageWording:
     """Read a wording file. Raises PackError whose findings name line, place and remedy."""
     document = load(text)
     findings = [
-        Finding(".".join(map(str, error.instance_path)) or "file", f"{error.message}.", "See engine/language/wording.schema.json.", document.line(tuple(error.instance_path)))
+        Finding(
+            ".".join(map(str, error.instance_path)) or "file",
+            f"{error.message}.",
+            "See engine/language/wording.schema.json.",
+            document.line(tuple(error.instance_path)),
+        )
         for error in _validator().iter_errors(document.data)
     ]
     if not findings:
@@ -132,7 +141,9 @@ def parse_wording(text: str) -> LanguageWording:
 
 
 def _act_findings(seat: str, acts: dict[str, Act], given: dict[str, dict[str, list[str]]]) -> list[Finding]:
-    findings = [Finding(f"{seat}.{name}", "is not an act.", f"Remove it; the acts are {', '.join(acts)}.") for name in given if name not in acts]
+    findings = [
+        Finding(f"{seat}.{name}", "is not an act.", f"Remove it; the acts are {', '.join(acts)}.") for name in given if name not in acts
+    ]
     for name, act in acts.items():
         if name not in given:
             findings.append(Finding(f"{seat}.{name}", "is missing.", f"Add lines for {', '.join(act.manners)}."))
@@ -140,7 +151,10 @@ def _act_findings(seat: str, acts: dict[str, Act], given: dict[str, dict[str, li
         missing = [manner for manner in act.manners if manner not in given[name]]
         unknown = [manner for manner in given[name] if manner not in act.manners + act.extra]
         findings += [Finding(f"{seat}.{name}", f"has no lines for {manner}.", "Add at least two.") for manner in missing]
-        findings += [Finding(f"{seat}.{name}.{manner}", "is not a manner of this act.", f"Use {', '.join(act.manners + act.extra)}.") for manner in unknown]
+        findings += [
+            Finding(f"{seat}.{name}.{manner}", "is not a manner of this act.", f"Use {', '.join(act.manners + act.extra)}.")
+            for manner in unknown
+        ]
         findings += _hole_findings(f"{seat}.{name}", act, OPTIONAL_HOLES.get(name, set()), given[name])
     return findings
 

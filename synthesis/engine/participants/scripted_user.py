@@ -1,6 +1,7 @@
 """The scripted user: follows the scenario's script by reading what the agent writes, whoever the agent is.
 
-A fold over the log: ``observe`` takes every event, ``act`` decides from what was folded. What a move meant (which wish it opened, which it took as done)
+A fold over the log: ``observe`` takes every event, ``act`` decides from what was folded. What a move meant (which wish it opened, which
+it took as done)
 is worked out again when the move comes back as an event, so a resumed episode goes on as if nothing had happened.
 """
 
@@ -14,11 +15,11 @@ from synthesis.engine.episode.events import Event
 from synthesis.engine.language import reading
 from synthesis.engine.language.grounding import Variant, WishWords
 from synthesis.engine.language.values import mentions
-from synthesis.engine.participants.wording import Wording
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.cast import Cast
 from synthesis.engine.participants.ports import UserMove, rng_for
 from synthesis.engine.participants.user_phrasing import UserPhrasing
+from synthesis.engine.participants.wording import Wording
 from synthesis.engine.scenarios.scenario import Fact, Scenario
 
 PATIENCE_WITH_NOTHING = 3
@@ -34,6 +35,7 @@ class Errand(msgspec.Struct):
     refused: bool = False
     pressed: int = 0
     changed: bool = False
+    reported: bool = False
     told: dict[str, Variant] = {}
 
 
@@ -99,6 +101,9 @@ class ScriptedUser:
 
     def _fold_agent(self, payload: dict[str, Any]) -> None:
         self.heard += "\n" + payload["text"]
+        for errand in self._open():
+            if any(mentions(payload["text"], tell.value, tell.kind) for tell in errand.words.wish.tells):
+                errand.reported = True
         if not payload.get("tool_calls"):
             self.last = payload["text"]
             if reading.has_question(self.last) and not reading.offers_more(self.last):
@@ -111,7 +116,9 @@ class ScriptedUser:
 
     def _decide(self) -> Step:
         if self._planned is None or self._planned[0] != self.seq:
-            self._planned = (self.seq, self._next(rng_for(self.seed, "user", self.seq)))
+            rng = rng_for(self.seed, "user", self.seq)
+            self.phrasing.speaker.settle(rng)
+            self._planned = (self.seq, self._next(rng))
         return self._planned[1]
 
     def _open(self) -> list[Errand]:
@@ -122,9 +129,10 @@ class ScriptedUser:
             return self._begin(rng)
         text = self.last
         asked = self._asked(text)
-        if asked:
+        fresh = [pair for pair in asked if pair[1] not in pair[0].told or self._is_slip(*pair)]
+        if fresh or (asked and not reading.refuses(text) and not reading.offers_more(text)):
             return self._answer(asked, rng)
-        if self._open() and reading.refuses(text) and not reading.offers_more(text):
+        if any(errand.words.wish.refusal for errand in self._open()) and reading.refuses(text):
             return self._refused(rng)
         if reading.asks_to_confirm(text):
             return self._confirm(rng)
@@ -142,7 +150,7 @@ class ScriptedUser:
         indexes = list(range(len(self.errands))) if self.scenario.at_once else [0]
         parts: list[str] = []
         opening = self._bring_up(indexes[0], rng, first=True)
-        parts += [self.phrasing.greeting(opening, rng), opening]
+        parts.append(self.phrasing.greeted(opening, rng))
         for i in indexes[1:]:
             parts += [self.phrasing.say("also", rng), self._bring_up(i, rng, first=False)]
         return Step(self.phrasing.join(parts), opened=indexes)
@@ -153,7 +161,11 @@ class ScriptedUser:
         words = errand.words
         line = self.phrasing.opening(words, rng, first=first, avoid=self._secrets(errand, opening=True), preference=bool(words.wish.hides))
         known = {**self._told_before(words), **words.told(line)}
-        keys = [fact.key for fact in words.wish.facts if fact.key not in known and fact.key not in words.wish.withheld and fact.key not in words.wish.hides]
+        keys = [
+            fact.key
+            for fact in words.wish.facts
+            if fact.key not in known and fact.key not in words.wish.withheld and fact.key not in words.wish.hides
+        ]
         if words.wish.refusal and words.wish.refusal.kind == "no_tool":
             keys = keys[: rng.randrange(3)] if len(keys) > 2 else keys
         first_needed = set(words.wish.steps[0].needs) if words.wish.steps else set()
@@ -179,13 +191,15 @@ class ScriptedUser:
         return told
 
     def _secrets(self, errand: Errand, *, opening: bool = False) -> list[tuple[object, str]]:
-        """Values that the next line must not give away: the right one while the wrong one stands, the fact that tells twins apart, what is left to a preference."""
+        """Values that the next line must not give away: the right one while the wrong one stands, the fact that tells twins apart, what
+        is left to a preference.
+        """
         wish, facts = errand.words.wish, errand.words.facts
         secrets: list[tuple[object, str]] = []
         if wish.wrong and errand.told.get(wish.wrong.key) != "right" and not (errand.told.get(wish.wrong.key) == "wrong" and not opening):
             secrets.append((facts[wish.wrong.key].value, facts[wish.wrong.key].kind))
-        if opening and wish.choice:
-            secrets.append((facts[wish.choice.key].value, facts[wish.choice.key].kind))
+        if opening:
+            secrets += [(facts[key].value, facts[key].kind) for key in wish.withheld]
         if opening and wish.change:
             secrets += [(value, facts[key].kind) for key, value in wish.change.facts.items()]
         return secrets
@@ -245,7 +259,10 @@ class ScriptedUser:
         yes = self.phrasing.say("affirm", rng)
         following = next((i for i, errand in enumerate(self.errands) if not errand.opened), None)
         if self.early and following is not None:
-            return Step(self.phrasing.join([yes, self.phrasing.say("next_topic", rng), self._bring_up(following, rng, first=False)]), opened=[following])
+            return Step(
+                self.phrasing.join([yes, self.phrasing.say("next_topic", rng), self._bring_up(following, rng, first=False)]),
+                opened=[following],
+            )
         return Step(self.phrasing.join([yes]))
 
     def _change(self, index: int, rng: random.Random) -> Step:
@@ -283,8 +300,7 @@ class ScriptedUser:
         open_now = [i for i, errand in enumerate(self.errands) if errand.opened and not errand.finished]
         if self.scenario.at_once or len(open_now) < 2:
             return open_now
-        told = [i for i in open_now if any(mentions(self.heard, t.value, t.kind) for t in self.errands[i].words.wish.tells)]
-        return told or open_now[:1]
+        return [i for i in open_now if self.errands[i].reported] or open_now[:1]
 
     def _go_on(self, rng: random.Random, done: list[int], lead: str = "", refused: list[int] | None = None) -> Step:
         following = next((i for i, errand in enumerate(self.errands) if not errand.opened), None)
@@ -292,7 +308,7 @@ class ScriptedUser:
             parts = [lead, self.phrasing.say("next_topic", rng), self._bring_up(following, rng, first=False)]
             return Step(self.phrasing.join(parts), opened=[following], finished=done, refused=refused or [])
         left = [i for i, e in enumerate(self.errands) if not e.finished and i not in done and i not in (refused or [])]
-        text = self.phrasing.say("closing", rng) if not refused else self.phrasing.say("accept_refusal", rng)
+        text = self.phrasing.closing(rng, asked=reading.offers_more(self.last)) if not refused else self.phrasing.say("accept_refusal", rng)
         return self._goodbye(text, rng, done, refused or [], failed=bool(left))
 
     def _refused(self, rng: random.Random) -> Step:
@@ -307,7 +323,13 @@ class ScriptedUser:
 
     def _leave(self, rng: random.Random) -> Step:
         unfinished = bool(self._open())
-        return self._goodbye(self.phrasing.say("closing_unhappy" if unfinished else "closing", rng), rng, [], [], failed=unfinished)
+        return self._goodbye(
+            self.phrasing.say("closing_unhappy", rng) if unfinished else self.phrasing.closing(rng, asked=False),
+            rng,
+            [],
+            [],
+            failed=unfinished,
+        )
 
     def _puzzled(self, text: str, rng: random.Random) -> Step:
         if self.lost >= PATIENCE_WITH_NOTHING:
@@ -320,7 +342,11 @@ class ScriptedUser:
         denied = bool(refused) or any(errand.refused for errand in self.errands)
         satisfied = not failed and not denied
         rating = self._rating(rng, failed=failed, denied=denied)
-        feedback = {"satisfied": satisfied, "rating": rating, "words": self.phrasing.speaker.wording.line("user", "feedback", str(rating), rng)}
+        feedback = {
+            "satisfied": satisfied,
+            "rating": rating,
+            "words": self.phrasing.speaker.wording.line("user", "feedback", str(rating), rng),
+        }
         return Step(self.phrasing.join([text]), done=True, feedback=feedback, finished=done, refused=refused)
 
     def _rating(self, rng: random.Random, *, failed: bool, denied: bool) -> int:

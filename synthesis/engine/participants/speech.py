@@ -2,14 +2,14 @@
 
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 from synthesis.engine.language.fill import fill
 from synthesis.engine.language.grounding import Variant, WishWords
 from synthesis.engine.language.values import Style, style_for
 from synthesis.engine.language.wording import LanguageWording
-from synthesis.engine.packs.holes import HOLE, MissingValue
+from synthesis.engine.packs.holes import HOLE, MissingValue, holes, lookup
 from synthesis.engine.participants.cast import Persona
 
 _KEYS_NEARBY = {"a": "s", "e": "r", "i": "o", "o": "p", "n": "m", "t": "r", "s": "a", "r": "t", "l": "k", "c": "v", "u": "y", "d": "f"}
@@ -17,7 +17,15 @@ _LOWERED = re.compile(
     r"(?:^|(?<=[.!?] ))(?:It|My|The|That|This|Yes|Yep|Yeah|No|Nope|Thanks|Thank|Sorry|Please|Could|Can|Would|What|There|They|We|Hi|Hello|Hey|OK|Sure|Great|And|Oh|Also"
     r"|Go|Do|That's|It's|There's|Make|Just|Actually|Not|Under|One|Same|All|Right|So|Fine)\b"
 )
-_SPACING_KO = (("해 주세요", "해주세요"), ("해 주시", "해주시"), ("할 수 ", "할수 "), ("있는데 ", "있는데"), ("거 같", "거같"), ("안 돼", "안돼"), ("감사합니다", "감사합니당"))
+_SPACING_KO = (
+    ("해 주세요", "해주세요"),
+    ("해 주시", "해주시"),
+    ("할 수 ", "할수 "),
+    ("있는데 ", "있는데"),
+    ("거 같", "거같"),
+    ("안 돼", "안돼"),
+    ("감사합니다", "감사합니당"),
+)
 
 
 class Speaker:
@@ -26,18 +34,24 @@ class Speaker:
     def __init__(self, wording: LanguageWording, seat: str, manner: str, style_rng: random.Random) -> None:
         self.wording, self.seat, self.manner = wording, seat, manner
         self.language = wording.language
-        self.style: Style = style_for(style_rng)
+        self.habits: Style = style_for(style_rng)
+        self.style = self.habits
         self.said = ""
 
     def remember(self, text: str) -> None:
         """Keep a text of one's own, so as not to repeat its lines."""
         self.said += "\n" + text
 
+    def settle(self, rng: random.Random) -> None:
+        """Choose how values are said in the next message: mostly as usual, and the same way all through it."""
+        other = style_for(rng)
+        self.style = self.habits if rng.random() < self.habits.steady else other
+
     def act(self, act: str, rng: random.Random, manner: str | None = None, **values: str) -> str:
         """One line for ``act`` in ``manner`` (one's own by default), with its holes filled by ready text."""
         lines = [line for line in self.wording.choices(self.seat, act, manner or self.manner) if self._fits(line, values)]
         line = self.fresh(lines, rng)
-        return fill(line, values, dict.fromkeys(values, "id"), self.language, rng, self.style)
+        return fill(line, values, dict.fromkeys(values, "id"), self.language, self.style)
 
     @staticmethod
     def _fits(line: str, values: Mapping[str, str]) -> bool:
@@ -60,24 +74,41 @@ class Speaker:
         accept: Callable[[str], bool] | None = None,
         literal: Callable[[str], str] | None = None,
         order: Callable[[str], float] | None = None,
+        seen: Container[Any] | None = None,
     ) -> str | None:
         """One of a pack's ``lines``, filled; None when none can be filled and is accepted.
 
-        ``variants`` and ``changed`` say which values of the wish hold, ``results`` are what tools gave, ``order`` ranks lines (smaller first, ties at random).
+        ``variants`` and ``changed`` say which values of the wish hold, ``results`` are what tools gave, ``order`` ranks lines (smaller
+        first, ties at random).
+        With ``seen``, lines that would state a date, an amount or an id that is not among those values are left out.
         """
         pool = list(lines)
         rng.shuffle(pool)
-        pool.sort(key=lambda text: (_stem(text) in self.said, order(text) if order else 0))
         scope = {**words.scope(changed), **(results or {})}
         exact = words.exact(variants or {})
+
+        if seen is not None:
+            pool = [template for template in pool if all(_borne_out(hole.path, exact, scope, seen) for hole in holes(template))]
+        pool.sort(key=lambda template: (_stem(template) in self.said, order(template) if order else 0))
         for template in pool:
             try:
-                text = fill(template, scope, words.kinds, self.language, rng, self.style, literal, exact)
+                text = fill(template, scope, words.kinds, self.language, self.style, literal, exact)
             except MissingValue:
                 continue
             if accept is None or accept(text):
                 return text
         return None
+
+
+def _borne_out(path: str, exact: Mapping[str, Any], scope: Mapping[str, Any], seen: Container[Any]) -> bool:
+    """Whether the value at ``path`` was seen, or is of a kind that needs no source (a small count, a plain word)."""
+    try:
+        value = exact[path] if path in exact else lookup(scope, path)
+    except MissingValue:
+        return False
+    if isinstance(value, bool) or (isinstance(value, int | float) and abs(value) < 100) or not isinstance(value, str | int | float):
+        return True
+    return value in seen or not any(map(str.isdigit, str(value)))
 
 
 def _stem(line: str) -> str:
@@ -91,7 +122,12 @@ class Typing:
 
     def __init__(self, persona: Persona, rng: random.Random) -> None:
         self.rate, self.language = persona.typos, persona.language
-        self.lower = persona.language == "en" and persona.formality == "casual" and (persona.brevity == "terse" or persona.typos > 0.02) and rng.random() < 0.6
+        self.lower = (
+            persona.language == "en"
+            and persona.formality == "casual"
+            and (persona.brevity == "terse" or persona.typos > 0.02)
+            and rng.random() < 0.6
+        )
         self.loose_end = self.lower and rng.random() < 0.7
 
     def literal(self, rng: random.Random) -> Callable[[str], str] | None:
@@ -102,7 +138,10 @@ class Typing:
 
     def _english(self, words: str, rng: random.Random) -> str:
         parts = re.split(r"(\s+)", words)
-        return "".join(self._mistyped(part, rng) if len(part) > 3 and part.isalpha() and part.islower() and rng.random() < self.rate else part for part in parts)
+        return "".join(
+            self._mistyped(part, rng) if len(part) > 3 and part.isalpha() and part.islower() and rng.random() < self.rate else part
+            for part in parts
+        )
 
     @staticmethod
     def _mistyped(word: str, rng: random.Random) -> str:

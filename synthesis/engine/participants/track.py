@@ -1,16 +1,18 @@
 """How far the agent has come with one wish: what it was told, which steps are done, what was proposed and reported.
 
-A Track follows the scenario's steps, but acts on a fact only once the user's words told it, and fills arguments from results that really came back.
+A Track follows the scenario's steps, but acts on a fact only once the user's words told it, and fills arguments from results that
+really came back.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from synthesis.engine.faults.plan import FAULT_CODES, is_spoilt
 from synthesis.engine.language.grounding import Variant, WishWords
 from synthesis.engine.packs.holes import MissingValue, resolve
+from synthesis.engine.packs.model import Tool
 from synthesis.engine.scenarios.scenario import Refusal, Step, Tell
 
 MOST_TRIES = 4
@@ -39,7 +41,7 @@ class Track:
         self.proposed = self.confirmed = self.declined = self.refused = False
         self.doubts = 0
         self.trouble: Trouble | None = None
-        self.hopeless = False
+        self.hopeless: Literal["system", "error"] | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -47,6 +49,7 @@ class Track:
         self.pending: set[int] = set()
         self.tries: dict[int, int] = {}
         self.results: dict[str, Any] = {}
+        self.earlier: dict[str, Any] = {}
         self.retrying = False
 
     # What the user said.
@@ -61,12 +64,29 @@ class Track:
             self.redo = change.when == "after" and bool(self.done)
             self.steps, self.changed, self.closed = list(change.steps), True, False
             self.proposed = self.confirmed = self.declined = False
+            earlier = self.results
             self._reset()
+            self.earlier = earlier
 
     def missing(self, step: Step) -> list[str]:
         """Facts that ``step`` needs and the user has not told, or told in a form that cannot be right."""
-        hidden = self.words.wish.hides
-        return [key for key in step.needs if key not in hidden and (key not in self.told or self._unusable(key))]
+        hidden, choice = self.words.wish.hides, self.words.wish.choice
+        keys = [key for key in step.needs if key not in hidden and (key not in self.told or self._unusable(key))]
+        if choice and choice.key in keys and step.effect == "read" and not self._feeds(choice.key, step):
+            keys.remove(choice.key)
+        return keys
+
+    def _feeds(self, key: str, step: Step) -> bool:
+        """Whether an argument of ``step`` is taken from fact ``key``: then it must be known, however many records could be meant."""
+        value = self.words.facts[key].value
+        parts = [value, value[:10], value[11:16]] if isinstance(value, str) and self.words.facts[key].kind == "datetime" else [value]
+        return any(argument in parts for argument in step.args.values())
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the user still has to say which of several records is meant."""
+        choice = self.words.wish.choice
+        return choice is not None and choice.key not in self.told
 
     def _unusable(self, key: str) -> bool:
         wrong = self.words.wish.wrong
@@ -80,12 +100,20 @@ class Track:
 
     # Steps and calls.
 
-    def reuse(self, known: Mapping[bytes, Any]) -> None:
-        """Settle steps whose very call was already made with success: ``known`` maps call signatures to results."""
-        for i in self.ready():
-            step = self.steps[i]
-            if step.known and (key := signature(step.tool, self.arguments(i))) in known:
-                self.settle(i, known[key])
+    def reuse(self, known: Mapping[bytes, Any], fresh: Mapping[bytes, Any]) -> None:
+        """Settle steps whose very call was already made with success: ``known`` maps call signatures to results, ``fresh`` those since
+        the last write.
+
+        After a write a read is only taken as known where the scenario says that it would give the same.
+        """
+        while held := next(((i, result) for i in self.ready() if (result := self._held(i, known, fresh)) is not None), None):
+            self.settle(*held)
+
+    def _held(self, i: int, known: Mapping[bytes, Any], fresh: Mapping[bytes, Any]) -> Any:
+        step = self.steps[i]
+        if step.effect == "write" or self.missing(step):
+            return None
+        return (known if step.known else fresh).get(signature(step.tool, self.arguments(i)))
 
     def ready(self) -> list[int]:
         """Positions of the steps that are not done, not under way, and wait for nothing."""
@@ -96,13 +124,12 @@ class Track:
         step, wrong = self.steps[i], self.words.wish.wrong
         if wrong and not self.changed and wrong.step == i and self.told.get(wrong.key) == "wrong" and not wrong.malformed:
             return dict(wrong.args)
-        names = {other.name for other in self.steps if other.name}
         try:
-            filled = resolve(step.args, self.results)
+            filled = resolve(step.args, {**self.earlier, **self.results})
         except MissingValue:
             # A result was lost on the way (its write took place all the same): what the records held is as good.
-            gold = {other.name: other.result for other in self.steps if other.name in names}
-            filled = resolve(step.args, {**gold, **self.results})
+            gold = {other.name: other.result for other in self.steps if other.name}
+            filled = resolve(step.args, {**gold, **self.earlier, **self.results})
         return dict(filled)
 
     def settle(self, i: int, result: Any) -> None:
@@ -116,6 +143,27 @@ class Track:
         elif step.name:
             self.results[step.name] = result
 
+    def unsettle(self, i: int) -> None:
+        """Step ``i`` counts as not done again."""
+        step = self.steps[i]
+        self.done.discard(i)
+        if step.name and step.each:
+            self.results[step.name].pop()
+        elif step.name:
+            self.results.pop(step.name, None)
+
+    def disobey(self, tools: Mapping[str, Tool]) -> None:
+        """Plan to do what the policy forbids: the rest of the intent's own calls in place of the refusal (a slip)."""
+        scope = {**{fact.key: fact.value for fact in self.words.wish.facts}, **self.words.wish.bindings}
+        names = frozenset(call.name for call in self.words.intent.gold if call.name)
+        for call in self.words.intent.gold[len(self.steps) :]:
+            items = resolve(call.each, scope) if call.each else [None]
+            for item in items:
+                args = resolve(call.args, {**scope, "item": item}, keep=names)
+                tool, before = tools[call.call], list(range(len(self.steps)))
+                self.steps.append(Step(call.call, args, tool.effect, tool.confirm, call.name, call.each is not None, after=before))
+        self.refusal = None
+
     def fold_result(self, i: int, result: Any, error: Mapping[str, Any] | None) -> str:
         """Take in what the call of step ``i`` gave. Returns ``done``, ``retry``, ``trouble`` or ``failed``."""
         self.pending.discard(i)
@@ -128,13 +176,14 @@ class Track:
                 self.settle(i, None)
                 return "done"
             self.retrying = True
-            self.hopeless = self.tries[i] >= MOST_TRIES
+            self.hopeless = "system" if self.tries[i] >= MOST_TRIES else None
             return "retry"
         wrong = self.words.wish.wrong
         if wrong and wrong.step == i and not self.changed and self.told.get(wrong.key) == "wrong":
             self.trouble = Trouble(wrong.key, str(error["code"]))
+            self.tries[i] = 0
             return "trouble"
-        self.hopeless = True
+        self.hopeless = "error"
         return "failed"
 
     @property
@@ -168,5 +217,3 @@ class Track:
 def signature(tool: str, args: Mapping[str, Any]) -> bytes:
     """What makes two calls identical."""
     return msgspec.json.encode([tool, args], order="sorted")
-
-

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from synthesis.engine.language.grammar import capitalised
 from synthesis.engine.language.grounding import Variant, WishWords
@@ -17,6 +17,11 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _JOINABLE = re.compile(r"^(?:It's|My|The|That's|That|This|They|There's|You|We|We're|It|Please|As|For|On|With|An|A) ?\b")
+
+_LOWERABLE = re.compile(
+    r"^(?:Could|Can|Would|We|My|It|The|That|This|There|Do|Does|Is|Are|What|When|How|Which|Please|Something|Somebody|Any|Quick|One|Our|You|Your|Where|Who|Why)\b"
+)
+_ANSWERS_NO = re.compile(r"^(?:no|nope|nah)\b|^(?:아니|아뇨|네 없|없어|더 여쭤|없습)", re.IGNORECASE)
 
 
 class UserPhrasing:
@@ -39,14 +44,28 @@ class UserPhrasing:
         """One line for ``act``."""
         return self.speaker.act(act, rng, self.manner(act), **values)
 
+    def closing(self, rng: random.Random, *, asked: bool) -> str:
+        """Thanks and goodbye; a no only where the agent ``asked`` whether there is anything else."""
+        lines = self.speaker.wording.choices("user", "closing", self.manner("closing"))
+        fitting = [line for line in lines if asked or not _ANSWERS_NO.match(line)]
+        return self.speaker.fresh(fitting or lines, rng)
+
     def join(self, parts: Sequence[str]) -> str:
         """The parts as one message in this person's way of typing."""
         return self.typing.habit(" ".join(part for part in parts if part))
 
-    def greeting(self, opening: str, rng: random.Random) -> str:
-        """A greeting, unless ``opening`` greets by itself or the person does not bother."""
+    def greeted(self, opening: str, rng: random.Random) -> str:
+        """``opening`` after a greeting, unless it greets by itself or the person does not bother."""
         bother = {"terse": 0.35, "normal": 0.75, "chatty": 0.95}[self.persona.brevity]
-        return "" if _GREETING.match(opening) or rng.random() > bother else self.say("greeting", rng)
+        if _GREETING.match(opening) or rng.random() > bother:
+            return opening
+        greeting = self.say("greeting", rng)
+        if greeting.endswith(",") and self.language == "en":
+            if _LOWERABLE.match(opening):
+                opening = opening[0].lower() + opening[1:]
+            elif not re.match(r"I\b", opening):
+                greeting = greeting[:-1] + "."
+        return f"{greeting} {opening}"
 
     def aside(self, rng: random.Random) -> str:
         """A remark of somebody's mood, or now and then a reason of a chatty one."""
@@ -64,11 +83,23 @@ class UserPhrasing:
             lines = words.intent.preference.opening[self.language]
         variants: dict[str, Variant] = {words.wish.wrong.key: "wrong"} if words.wish.wrong else {}
         text = self.speaker.line(
-            lines, words, rng, variants=variants, literal=self.typing.literal(rng), accept=lambda line: not any(mentions(line, v, k) for v, k in avoid), order=self._length
+            lines,
+            words,
+            rng,
+            variants=variants,
+            literal=self.typing.literal(rng),
+            accept=lambda line: not any(mentions(line, v, k) for v, k in avoid),
+            order=self._length,
         )
         if text is None:
-            text = words.wish.wants[self.language] if not avoid else self.say("nudge", rng)
+            text = self._plain_opening(lines, words, rng, variants)
         return text if first else capitalised(_GREETING.sub("", text))
+
+    def _plain_opening(self, lines: Sequence[str], words: WishWords, rng: random.Random, variants: Mapping[str, Variant]) -> str:
+        """An opening although none keeps its secrets: one that at least names no fact, else what the person wants."""
+        bare = [line for line in lines if not any(holes(line))]
+        text = self.speaker.line(bare or lines, words, rng, variants=variants, literal=self.typing.literal(rng))
+        return text or words.wish.wants[self.language]
 
     def _length(self, line: str) -> float:
         """How little a line suits this persona's brevity, in coarse steps so that there is still a choice."""
@@ -78,7 +109,7 @@ class UserPhrasing:
         """A sentence that tells fact ``key`` in ``variant``; ``forbidden`` are values it must not mention."""
         fact = words.facts[key]
         lines = words.phrases.answers.get(key, [])
-        if self.persona.brevity == "terse" and fact.kind != "text" and not fact.said and rng.random() < 0.5:
+        if self.persona.brevity == "terse" and fact.kind not in {"text", "number"} and not fact.said and rng.random() < 0.5:
             lines = [f"{{{key}}}."]
         if variant == "wrong":
             lines = [line for line in lines if any(hole.path == key for hole in holes(line))]
@@ -90,7 +121,9 @@ class UserPhrasing:
         text = self.speaker.line(lines, words, rng, variants={key: variant}, changed=changed, accept=tells, order=self._length)
         if text is None:
             plain = self.speaker.wording.choices("user", "state_fact")
-            text = self.speaker.line([line.replace("{value}", f"{{{key}}}") for line in plain], words, rng, variants={key: variant}, changed=changed)
+            text = self.speaker.line(
+                [line.replace("{value}", f"{{{key}}}") for line in plain], words, rng, variants={key: variant}, changed=changed
+            )
         assert text
         return text
 
@@ -99,9 +132,10 @@ class UserPhrasing:
         if self.persona.brevity == "terse":
             return " ".join(parts)
         joined = [parts[0]] if parts else []
+        joiners = rng.sample(self.speaker.wording.choices("user", "join"), 2)
         for part in parts[1:]:
-            if rng.random() < (0.35 if len(parts) < 4 else 0.45) and (self.language == "ko" or _JOINABLE.match(part)):
-                joiner = self.say("join", rng)
+            if joiners and rng.random() < 0.4 and (self.language == "ko" or _JOINABLE.match(part)):
+                joiner = joiners.pop()
                 part = f"{joiner} {part if self.language == 'ko' else part[0].lower() + part[1:]}"
             joined.append(part)
         return " ".join(joined)

@@ -87,32 +87,37 @@ class Host:
         if self._read > MAX_ROWS_READ:
             raise NotAllowed(f"read more than {MAX_ROWS_READ:,} rows in one call; filter in find() instead of looping over whole tables")
 
-    def _get(self, table: str, key: object) -> str | None:
+    def _get(self, query: str) -> str | None:
+        table, key = _arguments(query, 2)
         self._count_rows(1)
         self.reads.add((table, str(key)))
         row = self._state.get(table, key)
         return row.text if row else None
 
-    def _find(self, table: str, query: str) -> str:
-        order_by, limit, where = msgspec.json.decode(query)
+    def _find(self, query: str) -> str:
+        table, where, order_by, limit = _arguments(query, 4)
         self.reads.add((table, "*"))
         rows = self._state.find(table, where, order_by, limit)
         self._count_rows(len(rows))
         return "[" + ",".join([row.text for row in rows]) + "]"
 
-    def _count(self, table: str, where: str) -> int:
-        rows = self._state.find(table, msgspec.json.decode(where))
+    def _count(self, query: str) -> int:
+        table, where = _arguments(query, 2)
         self.reads.add((table, "*"))
+        rows = self._state.find(table, where)
         self._count_rows(len(rows))
         return len(rows)
 
-    def _insert(self, table: str, row: str) -> str:
+    def _insert(self, query: str) -> str:
+        table, row = _arguments(query, 2)
         return self._must_write("insert").insert(table, _row(row)).text
 
-    def _update(self, table: str, key: str, changes: str) -> str:
+    def _update(self, query: str) -> str:
+        table, key, changes = _arguments(query, 3)
         return self._must_write("update").update(table, key, _row(changes)).text
 
-    def _delete(self, table: str, key: str) -> str:
+    def _delete(self, query: str) -> str:
+        table, key = _arguments(query, 2)
         return self._must_write("delete").delete(table, key).text
 
     def _new_id(self, table: str) -> str:
@@ -140,8 +145,15 @@ class Host:
         return round(x, n) if n else round(x)
 
 
-def _row(text: str) -> dict[str, Any]:
-    value = msgspec.json.decode(text)
+def _arguments(query: str, n: int) -> list[Any]:
+    """The arguments of a host function; programs reach them through the prelude, but may also call the raw function with anything."""
+    values = msgspec.json.decode(query) if isinstance(query, str) else None
+    if not isinstance(values, list) or len(values) != n or not isinstance(values[0], str):
+        raise BadQuery("a table is named by text; call get, find, insert ... as docs/pack-format.md shows")
+    return values
+
+
+def _row(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BrokenConstraint("a row is a dict of columns")
     return value

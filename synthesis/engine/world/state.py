@@ -193,9 +193,13 @@ class State:
         if any(values[column] is None for column in group) or (old is not None and all(old[c] == values[c] for c in group)):
             return
         key = self.tables.specs[table].key
-        twins = [row for row in self.find(table, {column: values[column] for column in group}) if row.values[key] != values[key]]
-        if twins:
-            raise BrokenConstraint(f"{table}: {' and '.join(group)} must be unique, and {twins[0].values[key]} has the same")
+        wanted = [values[column] for column in group]
+        written = self.overlay.get(table, {})
+        alike = [k for k in self.base.having(table, group[0], wanted[0]) if k not in written]
+        rows = [self.base.tables[table][k] for k in alike] + [row for row in written.values() if row is not None]
+        for row in rows:
+            if row.values[key] != values[key] and [row.values[column] for column in group] == wanted:
+                raise BrokenConstraint(f"{table}: {' and '.join(group)} must be unique, and {row.values[key]} has the same")
 
     # what changed
 

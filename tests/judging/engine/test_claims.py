@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judging.engine.claims import Known, claims_of
-from synthesis.engine.language.values import Style, renderings, say
+from synthesis.engine.language.values import renderings, say, style_for
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,7 @@ _VALUES = st.one_of(
 @given(_VALUES, st.sampled_from(["en", "ko"]), st.integers(0, 2**32))
 def test_whatever_a_result_holds_may_be_said_in_any_way(value: tuple[str, object], language: str, seed: int) -> None:
     kind, raw = value
-    rng = random.Random(seed)
-    text = say(raw, kind, language, rng, Style(date=rng.randrange(60), clock=rng.randrange(60), money=rng.randrange(60)))
+    text = say(raw, kind, language, style_for(random.Random(seed)))
     known = Known()
     known.read({"x": raw})
     assert known.lacks(claims_of(f"It is {text}.")) == []

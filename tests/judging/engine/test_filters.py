@@ -14,7 +14,7 @@ def digest(text: str) -> str:
 
 
 def candidate(index: int, **more: Any) -> Candidate:
-    plain = {
+    plain: dict[str, Any] = {
         "flaw": "",
         "passed": True,
         "failure": "",

@@ -28,10 +28,13 @@ def test_order_does_not_matter_for_matching() -> None:
     assert gold.credit == 0.75
 
 
-def test_a_write_serves_one_step_and_a_read_any_number() -> None:
-    twice = [WISH, WISH]
-    gold = match_gold(scenario(wishes=twice), PACK.tools, calls(good()))
-    assert gold.credit == 7 / 8
+def test_a_call_serves_one_step_unless_gold_reuses_it() -> None:
+    reusing = [msgspec.structs.replace(step, known=step.effect == "read") for step in STEPS]
+    again = match_gold(scenario(wishes=[WISH, WISH]), PACK.tools, calls(good()))
+    reused = match_gold(scenario(wishes=[WISH, msgspec.structs.replace(WISH, steps=reusing)]), PACK.tools, calls(good()))
+    assert again.credit == 4 / 8
+    assert reused.credit == 7 / 8
+    assert [m.step.tool for m in reused.missing] == ["move_visit"]
 
 
 def test_a_call_that_failed_reaches_nothing_unless_it_took_place() -> None:

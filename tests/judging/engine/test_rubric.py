@@ -104,7 +104,7 @@ def test_criteria_that_do_not_apply_have_no_score() -> None:
 def test_a_judges_own_failure_is_no_score() -> None:
     class Torn(Case):
         @property
-        def language(self) -> str:  # type: ignore[override]
+        def language(self) -> str:
             raise RuntimeError("torn")
 
     whole = case(good())

@@ -74,21 +74,28 @@ def test_two_slices_share_a_run() -> None:
     assert rows(alone) == rows(shared)
 
 
+async def after(piece: SliceWork, events: int) -> None:
+    """Wait until the slice has written so many events."""
+    while not hasattr(piece, "writer") or piece.writer.writer.events < events:
+        await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize("end", ["time", "signal"])
 def test_what_is_in_flight_is_handed_back_between_two_steps_and_goes_on_from_its_log(end: str) -> None:
     install()
     whole, broken = a_run(8), a_run(8)
     asyncio.run(work(whole).run())
+    limits = SliceLimits(width=8, seconds=1.5 if end == "time" else 60, idle=0.2, heartbeat=5, grace=5)
+    piece = work(broken, LocalStage(broken, GoldSeats(0.4 if end == "time" else 0.05)), limits)
 
-    limits = SliceLimits(width=8, seconds=0.6 if end == "time" else 60, idle=0.2, heartbeat=5, grace=5)
-    piece = work(broken, LocalStage(broken, GoldSeats(0.05)), limits)
-
-    async def interrupted(seconds: float) -> None:
+    async def interrupted() -> None:
+        task = asyncio.create_task(piece.run())
         if end == "signal":
-            asyncio.get_running_loop().call_later(seconds, piece.stopping.set)
-        await piece.run()
+            await after(piece, 20)
+            piece.stopping.set()
+        await task
 
-    asyncio.run(interrupted(0.6))
+    asyncio.run(interrupted())
     counts = runs.run_counts(broken.pk)
     assert counts["queued"] > 0 and counts["playing"] == 0
     assert Episode.objects.filter(run=broken, status="queued", next_seq__gt=0).exists()
@@ -107,7 +114,7 @@ def test_a_paused_run_stops_at_once_and_resumes_from_its_logs() -> None:
 
     async def pausing() -> None:
         task = asyncio.create_task(piece.run())
-        await asyncio.sleep(0.6)
+        await after(piece, 20)
         await piece.database.run(run_pause, run_id=paused.pk)
         await asyncio.wait_for(task, 5)
 
@@ -128,7 +135,7 @@ def test_a_cancelled_run_ends_its_logs() -> None:
 
     async def cancelling() -> None:
         task = asyncio.create_task(piece.run())
-        await asyncio.sleep(0.6)
+        await after(piece, 20)
         await piece.database.run(run_cancel, run_id=run.pk, now=timezone.now())
         await asyncio.wait_for(task, 5)
 

@@ -1,0 +1,87 @@
+"""Who plays: casts drawn for episodes, agents varied from the profiles of the catalogue, and the system prompt of an agent.
+
+Everything is a function of its arguments and a seed, so a run can be cast again.
+"""
+
+import hashlib
+import random
+from collections.abc import Sequence
+
+import msgspec
+
+from synthesis.engine.language.wording import TONES
+from synthesis.engine.packs.model import Pack
+from synthesis.engine.participants.cast import SLIPS, AgentProfile, Cast, Persona
+from synthesis.engine.randomness import rng_for
+
+LANGUAGE_NAMES = {"en": "English", "ko": "Korean"}
+MOST_RULES = 4
+TONE_RULES = {
+    "warm": "Be friendly and personal.",
+    "neutral": "Be polite and matter-of-fact.",
+    "formal": "Be formal and courteous.",
+    "brisk": "Keep your messages short.",
+}
+"""What a tone asks of an agent, for the system prompt."""
+
+
+class AgentFactory:
+    """Makes distinct agents from the parts of ``profiles``: role and rules of one, tone, habits and a rule or two of others."""
+
+    def __init__(self, profiles: Sequence[AgentProfile]) -> None:
+        if not profiles:
+            raise ValueError("an agent factory needs at least one profile")
+        self.profiles = list(profiles)
+        self.tones = [tone for tone in TONES if any(profile.tone == tone for profile in profiles)]
+
+    def sample(self, rng: random.Random) -> AgentProfile:
+        """One agent. Its slug is its base profile's with a short digest of its parts, so equal agents have equal slugs."""
+        base = rng.choice(self.profiles)
+        tone = base.tone if rng.random() < 0.7 else rng.choice(self.tones)
+        extra = [rule for profile in self.profiles if profile.tone == tone for rule in profile.rules if rule not in base.rules]
+        rules = [*base.rules, *rng.sample(extra, min(len(extra), rng.randrange(max(1, MOST_RULES - len(base.rules)))))]
+        profile = AgentProfile(
+            slug=base.slug,
+            role=base.role,
+            tone=tone,
+            asks=base.asks if rng.random() < 0.75 else rng.choice(("together", "one_by_one")),
+            parallel=base.parallel if rng.random() < 0.75 else rng.random() < 0.5,
+            thinks_aloud=base.thinks_aloud if rng.random() < 0.75 else rng.random() < 0.5,
+            confirms=base.confirms,
+            rules=list(dict.fromkeys(rules)),
+        )
+        digest = hashlib.sha256(msgspec.json.encode(profile)).hexdigest()[:8]
+        return msgspec.structs.replace(profile, slug=f"{base.slug}-{digest}")
+
+
+def sample_cast(
+    seed: int, index: int, personas: Sequence[Persona], profiles: Sequence[AgentProfile], slip_rate: float
+) -> tuple[Cast, str | None]:
+    """The cast of episode ``index`` of a run with ``seed``, and the kind of slip its agent makes, or None.
+
+    ``slip_rate`` is the share of slipped episodes, 0-1. Raises ValueError when there are no personas or no profiles.
+    """
+    if not personas:
+        raise ValueError("a cast needs at least one persona")
+    rng = rng_for(seed, "cast", index)
+    persona = rng.choice(list(personas))
+    agent = AgentFactory(profiles).sample(rng)
+    slip = rng.choice(SLIPS) if rng.random() < slip_rate else None
+    return Cast(persona=persona, agent=agent, seed=rng.getrandbits(63)), slip
+
+
+def system_prompt(profile: AgentProfile, pack: Pack, language: str) -> str:
+    """The agent's system prompt: who it is, the domain's policy as a numbered list, how it behaves, and the language it answers in."""
+    policy = "\n".join(f"{i}. {rule.rule}" for i, rule in enumerate(pack.policy, 1))
+    habits = [TONE_RULES[profile.tone], *profile.rules]
+    if profile.parallel:
+        habits.append("Make independent tool calls together, in one turn.")
+    behaviour = "\n".join(f"- {rule}" for rule in dict.fromkeys(habits))
+    article = "an" if profile.role[:1].lower() in "aeiou" else "a"
+    role = profile.role if profile.role.startswith(("a ", "an ", "the ", "somebody")) else f"{article} {profile.role}"
+    return (
+        f"{pack.agent.strip()} You are {role}.\n\n"
+        f"Policy, to be kept in every case:\n{policy}\n\n"
+        f"How you work:\n{behaviour}\n\n"
+        f"Use the tools for everything that concerns records; never invent a result. Answer in {LANGUAGE_NAMES[language]}, the user's language."
+    )

@@ -1,0 +1,513 @@
+"""The scripted agent: serves the scenario's wishes as a competent agent would, or with one slip on purpose.
+
+A fold over the log, like the scripted user: ``act`` plans a Move from what was folded, and when the move comes back as an event its
+meaning (what was
+asked, proposed, called for which step) is worked out again from the same state. It goes by the user's words and by results that came
+back, so it also
+works opposite a model.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from synthesis.engine.episode.events import Event
+from synthesis.engine.faults.plan import is_spoilt
+from synthesis.engine.language import reading
+from synthesis.engine.language.grounding import WishWords
+from synthesis.engine.packs.model import Pack
+from synthesis.engine.participants.agent_phrasing import MOST_LABELS, AgentPhrasing
+from synthesis.engine.participants.cast import Cast
+from synthesis.engine.participants.planning import Aim, next_aim
+from synthesis.engine.participants.ports import AgentMove, rng_for
+from synthesis.engine.participants.slips import SlipPlan, invented, other_record, plan_slip, wrong_value
+from synthesis.engine.participants.track import Track, signature
+from synthesis.engine.participants.wording import Wording
+from synthesis.engine.scenarios.scenario import Scenario
+from synthesis.engine.tools import ToolCall
+
+OPENS = 0.55
+"""Share of an opening line's words that shows that the user brings up that wish."""
+
+
+class Meaning(msgspec.Struct):
+    """What a move does to the agent's own state. Wishes by position, steps by (wish, step)."""
+
+    calls: dict[str, tuple[int, int]] = {}
+    asked: list[tuple[int, str]] = []
+    proposed: list[int] = []
+    closed: list[int] = []
+    refused: list[int] = []
+    skipped: list[tuple[int, int]] = []
+    ignored: list[tuple[int, str]] = []
+    unconfirmed: list[int] = []
+    slip: dict[str, Any] | None = None
+
+
+class Plan(msgspec.Struct):
+    """One move: what it says and calls, and what it means."""
+
+    text: str = ""
+    calls: list[ToolCall] = []
+    done: bool = False
+    meaning: Meaning = msgspec.field(default_factory=Meaning)
+
+
+class ScriptedAgent:
+    """See the module docstring. ``packs`` maps domain slugs to packs; ``slip`` is the kind of slip to make, or None."""
+
+    def __init__(
+        self, scenario: Scenario, cast: Cast, packs: Mapping[str, Pack], wording: Wording, seed: int, slip: str | None = None
+    ) -> None:
+        self.scenario, self.profile, self.seed = scenario, cast.agent, seed
+        self.pack = packs[scenario.domain]
+        self.language = cast.persona.language
+        self.tracks = [Track(i, WishWords(w, self.pack.intents[w.intent], self.language)) for i, w in enumerate(scenario.wishes)]
+        self.names = {offered.tool: offered.name for offered in reversed(scenario.tools) if offered.domain == scenario.domain}
+        self.tools = {
+            offered.name: packs[offered.domain].tools[offered.tool] for offered in scenario.tools if offered.domain == scenario.domain
+        }
+        self.phrasing = AgentPhrasing(self.profile, wording[self.language], self.pack, rng_for(seed, "agent", "style"))
+        self.ahead = self.profile.asks == "together" and rng_for(seed, "agent", "ahead").random() < 0.5
+        self.parallel = self.profile.parallel or scenario.at_once
+        self.slip: SlipPlan | None = plan_slip(scenario, self.pack, slip, seed) if slip else None
+        self.slipped = False
+        self.seq = self.spoke = 0
+        self.user_texts: list[str] = []
+        self.calls: dict[str, tuple[int, int]] = {}
+        self.sent: dict[str, ToolCall] = {}
+        self.results: list[Any] = []
+        self.known: dict[bytes, Any] = {}
+        self.fresh: dict[bytes, Any] = {}
+        self.last_act = ""
+        self._planned: tuple[int, Plan] | None = None
+        if self.slip and self.slip.kind == "policy_broken" and self.tracks[self.slip.wish].refusal:
+            self.tracks[self.slip.wish].disobey(self.pack.tools)
+
+    # Folding the log.
+
+    def observe(self, event: Event) -> None:
+        """Fold one event."""
+        if event.kind == "message" and event.payload["role"] == "agent":
+            self._fold_own(event.payload)
+        elif event.kind == "message":
+            self._fold_user(event.payload["text"])
+        elif event.kind == "tool_result":
+            self._fold_result(event)
+        self.seq = event.seq + 1
+        self._planned = None
+
+    def _fold_own(self, payload: dict[str, Any]) -> None:
+        plan = self._decide()
+        calls = [msgspec.convert(call, ToolCall) for call in payload.get("tool_calls", [])]
+        if plan.text == payload["text"] and [c.id for c in plan.calls] == [c.id for c in calls]:
+            self._apply(plan.meaning)
+        for call in calls:
+            self.sent[call.id] = call
+        if payload["text"]:
+            self.phrasing.speaker.remember(payload["text"])
+            self.spoke += 1
+
+    def _apply(self, meaning: Meaning) -> None:
+        self.calls |= meaning.calls
+        for wish, step in meaning.calls.values():
+            self.tracks[wish].pending.add(step)
+        for wish, key in meaning.asked:
+            track = self.tracks[wish]
+            track.asked[key] = track.asked.get(key, 0) + 1
+        for wish in meaning.proposed:
+            self.tracks[wish].proposed = True
+        for wish in meaning.closed:
+            self.tracks[wish].closed = True
+        for wish in meaning.refused:
+            self.tracks[wish].closed = self.tracks[wish].refused = True
+        for wish, key in meaning.ignored:
+            self.tracks[wish].trouble = None
+            self.tracks[wish].told[key] = "right"
+        for wish in meaning.unconfirmed:
+            self.tracks[wish].confirmed = True
+        for wish, step in meaning.skipped:
+            self.tracks[wish].settle(step, self.tracks[wish].steps[step].result)
+        self.slipped = self.slipped or meaning.slip is not None
+        self.last_act = (
+            "ask"
+            if meaning.asked
+            else "propose"
+            if meaning.proposed
+            else "close"
+            if meaning.closed or meaning.refused
+            else "call"
+            if meaning.calls
+            else "other"
+        )
+
+    def _fold_user(self, text: str) -> None:
+        self.user_texts.append(text)
+        self._open(text)
+        waiting = [track for track in self.tracks if track.opened and not track.closed and track.proposed and not track.confirmed]
+        for track in self.tracks:
+            if track.opened and not (track.closed and not track.words.wish.change):
+                told = track.words.told(text)
+                track.hear(told)
+                for key, value in track.words.exact(told).items():
+                    if key in told:
+                        self.phrasing.see(value)
+        for track in waiting:
+            if not track.proposed:
+                continue
+            if reading.affirms(text):
+                track.confirmed = True
+            elif reading.declines(text):
+                track.declined, track.proposed = True, False
+            else:
+                track.doubts += 1
+
+    def _open(self, text: str) -> None:
+        """Open the wishes that the user brings up: all or the first at the beginning, later the next one when its words come or nothing
+        else is left.
+        """
+        if not any(track.opened for track in self.tracks):
+            for track in self.tracks if self.scenario.at_once else self.tracks[:1]:
+                self._start(track)
+            return
+        following = next((track for track in self.tracks if not track.opened), None)
+        if following is None:
+            return
+        free = all(track.closed for track in self.tracks if track.opened)
+        refused = any(track.refused for track in self.tracks)
+        share = following.words.opens(text)
+        if share >= OPENS or (free and not refused and not (reading.wants_no_more(text) and len(text) < 60)):
+            self._start(following)
+
+    def _start(self, track: Track) -> None:
+        """Open ``track``; what the user told for an earlier wish with the same value holds for it too."""
+        track.opened = True
+        for other in self.tracks:
+            if other.opened and other is not track:
+                for key, variant in other.told.items():
+                    mine, theirs = track.words.facts.get(key), other.words.facts[key]
+                    if mine and variant == "right" and mine.value == theirs.value:
+                        track.told[key] = "right"
+
+    def _fold_result(self, event: Event) -> None:
+        payload = event.payload
+        call_id = str(event.call_id)
+        call = self.sent.get(call_id)
+        error, result = payload.get("error"), payload.get("result")
+        if error is None and not is_spoilt(result):
+            self.results.append(result)
+            self.phrasing.see(result)
+            if call:
+                self.phrasing.see(call.arguments)
+                self._remember(call, result)
+        if call_id not in self.calls:
+            return
+        wish, step = self.calls[call_id]
+        self.tracks[wish].fold_result(step, result, error)
+
+    def _remember(self, call: ToolCall, result: Any) -> None:
+        """Keep a result for steps that would make the very same call; a write makes earlier reads stale."""
+        tool = self.tools.get(call.name)
+        if tool is None or tool.effect == "write":
+            self.fresh = {}
+            return
+        key = signature(tool.name, call.arguments)
+        self.known[key] = self.fresh[key] = result
+
+    # Acting.
+
+    async def act(self) -> AgentMove:
+        """Answer or call tools."""
+        plan = self._decide()
+        return AgentMove(plan.text, plan.calls, done=plan.done, slip=plan.meaning.slip)
+
+    def _decide(self) -> Plan:
+        if self._planned is None or self._planned[0] != self.seq:
+            rng = rng_for(self.seed, "agent", self.seq)
+            self.phrasing.speaker.settle(rng)
+            self._planned = (self.seq, self._next(rng, frozenset()))
+        return self._planned[1]
+
+    def _next(self, rng: random.Random, reported: frozenset[int]) -> Plan:
+        """The next move; ``reported`` are wishes whose report is already part of it."""
+        group = [track for track in self.tracks if track.opened and not track.closed and track.index not in reported]
+        if not self.scenario.at_once:
+            group = group[:1]
+        if not group:
+            return Plan() if reported else self._idle(rng)
+        for track in group:
+            track.reuse(self.known, self.fresh)
+        aim = next_aim(group, parallel=self.parallel, confirms=self.profile.confirms)
+        slipped = self._slip_instead(aim, group, rng)
+        return slipped or self._carry_out(aim, group, rng, reported)
+
+    def _carry_out(self, aim: Aim, group: Sequence[Track], rng: random.Random, reported: frozenset[int]) -> Plan:
+        if aim.kind == "give_up":
+            act = "gave_up" if any(track.hopeless == "system" for track in group) else "failed"
+            return Plan(self.phrasing.say(act, rng), meaning=Meaning(closed=[track.index for track in group]))
+        if aim.kind == "complain":
+            return self._complain(aim, rng)
+        if aim.kind == "declined":
+            for track in group:
+                track.declined = False
+            return Plan(self.phrasing.say("not_done", rng))
+        if aim.kind == "refuse":
+            track = self.tracks[aim.steps[0][0]]
+            return Plan(self.phrasing.refuse(track, rng, self.tools), meaning=Meaning(refused=[track.index]))
+        if aim.kind == "which":
+            track = self.tracks[aim.steps[0][0]]
+            assert track.words.wish.choice
+            return Plan(self.phrasing.which(track, rng), meaning=Meaning(asked=[(track.index, track.words.wish.choice.key)]))
+        if aim.kind == "ask":
+            return self._ask(aim, group, rng)
+        if aim.kind == "propose":
+            return self._propose(aim, rng)
+        if aim.kind == "call":
+            return self._call(aim.steps, rng)
+        return self._report(group, rng, reported)
+
+    # Moves.
+
+    def _ask(self, aim: Aim, group: Sequence[Track], rng: random.Random) -> Plan:
+        wanted = self._wanted(aim, group)
+        labels = list(dict.fromkeys(self.tracks[w].words.facts[key].label[self.language] for w, key in wanted))[:MOST_LABELS]
+        asked = [(w, key) for w, key in wanted if self.tracks[w].words.facts[key].label[self.language] in labels]
+        times = max((self.tracks[w].asked.get(key, 0) for w, key in asked), default=0)
+        if times >= 3:
+            return Plan(self.phrasing.ask(labels, rng, "cannot_go_on"), meaning=Meaning(closed=[track.index for track in group]))
+        act = "ask_again" if times else "ask_next" if self.last_act == "ask" or (self.results and self.spoke) else "ask"
+        text = self.phrasing.ask(labels, rng, act)
+        if not self.spoke and rng.random() < 0.7:
+            text = f"{self.phrasing.say('acknowledge', rng)} {text}"
+        return Plan(text, meaning=Meaning(asked=asked))
+
+    def _wanted(self, aim: Aim, group: Sequence[Track]) -> list[tuple[int, str]]:
+        """What to ask for now: one fact, all that the next steps need, or (some agents) all that is still missing."""
+        wanted = [(w, key) for w, i in aim.steps for key in self.tracks[w].missing(self.tracks[w].steps[i]) if key in aim.keys]
+        if self.ahead:
+            choices = {track.index: track.words.wish.choice.key for track in group if track.words.wish.choice}
+            wanted += [(t.index, key) for t in group for step in t.steps for key in t.missing(step) if key != choices.get(t.index)]
+        wanted = list(dict.fromkeys(wanted))
+        return wanted[:1] if self.profile.asks == "one_by_one" else wanted
+
+    def _complain(self, aim: Aim, rng: random.Random) -> Plan:
+        track = self.tracks[aim.steps[0][0]]
+        key = aim.keys[0]
+        code = "malformed" if track.malformed(key) else track.trouble.code if track.trouble else "malformed"
+        if track.asked.get(key, 0) >= 4:
+            label = track.words.facts[key].label[self.language]
+            return Plan(self.phrasing.ask([label], rng, "cannot_go_on"), meaning=Meaning(closed=[track.index]))
+        return Plan(self.phrasing.complain(track, key, code, rng), meaning=Meaning(asked=[(track.index, key)]))
+
+    def _propose(self, aim: Aim, rng: random.Random) -> Plan:
+        tracks = [self.tracks[w] for w in dict.fromkeys(w for w, _ in aim.steps)]
+        if all(track.proposed for track in tracks):
+            if max(track.doubts for track in tracks) > 2:
+                return Plan(self.phrasing.say("not_done", rng), meaning=Meaning(closed=[track.index for track in tracks]))
+            return Plan(self.phrasing.say("reconfirm", rng), meaning=Meaning(proposed=[track.index for track in tracks]))
+        return Plan(self.phrasing.propose(tracks, rng), meaning=Meaning(proposed=[track.index for track in tracks]))
+
+    def _call(self, steps: Sequence[tuple[int, int]], rng: random.Random) -> Plan:
+        meaning, calls = Meaning(), []
+        for wish, i in steps:
+            args = self.tracks[wish].arguments(i)
+            if any(c.name == self._name(wish, i) and c.arguments == args and self.tracks[wish].steps[i].effect == "read" for c in calls):
+                continue
+            call = ToolCall(self._call_id(rng), self._name(wish, i), args)
+            calls.append(call)
+            meaning.calls[call.id] = (wish, i)
+        return Plan(self._beside(steps, rng), calls, meaning=meaning)
+
+    def _name(self, wish: int, i: int) -> str:
+        tool = self.tracks[wish].steps[i].tool
+        return self.names.get(tool, tool)
+
+    @staticmethod
+    def _call_id(rng: random.Random) -> str:
+        return f"call_{rng.getrandbits(64):016x}"
+
+    def _beside(self, steps: Sequence[tuple[int, int]], rng: random.Random) -> str:
+        retries = max(self.tracks[w].tries.get(i, 0) for w, i in steps)
+        if retries:
+            return self.phrasing.beside("retry" if retries == 1 else "slow", rng, 0.5 if retries == 1 else 1.0)
+        writing = any(self.tracks[w].steps[i].effect == "write" for w, i in steps)
+        if not self.spoke and not self.results:
+            return self.phrasing.say("acknowledge", rng) if rng.random() < 0.4 else self.phrasing.beside("checking", rng, 0.25)
+        if self.last_act == "call":
+            return self.phrasing.beside("doing" if writing else "checking", rng, 0.05) if rng.random() < 0.4 else ""
+        return self.phrasing.beside("doing" if writing else "checking", rng, 0.12)
+
+    def _report(self, group: Sequence[Track], rng: random.Random, reported: frozenset[int]) -> Plan:
+        text = self.phrasing.report(group, rng, self._false_values(group))
+        closed = [track.index for track in group]
+        slip = None
+        if self._false_values(group) and self.slip:
+            slip = {"kind": "invented_result", "note": f"reported {self._false_values(group)} that no result holds"}
+        following = self._next(rng, reported | frozenset(closed))
+        if following.text or following.calls:
+            following.text = " ".join(part for part in (text, following.text) if part)
+            following.meaning.closed = [*closed, *following.meaning.closed]
+            following.meaning.slip = slip or following.meaning.slip
+            return following
+        if rng.random() < (0.6 if self.profile.tone == "brisk" else 0.9) or any(not track.opened for track in self.tracks):
+            text = f"{text} {self.phrasing.say('more', rng)}"
+        return Plan(text, meaning=Meaning(closed=closed, slip=slip))
+
+    def _idle(self, rng: random.Random) -> Plan:
+        """Nothing is left to do: hold to a refusal, or take leave."""
+        text = self.user_texts[-1] if self.user_texts else ""
+        refused = [track for track in self.tracks if track.refused]
+        if refused and not reading.wants_no_more(text):
+            return Plan(self.phrasing.hold(refused[-1], rng))
+        if reading.wants_no_more(text) or reading.thanks(text) or reading.says_goodbye(text) or self.last_act == "other":
+            return Plan(self.phrasing.say("closing", rng), done=True)
+        return Plan(self.phrasing.say("more", rng))
+
+    # Slips.
+
+    def _slip_instead(self, aim: Aim, group: Sequence[Track], rng: random.Random) -> Plan | None:
+        """The slip's own move where it is due; None to go on as a competent agent would."""
+        if (
+            self.slip is None
+            or self.slipped
+            or (not any(track.index == self.slip.wish for track in group) and self.slip.kind != "ignored_error")
+        ):
+            return None
+        make = getattr(self, f"_slip_{self.slip.kind}", None)
+        plan: Plan | None = make(self.slip, aim, rng) if make else None
+        if plan and plan.meaning.slip is None:
+            plan.meaning.slip = {"kind": self.slip.kind, "note": ""}
+        return plan
+
+    def _aims_at(self, slip: SlipPlan, aim: Aim) -> bool:
+        return aim.kind == "call" and (slip.wish, slip.step) in aim.steps and not self.tracks[slip.wish].tries.get(slip.step)
+
+    def _slip_wrong_argument(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
+        if not self._aims_at(slip, aim):
+            return None
+        step = self.tracks[slip.wish].steps[slip.step]
+        schema = self.pack.tools[step.tool].parameters.get("properties", {}).get(slip.parameter, {})
+        return self._altered(slip, aim, rng, wrong_value(self.tracks[slip.wish].arguments(slip.step)[slip.parameter], schema, rng))
+
+    def _slip_wrong_record(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
+        if not self._aims_at(slip, aim):
+            return None
+        right = str(self.tracks[slip.wish].arguments(slip.step)[slip.parameter])
+        return self._altered(slip, aim, rng, other_record(right, self.results, rng))
+
+    def _altered(self, slip: SlipPlan, aim: Aim, rng: random.Random, value: Any) -> Plan | None:
+        """The calls that were due, one of them with another value."""
+        if value is None:
+            return None
+        plan = self._call(aim.steps, rng)
+        for k, call in enumerate(plan.calls):
+            if plan.meaning.calls.get(call.id) == (slip.wish, slip.step):
+                right = call.arguments[slip.parameter]
+                plan.calls[k] = ToolCall(call.id, call.name, {**call.arguments, slip.parameter: value})
+                plan.meaning.slip = {"kind": slip.kind, "note": f"{call.name}.{slip.parameter}: {value!r} instead of {right!r}"}
+                return plan
+        return None
+
+    def _slip_skipped_step(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
+        track = self.tracks[slip.wish]
+        due = (aim.kind == "call" and (slip.wish, slip.step) in aim.steps) or (
+            aim.kind == "ask" and (slip.wish, slip.step) in aim.steps and track.steps[slip.step].effect == "read"
+        )
+        if not due:
+            return None
+        track.settle(slip.step, track.steps[slip.step].result)
+        plan = self._next_without_slip(rng)
+        plan.meaning.skipped = [*plan.meaning.skipped, (slip.wish, slip.step)]
+        plan.meaning.slip = {"kind": slip.kind, "note": f"never called {track.steps[slip.step].tool}"}
+        track.unsettle(slip.step)
+        return plan
+
+    def _next_without_slip(self, rng: random.Random) -> Plan:
+        slip, self.slip = self.slip, None
+        try:
+            return self._next(rng, frozenset())
+        finally:
+            self.slip = slip
+
+    def _slip_unconfirmed_write(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
+        if aim.kind != "propose":
+            return None
+        steps = aim.steps if self.parallel else aim.steps[:1]
+        plan = self._call(steps, rng)
+        plan.meaning.slip = {"kind": slip.kind, "note": f"called {plan.calls[0].name} without asking"}
+        plan.meaning.unconfirmed = list(dict.fromkeys(w for w, _ in aim.steps))
+        return plan
+
+    def _slip_premature_end(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
+        track = self.tracks[slip.wish]
+        left = len(track.steps) - len(track.done)
+        due = aim.kind in {"propose", "refuse", "which"} or (
+            aim.kind == "call" and (left <= 1 or track.steps[aim.steps[0][1]].effect == "write")
+        )
+        if not due:
+            return None
+        note = "ended the conversation before the task was done"
+        return Plan(self.phrasing.say("stopped_short", rng), done=True, meaning=Meaning(slip={"kind": slip.kind, "note": note}))
+
+    def _slip_ignored_error(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
+        """Goes on after an error as if the call had given what it should have."""
+        if aim.kind not in {"complain", "call"}:
+            return None
+        for wish, i in aim.steps:
+            track = self.tracks[wish]
+            failed = aim.kind == "complain" and track.trouble is not None
+            alone = sum(other.tool == track.steps[i].tool for other in track.steps) == 1
+            if alone and (failed or (aim.kind == "call" and track.retrying and track.tries.get(i))):
+                trouble, track.trouble = track.trouble, None
+                told = dict(track.told)
+                if trouble:
+                    track.told[trouble.key] = "right"
+                track.settle(i, track.steps[i].result)
+                plan = self._next_without_slip(rng)
+                plan.meaning.skipped = [*plan.meaning.skipped, (wish, i)]
+                plan.meaning.ignored = [*plan.meaning.ignored, *([(wish, trouble.key)] if trouble else [])]
+                plan.meaning.slip = {"kind": slip.kind, "note": f"went on after {track.steps[i].tool} had failed"}
+                track.unsettle(i)
+                track.trouble, track.told, track.retrying = trouble, told, not trouble
+                return plan
+        return None
+
+    def _slip_policy_broken(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
+        track = self.tracks[slip.wish]
+        if track.words.wish.refusal:
+            if aim.kind == "call" and any(track.steps[i].effect == "write" for _, i in aim.steps):
+                plan = self._call(aim.steps, rng)
+                plan.meaning.slip = {"kind": slip.kind, "note": f"called {plan.calls[0].name} although the policy forbids it"}
+                return plan
+            return None
+        if aim.kind == "call" and aim.steps == [(0, 0)] and not track.done:
+            early = ToolCall(self._call_id(rng), self._name(0, slip.step), track.arguments(slip.step))
+            note = f"called {early.name} before the caller was identified"
+            return Plan(
+                self._beside(aim.steps, rng),
+                [early],
+                meaning=Meaning(calls={early.id: (0, slip.step)}, slip={"kind": slip.kind, "note": note}),
+            )
+        return None
+
+    def _slip_needless_call(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
+        track = self.tracks[slip.wish]
+        if slip.step not in track.done or aim.kind in {"complain", "give_up"}:
+            return None
+        name, args = self._name(slip.wish, slip.step), track.arguments(slip.step)
+        if signature(track.steps[slip.step].tool, args) not in self.known:
+            return None
+        note = f"called {name} again with the same arguments"
+        return Plan("", [ToolCall(self._call_id(rng), name, args)], meaning=Meaning(slip={"kind": slip.kind, "note": note}))
+
+    def _false_values(self, group: Sequence[Track]) -> dict[str, Any]:
+        """The made-up value of an ``invented_result`` slip, by the path of the fact it replaces."""
+        slip = self.slip
+        if slip is None or self.slipped or slip.kind != "invented_result" or all(track.index != slip.wish for track in group):
+            return {}
+        track = self.tracks[slip.wish]
+        tell, value = track.told_values(track.tells)[slip.step]
+        false = invented(value, tell.kind, rng_for(self.seed, "agent", "invented"))
+        return {tell.template[1:-1]: false} if false is not None else {}
