@@ -36,7 +36,10 @@ class Crew:
         manage = Path(settings.BASE_DIR) / "manage.py"
         # A session of its own: Ctrl-C reaches the parent alone, which then ends the children in order.
         return subprocess.Popen(
-            [sys.executable, str(manage), "play_run", str(self.run_id)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+            [sys.executable, str(manage), "play_run", str(self.run_id)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
     def look_after(self, finished: int) -> None:
@@ -50,7 +53,9 @@ class Crew:
                 self.deaths, self.finished_at_death = 0, finished
             self.deaths += 1
             if self.deaths > MOST_DEATHS:
-                raise CrewLost(f"worker processes died {self.deaths} times in a row (the last with code {code}) and no episode was finished")
+                raise CrewLost(
+                    f"worker processes died {self.deaths} times in a row (the last with code {code}) and no episode was finished"
+                )
             self._close(child)
             self.children[position] = self._child()
 

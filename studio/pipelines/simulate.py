@@ -24,6 +24,7 @@ from synthesis.services import leases
 
 StageFor = Callable[[Run], Stage]
 
+
 def lock_folder() -> Path:
     """Where processes of this host keep their lock files."""
     return Path(settings.STUDIO_DATA) / "locks"

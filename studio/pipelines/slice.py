@@ -34,6 +34,8 @@ PAUSE = 0.05
 """Seconds between looks at the database while there is nothing to do."""
 BATCH = 16
 """Scenarios generated, and episodes judged, at a time."""
+GATHER = 0.1
+"""Seconds that a judged batch waits for more, so that their rows share a transaction."""
 
 
 class SliceLimits(msgspec.Struct, frozen=True):
@@ -87,7 +89,10 @@ class SliceWork:
         async with DatabaseThread("slice") as self.database, DatabaseThread("heart") as heart, self.stage.workshop() as self.worlds:
             async with EventWriter(self.database) as events:
                 self.writer = StoppableWriter(events, self.stopping)
-                helpers = [asyncio.create_task(work) for work in (self._beat(heart), self._generate(), self._stop_at(started + self.limits.seconds))]
+                helpers = [
+                    asyncio.create_task(work)
+                    for work in (self._beat(heart), self._generate(), self._stop_at(started + self.limits.seconds))
+                ]
                 judge = asyncio.create_task(self._judge())
                 try:
                     await self._fill(helpers)
@@ -218,6 +223,8 @@ class SliceWork:
         more = True
         while more:
             batch = [await self.finished.get()]
+            if batch[0]:
+                await asyncio.sleep(GATHER)
             while len(batch) < BATCH and not self.finished.empty():
                 batch.append(self.finished.get_nowait())
             more = None not in batch

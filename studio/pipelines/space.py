@@ -28,7 +28,9 @@ def check_out(folder: Path, episodes: int) -> None:
     try:
         probe.write_bytes(os.urandom(4096))
     except OSError as error:
-        raise NoRoom(f"--out {folder}: {nearest} cannot be written ({error.strerror}). Make it writable or choose another folder.") from error
+        raise NoRoom(
+            f"--out {folder}: {nearest} cannot be written ({error.strerror}). Make it writable or choose another folder."
+        ) from error
     finally:
         with contextlib.suppress(OSError):
             probe.unlink(missing_ok=True)
@@ -44,4 +46,6 @@ def _check_free(name: str, folder: Path, needed: int) -> None:
     needed += LEAST_FREE
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise NoRoom(f"{name}: the disk has {free / 1e6:,.0f} MB free, this run needs about {needed / 1e6:,.0f} MB. Free some space or choose another disk.")
+        raise NoRoom(
+            f"{name}: the disk has {free / 1e6:,.0f} MB free, this run needs about {needed / 1e6:,.0f} MB. Free some space or choose another disk."
+        )

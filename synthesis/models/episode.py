@@ -45,7 +45,9 @@ class Episode(models.Model):
 
     epoch = models.PositiveIntegerField(default=0, help_text="Raised by every claim; a holder writes only under its own.")
     next_seq = models.PositiveIntegerField(default=0, help_text="Number of events in the log.")
-    holder = models.BigIntegerField(null=True, blank=True, help_text="The slice that holds it; of a queued one, the slice that has its world at hand.")
+    holder = models.BigIntegerField(
+        null=True, blank=True, help_text="The slice that holds it; of a queued one, the slice that has its world at hand."
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0, help_text="Claims so far.")
@@ -65,7 +67,8 @@ class Episode(models.Model):
             models.UniqueConstraint(name="episode_once", fields=["run", "index"]),
             models.CheckConstraint(name="episode_status_known", condition=Q(status__in=EpisodeStatus.values)),
             models.CheckConstraint(
-                name="episode_played_has_scenario", condition=Q(scenario__isnull=False) | ~Q(status__in=["queued", "playing", "played", "judged"])
+                name="episode_played_has_scenario",
+                condition=Q(scenario__isnull=False) | ~Q(status__in=["queued", "playing", "played", "judged"]),
             ),
         ]
         indexes = [

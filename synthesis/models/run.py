@@ -65,7 +65,9 @@ class RunPart(models.Model):
     next_index = models.PositiveIntegerField(default=0)
     done = models.BooleanField(default=False)
     epoch = models.PositiveIntegerField(default=0, help_text="Raised by every claim; a holder writes only under its own.")
-    holder = models.BigIntegerField(null=True, blank=True, help_text="The slice that holds it, or held it last: that one has its worlds at hand.")
+    holder = models.BigIntegerField(
+        null=True, blank=True, help_text="The slice that holds it, or held it last: that one has its worlds at hand."
+    )
     lease_until = models.DateTimeField(null=True, blank=True, help_text="Set while it is held.")
     not_before = models.DateTimeField(null=True, blank=True)
     crashes = models.PositiveSmallIntegerField(default=0, help_text="Consecutive crashes at next_index.")

@@ -36,7 +36,9 @@ def packs_by_slug(digests: Sequence[str]) -> Mapping[str, Pack]:
 
 def personas() -> list[Persona]:
     """The active personas in order of slug."""
-    return [msgspec.convert(row, Persona) for row in PersonaRow.objects.filter(active=True).order_by("slug").values_list("profile", flat=True)]
+    return [
+        msgspec.convert(row, Persona) for row in PersonaRow.objects.filter(active=True).order_by("slug").values_list("profile", flat=True)
+    ]
 
 
 def agent_profiles() -> list[AgentProfile]:

@@ -202,7 +202,13 @@ def close_logs(episodes: Sequence[int], reason: str) -> None:
         payload = {"reason": reason, "digest": digest, "totals": {"turns": last["turn"], "calls": calls}}
         ends.append(
             EventRow(
-                episode_id=row["pk"], seq=row["next_seq"], kind="episode_ended", turn=last["turn"], head=reason, payload=payload, created=now
+                episode_id=row["pk"],
+                seq=row["next_seq"],
+                kind="episode_ended",
+                turn=last["turn"],
+                head=reason,
+                payload=payload,
+                created=now,
             )
         )
     EventRow.objects.bulk_create(ends)

@@ -159,9 +159,7 @@ def part_crashed(*, claim: PartClaim, detail: str, now: datetime, limit: int) ->
         if crashes >= limit and claim.batch:
             part_skip(claim=claim, detail=detail)
             return
-        RunPart.objects.filter(pk=part.pk).update(
-            crashes=crashes, lease_until=None, not_before=now + timedelta(seconds=0.1 * 2**crashes)
-        )
+        RunPart.objects.filter(pk=part.pk).update(crashes=crashes, lease_until=None, not_before=now + timedelta(seconds=0.1 * 2**crashes))
 
 
 def part_skip(*, claim: PartClaim, detail: str) -> None:

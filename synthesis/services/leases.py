@@ -54,4 +54,6 @@ def slices_lost(*, slices: Sequence[int], now: datetime) -> int:
 
 def slices_expire(*, now: datetime) -> int:
     """Close the rows of slices whose lease has run out; what they held can be claimed already. Returns how many."""
-    return Slice.objects.filter(lease_until__lt=now).exclude(status=SliceStatus.OVER).update(status=SliceStatus.OVER, ended=F("lease_until"))
+    return (
+        Slice.objects.filter(lease_until__lt=now).exclude(status=SliceStatus.OVER).update(status=SliceStatus.OVER, ended=F("lease_until"))
+    )

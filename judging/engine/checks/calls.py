@@ -109,7 +109,6 @@ def _leaves(value: Any) -> Iterator[Any]:
 def ids_seen(case: Case) -> Verdict | None:
     """Keys of records in arguments occur in an earlier result, in the user's words, or in what the agent was given; none is invented."""
     seen: set[str] = set()
-    prompt = {plain_id(v) for texts in case.prompt_values for v in _leaves(texts) if isinstance(v, str)}
     results = iter(sorted((c for c in case.trajectory.calls if c.result_seq is not None), key=lambda c: c.result_seq or 0))
     upcoming = next(results, None)
     checked = False
@@ -119,9 +118,13 @@ def ids_seen(case: Case) -> Verdict | None:
             upcoming = next(results, None)
         for value in _record_keys(case, call):
             checked = True
-            if plain_id(value) not in seen and plain_id(value) not in prompt and not _said(case, value, call.seq):
+            if plain_id(value) not in seen and not _said(case, value, call.seq) and not _prompted(case, value):
                 return broken(f"{call.name} uses {value}, which nobody has mentioned", [call.seq])
     return held() if checked else None
+
+
+def _prompted(case: Case, value: str) -> bool:
+    return any(isinstance(leaf, str) and mentions(leaf, value, "id") for leaf in _leaves(case.prompt_values))
 
 
 def _values_of(call: Call) -> set[str]:

@@ -8,7 +8,7 @@ import msgspec
 from judging.engine.case import Case
 from judging.engine.checks.check import Verdict, broken, held
 from synthesis.engine.episode.trajectory import Call
-from synthesis.engine.language.reading import asks, asks_to_confirm, asks_which
+from synthesis.engine.language.reading import asks, asks_to_confirm, asks_which, refuses
 
 _STORM = 4
 """Failing calls of one tool in a row, with the same arguments, from which on retrying is no plan."""
@@ -54,11 +54,16 @@ def asks_once(case: Case) -> Verdict | None:
     troubled = {call.seq for call in case.trajectory.calls if not call.ok}
     again = []
     for message in case.agent:
-        if message.calls or asks_to_confirm(message.text) or asks_which(message.text) or any(seq < message.seq for seq in troubled):
+        if message.calls or _wants_other(message.text) or any(seq < message.seq for seq in troubled):
             continue
         told = [f for f in case.facts if any(u.seq < message.seq and case.told(u.text, f) for u in case.user)]
         again += [(message.seq, key) for key in asks(message.text, told, case.language)] if told else []
     return broken(f"asked again for {again[0][1]}", [seq for seq, _ in again]) if again else held()
+
+
+def _wants_other(text: str) -> bool:
+    """Whether what it asks for is a yes, a choice or understanding, rather than a fact."""
+    return asks_to_confirm(text) or asks_which(text) or refuses(text)
 
 
 def speaks_plainly(case: Case) -> Verdict | None:

@@ -67,5 +67,7 @@ def as_text(file: PackFile) -> str:
     if file.report and file.report.variations:
         report = file.report
         drawn = ", ".join(f"{variation} {count}" for variation, count in report.variations.items())
-        lines.append(f"  {len(report.seeds)} seeds, {report.fuzzed:,} calls fuzzed ({report.writes:,} wrote), scenarios of {report.tried} draws: {drawn}")
+        lines.append(
+            f"  {len(report.seeds)} seeds, {report.fuzzed:,} calls fuzzed ({report.writes:,} wrote), scenarios of {report.tried} draws: {drawn}"
+        )
     return "\n".join([*lines, *(f"  {finding}" for finding in file.findings)])

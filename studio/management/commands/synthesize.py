@@ -41,14 +41,36 @@ class Command(BaseCommand):
         new = parser.add_argument_group("a new run")
         new.add_argument("--episodes", type=int, default=SUPPRESS, metavar="N", help="how many episodes to play")
         new.add_argument("--domains", type=names, default=SUPPRESS, metavar="A,B", help="only these domains (default: all)")
-        new.add_argument("--variations", type=names, default=SUPPRESS, metavar="X,Y", help=f"only these of {', '.join(VARIATIONS)} (default: all)")
-        new.add_argument("--slips", type=float, default=SUPPRESS, metavar="SHARE", help="share of episodes in which the agent slips on purpose (default 0)")
+        new.add_argument(
+            "--variations", type=names, default=SUPPRESS, metavar="X,Y", help=f"only these of {', '.join(VARIATIONS)} (default: all)"
+        )
+        new.add_argument(
+            "--slips",
+            type=float,
+            default=SUPPRESS,
+            metavar="SHARE",
+            help="share of episodes in which the agent slips on purpose (default 0)",
+        )
         new.add_argument("--seed", type=int, default=SUPPRESS, metavar="S", help="the same seed gives the same files (default 0)")
-        new.add_argument("--threshold", type=float, default=SUPPRESS, metavar="Q", help="least quality of a kept episode, 0-5 (default 4.5)")
+        new.add_argument(
+            "--threshold", type=float, default=SUPPRESS, metavar="Q", help="least quality of a kept episode, 0-5 (default 4.5)"
+        )
         new.add_argument("--out", default=SUPPRESS, metavar="DIR", help="folder for the files (default: exports/run-N in the data folder)")
-        new.add_argument("--format", type=names, default=SUPPRESS, metavar="F", help=f"formats of {', '.join(FORMATS)} (default openai; trajectories always)")
+        new.add_argument(
+            "--format",
+            type=names,
+            default=SUPPRESS,
+            metavar="F",
+            help=f"formats of {', '.join(FORMATS)} (default openai; trajectories always)",
+        )
         parser.add_argument("--resume", default=None, metavar="RUN", help="go on with a run that was interrupted: its number, or last")
-        parser.add_argument("--workers", type=int, default=None, metavar="N", help="processes here; 0: leave it to workers elsewhere (default: cores, or 0 with a broker)")
+        parser.add_argument(
+            "--workers",
+            type=int,
+            default=None,
+            metavar="N",
+            help="processes here; 0: leave it to workers elsewhere (default: cores, or 0 with a broker)",
+        )
         parser.add_argument("--json", action="store_true", help="the last line of standard output is one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -90,7 +112,9 @@ class Command(BaseCommand):
             concurrency=workers or int(settings.STUDIO_WORKERS),
             options={"out": str(out) if out else None, "formats": wanted["format"]},
         )
-        self.stderr.write(f"run {run.pk}: {run.episodes:,} episodes, seed {run.seed}, {len(run.releases)} domains, {len(run.variations)} variations")
+        self.stderr.write(
+            f"run {run.pk}: {run.episodes:,} episodes, seed {run.seed}, {len(run.releases)} domains, {len(run.variations)} variations"
+        )
         return run
 
     def _checked(self, wanted: dict[str, Any]) -> Path | None:
@@ -108,7 +132,11 @@ class Command(BaseCommand):
     def _resumed(self, given: Namespace) -> Run:
         extra = [f"--{name}" for name in NEW_RUN_ONLY if hasattr(given, name)]
         if extra:
-            raise RunError("--resume", f"it cannot go with {', '.join(extra)}", "A run keeps what it was started with; leave that out, or start a new run.")
+            raise RunError(
+                "--resume",
+                f"it cannot go with {', '.join(extra)}",
+                "A run keeps what it was started with; leave that out, or start a new run.",
+            )
         run = runs.run_last() if given.resume == "last" else runs.run_get(int(given.resume)) if given.resume.isdigit() else None
         if run is None and given.resume == "last":
             raise RunError("--resume", "no run is unfinished", "Start one with --episodes N; see ./bin/studio manage runs")
@@ -128,9 +156,13 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             if workers:
                 run_pause(run_id=run.pk)
-                self.stderr.write(f"\nInterrupted; run {run.pk} is paused and nothing is lost. Go on: ./bin/studio synthesize --resume {run.pk}")
+                self.stderr.write(
+                    f"\nInterrupted; run {run.pk} is paused and nothing is lost. Go on: ./bin/studio synthesize --resume {run.pk}"
+                )
             else:
-                self.stderr.write(f"\nNo longer watching; workers go on with run {run.pk}. Watch again: ./bin/studio synthesize --resume {run.pk}")
+                self.stderr.write(
+                    f"\nNo longer watching; workers go on with run {run.pk}. Watch again: ./bin/studio synthesize --resume {run.pk}"
+                )
             raise SystemExit(130) from None
         except CrewLost as error:
             raise CommandError(f"Run {run.pk} stopped: {error}. {_how_to_go_on(run.pk, 'running')}") from error

@@ -21,10 +21,9 @@ def fill(
     """``template`` with its holes said in ``language``.
 
     ``kinds`` gives the kind of whole paths (the facts, by key); a hole's own ``:kind`` wins, and ISO dates and moments are recognised
-    without either.
-    ``exact`` holds values of whole paths that come before ``scope`` (a fact may be named like the record it is taken from). ``literal``
-    may change the
-    words between the holes (typing habits); values are never touched. Raises MissingValue for an unbound hole.
+    without either. ``exact`` holds values of whole paths that come before ``scope`` (a fact may be named like the record it is taken
+    from). ``literal`` may change the words between the holes (typing habits); values are never touched. Raises MissingValue for an
+    unbound hole.
     """
     parts: list[str] = []
     end = 0

@@ -41,7 +41,8 @@ CONFIRM = _words(
     r"\bgood to go\?",
     r"\b(?:please|can you|could you|you) confirm(?! (?:your|the|which))\b",
     r"\b(?:say|reply|answer)(?: with)? \W?yes\b",
-    r"(?:진행|처리|그렇게|이대로|예약|변경|취소|등록|신청|접수|결제|발급|바꿔|이렇게|연장|주문)\S*(?:\s\S+)?\s?(?:할까요|해도 될까요|도 될까요|될까요|드릴까요|되겠습니까|"
+    r"(?:진행|처리|그렇게|이대로|예약|변경|취소|등록|신청|접수|결제|발급|바꿔|이렇게|연장|"
+    r"주문)\S*(?:\s\S+)?\s?(?:할까요|해도 될까요|도 될까요|될까요|드릴까요|되겠습니까|"
     r"하시겠습니까|하시겠어요|하면 될까요|드리면 될까요)",
     r"(?:괜찮으|괜찮을까|괜찮나요|괜찮겠)",
     r"맞으신가요|맞으실까요|맞나요|동의하시|(?<!도와)드릴까요\?",
@@ -52,7 +53,8 @@ MORE = _words(
     r"\b(?:any|other) (?:other|further|more) (?:question|thing|request|concern)",
     r"\bany(?:thing)? (?:other|more|further)\b",
     r"\belse (?:i can|you need|today)\b",
-    r"더 (?:도와|도움|필요하|궁금|문의|있으세요|있으신)|다른 (?:도움|문의|용건|궁금|요청|필요)|또 (?:궁금|필요|다른 도움)|추가로 (?:필요|문의|궁금|도와)",
+    r"더 (?:도와|도움|필요하|궁금|문의|있으세요|있으신)|다른 (?:도움|문의|용건|궁금|요청|필요)|또 (?:궁금|필요|"
+    r"다른 도움)|추가로 (?:필요|문의|궁금|도와)",
 )
 WHICH = _words(
     r"\bwhich (?:one|of (?:them|these|those|the))\b",
@@ -72,7 +74,9 @@ NOT_FOUND = _words(
     r"\berrors?\b|\b(?:isn\'t|not) (?:answering|responding)\b",
     r"\b(?:failed|fails|failing)\b",
     r"\bshows nothing\b",
-    r"찾을 수 없|찾지 못|조회되지|조회가 안|조회되는 내역이 없|조회할 수 없|나오지 않|안 나오|일치하지|형식|오류|등록되어 있지|등록돼 있지|검색되지|유효하지|확인되지|존재하지|없는 것으로|없는 번호|입력이 안|응답하지 않",
+    r"찾을 수 없|찾지 못|조회되지|조회가 안|조회되는 내역이 없|조회할 수 없|나오지 않|안 나오|일치하지|형식|"
+    r"오류|등록되어 있지|등록돼 있지|검색되지|유효하지|확인되지|존재하지|없는 것으로|없는 번호|입력이 안|"
+    r"응답하지 않",
 )
 CANNOT = _words(
     r"\b(?:can't|cannot|can not|can no longer|couldn't do)\b",
@@ -86,8 +90,10 @@ CANNOT = _words(
     r"\b(?:don't|do not) have (?:a|any|the) (?:tool|way|means|option)\b",
     r"\bnothing in my (?:tools|system)\b",
     r"\bno exceptions?\b|\b(?:make|making) (?:an|any) exceptions?\b",
-    r"어렵습니다|어려워요|어려울 것|드리기(?:는|가)? 어|기 어렵|불가능|불가(?:합|하|능|한)|(?:할|될|드릴|하실|쓰실|받을|바꿀|처리할) 수(?:가|는|도)? 없",
-    r"(?<!조회가 )(?<!확인이 )(?<!입력이 )안 (?:됩니다|돼요|되는 점|되세요|되십니다)|못 (?:해|합니다|도와|바꿔)|기능이 없|도구가 없|방법이 없|권한이 없|예외(?:를|는|가) ?(?:둘|어|안|불|없)|예외 적용은|거절",
+    r"어렵습니다|어려워요|어려울 것|드리기(?:는|가)? 어|기 어렵|불가능|불가(?:합|하|능|한)|(?:할|될|드릴|하실|"
+    r"쓰실|받을|바꿀|처리할) 수(?:가|는|도)? 없",
+    r"(?<!조회가 )(?<!확인이 )(?<!입력이 )안 (?:됩니다|돼요|되는 점|되세요|되십니다)|못 (?:해|합니다|도와|"
+    r"바꿔)|기능이 없|도구가 없|방법이 없|권한이 없|예외(?:를|는|가) ?(?:둘|어|안|불|없)|예외 적용은|거절",
 )
 DONE = _words(
     r"\b(?:all set|all done|you're set|taken care of|sorted|completed|successfully)\b",
@@ -110,7 +116,8 @@ YES = _words(
     r"\b(?:yes|yeah|yep|yup|sure|ok|okay|fine|correct|absolutely|definitely|agreed|perfect|certainly|confirm(?:ed)?|"
     r"right|great|good|exactly|of course)\b",
     r"\b(?:go ahead|go for it|do it|do that|please do|please proceed|proceed|that works|works for me|let's do)\b",
-    r"(?:^|[\s,.])(?:네|예|넵|응|넹|그래요|그럼요|좋아요|좋습니다|맞아요|맞습니다|동의합니다|물론이)|(?:그렇게|그걸로|그대로|진행|처리|부탁)\S*\s?(?:해|하|드|주|요)",
+    r"(?:^|[\s,.])(?:네|예|넵|응|넹|그래요|그럼요|좋아요|좋습니다|맞아요|맞습니다|동의합니다|물론이)|(?:그렇게|"
+    r"그걸로|그대로|진행|처리|부탁)\S*\s?(?:해|하|드|주|요)",
 )
 NO = _words(
     r"\b(?:no|nope|nah|don't|do not|not yet|hold on|wait|stop|never mind|nevermind|rather not|cancel that|"

@@ -1,8 +1,7 @@
 """How scripted seats and checks read a text of any author: by the lexicon, English and Korean.
 
 Every function takes a whole message and looks at its sentences. They are deliberately plain: what they cannot tell, they deny, and
-whoever asked goes
-by what the records say.
+whoever asked goes by what the records say.
 """
 
 import re

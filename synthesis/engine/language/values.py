@@ -1,8 +1,8 @@
 """Saying a value as people say it, and telling whether a text states it.
 
 ``say`` knows many natural renderings per kind and language; ``mentions`` recognises every one of them in either language and keeps
-different
-values apart. Together they ground a conversation: the agent sees that the user told a fact, the user and the checks see that the agent did.
+different values apart. Together they ground a conversation: the agent sees that the user told a fact, the user and the checks see that
+the agent did.
 """
 
 import datetime as dt
@@ -30,8 +30,7 @@ _TALKED_OF_YEARS = (2026, 2027)
 
 class Style(msgspec.Struct, frozen=True):
     """How one person says values: positions into the renderings of each kind (taken modulo their number). ``steady`` is the share of
-    messages in
-    which they keep to it.
+    messages in which they keep to it.
     """
 
     date: int = 0
@@ -55,9 +54,8 @@ def style_for(rng: random.Random) -> Style:
 def say(value: Any, kind: str, language: str, style: Style) -> str:
     """``value`` in words fit for the middle of a sentence in ``language`` (``en`` or ``ko``).
 
-    ``kind`` is text, id, date, time, datetime, money or number; money is integer cents, dates and moments are ISO text. A value that
-    does not fit its kind
-    (a user's wrong value, say) is said as text.
+    ``kind`` is text, id, date, time, datetime, money or number; money is integer cents, dates and moments are ISO text. A value that does
+    not fit its kind (a user's wrong value, say) is said as text.
     """
     if kind == "datetime" and (day := _day_of(value)) and (clock := _clock_of(value)):
         with_at = style.joint % 10 < 7
@@ -217,8 +215,7 @@ def mentions(text: str, value: Any, kind: str = "text") -> bool:
     """Whether ``text`` states ``value`` in any accepted rendering of either language.
 
     Strict about the value (3 is neither 13 nor 3.5, 5 March not 15 March, O-0001 not O-00012), lenient about case, spacing, ordinals,
-    am/pm or 24 hours,
-    a weekday or year beside the date, and dashes in ids. A ``datetime`` needs its date and its time.
+    am/pm or 24 hours, a weekday or year beside the date, and dashes in ids. A ``datetime`` needs its date and its time.
     """
     return find_last(text, value, kind) >= 0
 

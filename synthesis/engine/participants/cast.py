@@ -7,8 +7,7 @@ class Persona(msgspec.Struct, frozen=True):
     """A simulated user's character.
 
     ``language`` is ``en`` or ``ko``; ``formality`` casual | neutral | formal; ``brevity`` terse | normal | chatty; ``mood`` friendly |
-    neutral | hurried |
-    grumpy | anxious; ``typos`` is the chance per word outside facts (0-0.1); ``patience`` and ``expertise`` 1-5.
+    neutral | hurried | grumpy | anxious; ``typos`` is the chance per word outside facts (0-0.1); ``patience`` and ``expertise`` 1-5.
     """
 
     slug: str
@@ -28,10 +27,8 @@ class AgentProfile(msgspec.Struct, frozen=True):
     """An agent's character.
 
     ``tone`` warm | neutral | formal | brisk; ``asks`` one_by_one | together (missing facts in one question); ``parallel``: independent
-    calls in one turn; ``thinks_aloud``: a short
-    text beside calls; ``confirms``: asks before confirm-writes (a slip may leave it out; a profile without it is a failing agent by
-    design and not in
-    the starter set). ``rules`` are sentences for the system prompt.
+    calls in one turn; ``thinks_aloud``: a short text beside calls; ``confirms``: asks before confirm-writes (a slip may leave it out; a
+    profile without it is a failing agent by design and not in the starter set). ``rules`` are sentences for the system prompt.
     """
 
     slug: str
@@ -47,9 +44,8 @@ class AgentProfile(msgspec.Struct, frozen=True):
 class Cast(msgspec.Struct, frozen=True):
     """Who sits where in one episode.
 
-    ``seats`` maps ``user``, ``agent`` and ``tools`` to ``scripted`` or (later) the name of a model endpoint. ``slip`` is the kind of
-    slip the scripted agent makes in this
-    episode, or None; it is drawn when the episode is planned and belongs to the truth kept aside.
+    ``seats`` maps ``user``, ``agent`` and ``tools`` to ``scripted`` or (later) the name of a model endpoint. ``slip`` is the kind of slip
+    the scripted agent makes in this episode, or None; it is drawn when the episode is planned and belongs to the truth kept aside.
     """
 
     persona: Persona

@@ -83,5 +83,6 @@ def system_prompt(profile: AgentProfile, pack: Pack, language: str) -> str:
         f"{pack.agent.strip()} You are {role}.\n\n"
         f"Policy, to be kept in every case:\n{policy}\n\n"
         f"How you work:\n{behaviour}\n\n"
-        f"Use the tools for everything that concerns records; never invent a result. Answer in {LANGUAGE_NAMES[language]}, the user's language."
+        f"Use the tools for everything that concerns records; never invent a result. "
+        f"Answer in {LANGUAGE_NAMES[language]}, the user's language."
     )

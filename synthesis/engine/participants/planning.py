@@ -21,18 +21,12 @@ class Aim(msgspec.Struct):
 def next_aim(tracks: Sequence[Track], *, parallel: bool, confirms: bool) -> Aim:
     """The next aim over ``tracks``, which are served together.
 
-    Trouble first, then what can be looked up, then what must be asked; a proposal comes when nothing is left before the first write
-    that needs a yes; a refusal or
-    a report when every step is done. ``parallel``: independent calls go out in one message.
+    Trouble first, then what can be looked up, then what must be asked; a proposal comes when nothing is left before the first write that
+    needs a yes; a refusal or a report when every step is done. ``parallel``: independent calls go out in one message.
     """
-    for track in tracks:
-        if track.hopeless:
-            return Aim("give_up")
-        if track.declined:
-            return Aim("declined")
-        if track.trouble:
-            wrong = track.words.wish.wrong
-            return Aim("complain", [(track.index, wrong.step if wrong else 0)], [track.trouble.key])
+    trouble = _trouble(tracks)
+    if trouble:
+        return trouble
     ready = [(track, i) for track in tracks for i in track.ready()]
     undecided = next((track for track in tracks if track.undecided), None)
     if undecided and undecided.done and all(t.steps[i].effect == "write" for t, i in ready):
@@ -53,6 +47,19 @@ def next_aim(tracks: Sequence[Track], *, parallel: bool, confirms: bool) -> Aim:
     if callable_now:
         return Aim("call", [(callable_now[0][0].index, callable_now[0][1])])
     return Aim("propose", [(t.index, i) for t, i in ready])
+
+
+def _trouble(tracks: Sequence[Track]) -> Aim | None:
+    """What must be said before anything else: that it does not work, that nothing was done, that a value is wrong."""
+    for track in tracks:
+        if track.hopeless:
+            return Aim("give_up")
+        if track.declined:
+            return Aim("declined")
+        if track.trouble:
+            wrong = track.words.wish.wrong
+            return Aim("complain", [(track.index, wrong.step if wrong else 0)], [track.trouble.key])
+    return None
 
 
 def _first(steps: Sequence[tuple[Track, int]]) -> tuple[int, int]:

@@ -1,10 +1,8 @@
 """The scripted agent: serves the scenario's wishes as a competent agent would, or with one slip on purpose.
 
 A fold over the log, like the scripted user: ``act`` plans a Move from what was folded, and when the move comes back as an event its
-meaning (what was
-asked, proposed, called for which step) is worked out again from the same state. It goes by the user's words and by results that came
-back, so it also
-works opposite a model.
+meaning (what was asked, proposed, called for which step) is worked out again from the same state. It goes by the user's words and by
+results that came back, so it also works opposite a model.
 """
 
 import random
@@ -20,9 +18,11 @@ from synthesis.engine.language.grounding import WishWords
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.agent_phrasing import MOST_LABELS, AgentPhrasing
 from synthesis.engine.participants.cast import Cast
+from synthesis.engine.participants.moves import Meaning, Plan
 from synthesis.engine.participants.planning import Aim, next_aim
 from synthesis.engine.participants.ports import AgentMove, rng_for
-from synthesis.engine.participants.slips import SlipPlan, invented, other_record, plan_slip, wrong_value
+from synthesis.engine.participants.slip_moves import SlipMaker
+from synthesis.engine.participants.slips import plan_slip
 from synthesis.engine.participants.track import Track, signature
 from synthesis.engine.participants.wording import Wording
 from synthesis.engine.scenarios.scenario import Scenario
@@ -30,29 +30,6 @@ from synthesis.engine.tools import ToolCall
 
 OPENS = 0.55
 """Share of an opening line's words that shows that the user brings up that wish."""
-
-
-class Meaning(msgspec.Struct):
-    """What a move does to the agent's own state. Wishes by position, steps by (wish, step)."""
-
-    calls: dict[str, tuple[int, int]] = {}
-    asked: list[tuple[int, str]] = []
-    proposed: list[int] = []
-    closed: list[int] = []
-    refused: list[int] = []
-    skipped: list[tuple[int, int]] = []
-    ignored: list[tuple[int, str]] = []
-    unconfirmed: list[int] = []
-    slip: dict[str, Any] | None = None
-
-
-class Plan(msgspec.Struct):
-    """One move: what it says and calls, and what it means."""
-
-    text: str = ""
-    calls: list[ToolCall] = []
-    done: bool = False
-    meaning: Meaning = msgspec.field(default_factory=Meaning)
 
 
 class ScriptedAgent:
@@ -72,8 +49,6 @@ class ScriptedAgent:
         self.phrasing = AgentPhrasing(self.profile, wording[self.language], self.pack, rng_for(seed, "agent", "style"))
         self.ahead = self.profile.asks == "together" and rng_for(seed, "agent", "ahead").random() < 0.5
         self.parallel = self.profile.parallel or scenario.at_once
-        self.slip: SlipPlan | None = plan_slip(scenario, self.pack, slip, seed) if slip else None
-        self.slipped = False
         self.seq = self.spoke = 0
         self.user_texts: list[str] = []
         self.calls: dict[str, tuple[int, int]] = {}
@@ -83,8 +58,7 @@ class ScriptedAgent:
         self.fresh: dict[bytes, Any] = {}
         self.last_act = ""
         self._planned: tuple[int, Plan] | None = None
-        if self.slip and self.slip.kind == "policy_broken" and self.tracks[self.slip.wish].refusal:
-            self.tracks[self.slip.wish].disobey(self.pack.tools)
+        self.slips = SlipMaker(plan_slip(scenario, self.pack, slip, seed), self, seed) if slip else None
 
     # Folding the log.
 
@@ -130,7 +104,8 @@ class ScriptedAgent:
             self.tracks[wish].confirmed = True
         for wish, step in meaning.skipped:
             self.tracks[wish].settle(step, self.tracks[wish].steps[step].result)
-        self.slipped = self.slipped or meaning.slip is not None
+        if self.slips and meaning.slip:
+            self.slips.made = True
         self.last_act = (
             "ask"
             if meaning.asked
@@ -240,8 +215,16 @@ class ScriptedAgent:
         for track in group:
             track.reuse(self.known, self.fresh)
         aim = next_aim(group, parallel=self.parallel, confirms=self.profile.confirms)
-        slipped = self._slip_instead(aim, group, rng)
+        slipped = self.slips.instead(aim, group, rng) if self.slips else None
         return slipped or self._carry_out(aim, group, rng, reported)
+
+    def go_on(self, rng: random.Random) -> Plan:
+        """The next move of an agent that makes no slip."""
+        slips, self.slips = self.slips, None
+        try:
+            return self._next(rng, frozenset())
+        finally:
+            self.slips = slips
 
     def _carry_out(self, aim: Aim, group: Sequence[Track], rng: random.Random, reported: frozenset[int]) -> Plan:
         if aim.kind == "give_up":
@@ -265,7 +248,7 @@ class ScriptedAgent:
         if aim.kind == "propose":
             return self._propose(aim, rng)
         if aim.kind == "call":
-            return self._call(aim.steps, rng)
+            return self.make_calls(aim.steps, rng)
         return self._report(group, rng, reported)
 
     # Moves.
@@ -309,24 +292,23 @@ class ScriptedAgent:
             return Plan(self.phrasing.say("reconfirm", rng), meaning=Meaning(proposed=[track.index for track in tracks]))
         return Plan(self.phrasing.propose(tracks, rng), meaning=Meaning(proposed=[track.index for track in tracks]))
 
-    def _call(self, steps: Sequence[tuple[int, int]], rng: random.Random) -> Plan:
-        meaning, calls = Meaning(), []
+    def make_calls(self, steps: Sequence[tuple[int, int]], rng: random.Random) -> Plan:
+        """The calls of ``steps``; reads that would be identical are made once."""
+        meaning = Meaning()
+        calls: list[ToolCall] = []
         for wish, i in steps:
             args = self.tracks[wish].arguments(i)
-            if any(c.name == self._name(wish, i) and c.arguments == args and self.tracks[wish].steps[i].effect == "read" for c in calls):
+            call = self.new_call(wish, i, args, rng)
+            if self.tracks[wish].steps[i].effect == "read" and any((c.name, c.arguments) == (call.name, args) for c in calls):
                 continue
-            call = ToolCall(self._call_id(rng), self._name(wish, i), args)
             calls.append(call)
             meaning.calls[call.id] = (wish, i)
         return Plan(self._beside(steps, rng), calls, meaning=meaning)
 
-    def _name(self, wish: int, i: int) -> str:
-        tool = self.tracks[wish].steps[i].tool
-        return self.names.get(tool, tool)
-
-    @staticmethod
-    def _call_id(rng: random.Random) -> str:
-        return f"call_{rng.getrandbits(64):016x}"
+    def new_call(self, wish: int, step: int, args: Mapping[str, Any], rng: random.Random) -> ToolCall:
+        """A call of the tool of a step with ``args``, under the name by which the tool is offered."""
+        tool = self.tracks[wish].steps[step].tool
+        return ToolCall(f"call_{rng.getrandbits(64):016x}", self.names.get(tool, tool), dict(args))
 
     def _beside(self, steps: Sequence[tuple[int, int]], rng: random.Random) -> str:
         retries = max(self.tracks[w].tries.get(i, 0) for w, i in steps)
@@ -340,11 +322,10 @@ class ScriptedAgent:
         return self.phrasing.beside("doing" if writing else "checking", rng, 0.12)
 
     def _report(self, group: Sequence[Track], rng: random.Random, reported: frozenset[int]) -> Plan:
-        text = self.phrasing.report(group, rng, self._false_values(group))
+        false = self.slips.false_values(group) if self.slips else {}
+        text = self.phrasing.report(group, rng, false)
         closed = [track.index for track in group]
-        slip = None
-        if self._false_values(group) and self.slip:
-            slip = {"kind": "invented_result", "note": f"reported {self._false_values(group)} that no result holds"}
+        slip = {"kind": "invented_result", "note": f"reported {false} that no result holds"} if false else None
         following = self._next(rng, reported | frozenset(closed))
         if following.text or following.calls:
             following.text = " ".join(part for part in (text, following.text) if part)
@@ -364,150 +345,3 @@ class ScriptedAgent:
         if reading.wants_no_more(text) or reading.thanks(text) or reading.says_goodbye(text) or self.last_act == "other":
             return Plan(self.phrasing.say("closing", rng), done=True)
         return Plan(self.phrasing.say("more", rng))
-
-    # Slips.
-
-    def _slip_instead(self, aim: Aim, group: Sequence[Track], rng: random.Random) -> Plan | None:
-        """The slip's own move where it is due; None to go on as a competent agent would."""
-        if (
-            self.slip is None
-            or self.slipped
-            or (not any(track.index == self.slip.wish for track in group) and self.slip.kind != "ignored_error")
-        ):
-            return None
-        make = getattr(self, f"_slip_{self.slip.kind}", None)
-        plan: Plan | None = make(self.slip, aim, rng) if make else None
-        if plan and plan.meaning.slip is None:
-            plan.meaning.slip = {"kind": self.slip.kind, "note": ""}
-        return plan
-
-    def _aims_at(self, slip: SlipPlan, aim: Aim) -> bool:
-        return aim.kind == "call" and (slip.wish, slip.step) in aim.steps and not self.tracks[slip.wish].tries.get(slip.step)
-
-    def _slip_wrong_argument(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
-        if not self._aims_at(slip, aim):
-            return None
-        step = self.tracks[slip.wish].steps[slip.step]
-        schema = self.pack.tools[step.tool].parameters.get("properties", {}).get(slip.parameter, {})
-        return self._altered(slip, aim, rng, wrong_value(self.tracks[slip.wish].arguments(slip.step)[slip.parameter], schema, rng))
-
-    def _slip_wrong_record(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
-        if not self._aims_at(slip, aim):
-            return None
-        right = str(self.tracks[slip.wish].arguments(slip.step)[slip.parameter])
-        return self._altered(slip, aim, rng, other_record(right, self.results, rng))
-
-    def _altered(self, slip: SlipPlan, aim: Aim, rng: random.Random, value: Any) -> Plan | None:
-        """The calls that were due, one of them with another value."""
-        if value is None:
-            return None
-        plan = self._call(aim.steps, rng)
-        for k, call in enumerate(plan.calls):
-            if plan.meaning.calls.get(call.id) == (slip.wish, slip.step):
-                right = call.arguments[slip.parameter]
-                plan.calls[k] = ToolCall(call.id, call.name, {**call.arguments, slip.parameter: value})
-                plan.meaning.slip = {"kind": slip.kind, "note": f"{call.name}.{slip.parameter}: {value!r} instead of {right!r}"}
-                return plan
-        return None
-
-    def _slip_skipped_step(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
-        track = self.tracks[slip.wish]
-        due = (aim.kind == "call" and (slip.wish, slip.step) in aim.steps) or (
-            aim.kind == "ask" and (slip.wish, slip.step) in aim.steps and track.steps[slip.step].effect == "read"
-        )
-        if not due:
-            return None
-        track.settle(slip.step, track.steps[slip.step].result)
-        plan = self._next_without_slip(rng)
-        plan.meaning.skipped = [*plan.meaning.skipped, (slip.wish, slip.step)]
-        plan.meaning.slip = {"kind": slip.kind, "note": f"never called {track.steps[slip.step].tool}"}
-        track.unsettle(slip.step)
-        return plan
-
-    def _next_without_slip(self, rng: random.Random) -> Plan:
-        slip, self.slip = self.slip, None
-        try:
-            return self._next(rng, frozenset())
-        finally:
-            self.slip = slip
-
-    def _slip_unconfirmed_write(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
-        if aim.kind != "propose":
-            return None
-        steps = aim.steps if self.parallel else aim.steps[:1]
-        plan = self._call(steps, rng)
-        plan.meaning.slip = {"kind": slip.kind, "note": f"called {plan.calls[0].name} without asking"}
-        plan.meaning.unconfirmed = list(dict.fromkeys(w for w, _ in aim.steps))
-        return plan
-
-    def _slip_premature_end(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
-        track = self.tracks[slip.wish]
-        left = len(track.steps) - len(track.done)
-        due = aim.kind in {"propose", "refuse", "which"} or (
-            aim.kind == "call" and (left <= 1 or track.steps[aim.steps[0][1]].effect == "write")
-        )
-        if not due:
-            return None
-        note = "ended the conversation before the task was done"
-        return Plan(self.phrasing.say("stopped_short", rng), done=True, meaning=Meaning(slip={"kind": slip.kind, "note": note}))
-
-    def _slip_ignored_error(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
-        """Goes on after an error as if the call had given what it should have."""
-        if aim.kind not in {"complain", "call"}:
-            return None
-        for wish, i in aim.steps:
-            track = self.tracks[wish]
-            failed = aim.kind == "complain" and track.trouble is not None
-            alone = sum(other.tool == track.steps[i].tool for other in track.steps) == 1
-            if alone and (failed or (aim.kind == "call" and track.retrying and track.tries.get(i))):
-                trouble, track.trouble = track.trouble, None
-                told = dict(track.told)
-                if trouble:
-                    track.told[trouble.key] = "right"
-                track.settle(i, track.steps[i].result)
-                plan = self._next_without_slip(rng)
-                plan.meaning.skipped = [*plan.meaning.skipped, (wish, i)]
-                plan.meaning.ignored = [*plan.meaning.ignored, *([(wish, trouble.key)] if trouble else [])]
-                plan.meaning.slip = {"kind": slip.kind, "note": f"went on after {track.steps[i].tool} had failed"}
-                track.unsettle(i)
-                track.trouble, track.told, track.retrying = trouble, told, not trouble
-                return plan
-        return None
-
-    def _slip_policy_broken(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
-        track = self.tracks[slip.wish]
-        if track.words.wish.refusal:
-            if aim.kind == "call" and any(track.steps[i].effect == "write" for _, i in aim.steps):
-                plan = self._call(aim.steps, rng)
-                plan.meaning.slip = {"kind": slip.kind, "note": f"called {plan.calls[0].name} although the policy forbids it"}
-                return plan
-            return None
-        if aim.kind == "call" and aim.steps == [(0, 0)] and not track.done:
-            early = ToolCall(self._call_id(rng), self._name(0, slip.step), track.arguments(slip.step))
-            note = f"called {early.name} before the caller was identified"
-            return Plan(
-                self._beside(aim.steps, rng),
-                [early],
-                meaning=Meaning(calls={early.id: (0, slip.step)}, slip={"kind": slip.kind, "note": note}),
-            )
-        return None
-
-    def _slip_needless_call(self, slip: SlipPlan, aim: Aim, rng: random.Random) -> Plan | None:
-        track = self.tracks[slip.wish]
-        if slip.step not in track.done or aim.kind in {"complain", "give_up"}:
-            return None
-        name, args = self._name(slip.wish, slip.step), track.arguments(slip.step)
-        if signature(track.steps[slip.step].tool, args) not in self.known:
-            return None
-        note = f"called {name} again with the same arguments"
-        return Plan("", [ToolCall(self._call_id(rng), name, args)], meaning=Meaning(slip={"kind": slip.kind, "note": note}))
-
-    def _false_values(self, group: Sequence[Track]) -> dict[str, Any]:
-        """The made-up value of an ``invented_result`` slip, by the path of the fact it replaces."""
-        slip = self.slip
-        if slip is None or self.slipped or slip.kind != "invented_result" or all(track.index != slip.wish for track in group):
-            return {}
-        track = self.tracks[slip.wish]
-        tell, value = track.told_values(track.tells)[slip.step]
-        false = invented(value, tell.kind, rng_for(self.seed, "agent", "invented"))
-        return {tell.template[1:-1]: false} if false is not None else {}

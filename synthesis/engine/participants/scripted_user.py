@@ -1,8 +1,7 @@
 """The scripted user: follows the scenario's script by reading what the agent writes, whoever the agent is.
 
 A fold over the log: ``observe`` takes every event, ``act`` decides from what was folded. What a move meant (which wish it opened, which
-it took as done)
-is worked out again when the move comes back as an event, so a resumed episode goes on as if nothing had happened.
+it took as done) is worked out again when the move comes back as an event, so a resumed episode goes on as if nothing had happened.
 """
 
 import random

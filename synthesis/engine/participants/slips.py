@@ -1,8 +1,7 @@
 """Slips: which one a scenario has room for, where the scripted agent makes it, and how a value is got wrong.
 
 A SlipPlan is a pure function of (scenario, kind wanted, seed). A kind that the scenario has no room for gives way to the next one of
-cast.SLIPS
-that fits; ``premature_end`` always does.
+cast.SLIPS that fits; ``premature_end`` always does.
 """
 
 import datetime as dt
@@ -26,8 +25,8 @@ _DIGIT_TOKEN = re.compile(r"\d")
 
 
 class SlipPlan(msgspec.Struct, frozen=True):
-    """Slip ``kind`` is made in wish ``wish`` at its step ``step`` (where the kind has one); ``parameter`` is the argument that comes
-    out wrong.
+    """Slip ``kind`` is made in wish ``wish`` at its step ``step`` (where the kind has one); ``parameter`` is the argument that comes out
+    wrong.
     """
 
     kind: str

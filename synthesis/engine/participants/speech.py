@@ -24,7 +24,6 @@ _SPACING_KO = (
     ("있는데 ", "있는데"),
     ("거 같", "거같"),
     ("안 돼", "안돼"),
-    ("감사합니다", "감사합니당"),
 )
 
 
@@ -79,8 +78,8 @@ class Speaker:
         """One of a pack's ``lines``, filled; None when none can be filled and is accepted.
 
         ``variants`` and ``changed`` say which values of the wish hold, ``results`` are what tools gave, ``order`` ranks lines (smaller
-        first, ties at random).
-        With ``seen``, lines that would state a date, an amount or an id that is not among those values are left out.
+        first, ties at random). With ``seen``, lines that would state a date, an amount or an id that is not among those values are left
+        out.
         """
         pool = list(lines)
         rng.shuffle(pool)

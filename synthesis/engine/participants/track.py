@@ -1,7 +1,7 @@
 """How far the agent has come with one wish: what it was told, which steps are done, what was proposed and reported.
 
-A Track follows the scenario's steps, but acts on a fact only once the user's words told it, and fills arguments from results that
-really came back.
+A Track follows the scenario's steps, but acts on a fact only once the user's words told it, and fills arguments from results that really
+came back.
 """
 
 from collections.abc import Iterable, Mapping

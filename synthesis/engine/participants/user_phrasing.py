@@ -13,7 +13,8 @@ from synthesis.engine.participants.cast import Persona
 from synthesis.engine.participants.speech import Speaker, Typing
 
 _GREETING = re.compile(
-    r"^(?:(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|morning|afternoon|evening)(?: there| again)?\b[,.!]?|(?:네 )?안녕하(?:세요|십니까)[,.!~]*|저기요[,.!]*|수고 ?(?:많으세요|하십니다)[,.!]*)\s*",
+    r"^(?:(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|morning|afternoon|evening)(?: there| again)?\b[,.!]?"
+    r"|(?:네 )?안녕하(?:세요|십니까)[,.!~]*|저기요[,.!]*|수고 ?(?:많으세요|하십니다)[,.!]*)\s*",
     re.IGNORECASE,
 )
 _JOINABLE = re.compile(r"^(?:It's|My|The|That's|That|This|They|There's|You|We|We're|It|Please|As|For|On|With|An|A) ?\b")

@@ -28,7 +28,9 @@ def work(run: Run, stage: Any = None, limits: SliceLimits = QUICK) -> SliceWork:
 def rows(run: Run) -> list[tuple[Any, ...]]:
     """What may not depend on how a run was played."""
     episodes = Episode.objects.filter(run=run).order_by("index")
-    return list(episodes.values_list("index", "domain", "variation", "scenario_id", "seed", "status", "digest", "next_seq", "turns", "calls"))
+    return list(
+        episodes.values_list("index", "domain", "variation", "scenario_id", "seed", "status", "digest", "next_seq", "turns", "calls")
+    )
 
 
 def test_a_run_is_generated_played_and_judged() -> None:
