@@ -18,4 +18,4 @@ def hint(topic: str) -> None:
 
 def publish(topic: str) -> None:
     """Count the hint."""
-    HINTS[topic.split(":")[0]] += 1
+    HINTS[topic.split(":", maxsplit=1)[0]] += 1

@@ -19,7 +19,10 @@ EXPORT = "studio.workers.export.export_run"
 
 
 def slice_enqueue(slice_id: int) -> None:
-    """Ask for a slice that was noted in the database. When the broker cannot be reached the note is taken back, so that the next tick asks again."""
+    """Ask for a slice that was noted in the database.
+
+    When the broker cannot be reached the note is taken back, so that the next tick asks again.
+    """
 
     def send() -> None:
         if not _send(SLICE, "simulate", slice_id):

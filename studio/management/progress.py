@@ -87,10 +87,10 @@ class Lines:
 class Bar:
     """A bar with rate and time left."""
 
-    def __init__(self, stream: TextIO, total: int) -> None:
+    def __init__(self, total: int) -> None:
         self.rate = Rate(total)
         columns = (TextColumn("episodes"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[words]}"))
-        self.progress = Progress(*columns, console=Console(file=stream, stderr=True), transient=True)
+        self.progress = Progress(*columns, console=Console(stderr=True), transient=True)
         self.task = self.progress.add_task("episodes", total=total, words="starting")
 
     def show(self, counts: Mapping[str, int]) -> None:
@@ -113,5 +113,5 @@ def finished(counts: Mapping[str, int]) -> int:
 
 
 def shown(stream: TextIO, total: int) -> Shown:
-    """A bar on a terminal, lines elsewhere."""
-    return Bar(stream, total) if stream.isatty() else Lines(stream, total)
+    """A bar on a terminal, lines elsewhere. ``stream`` is standard error, wrapped or not."""
+    return Bar(total) if stream.isatty() else Lines(stream, total)

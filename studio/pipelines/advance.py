@@ -42,7 +42,10 @@ def advance(*, run_id: int, workers_elsewhere: bool = True) -> str:
 
 
 def tick(*, workers_elsewhere: bool = True) -> list[int]:
-    """Look after every run under way: lapsed slices, counts, missing slices, the end. Returns the runs looked after; none when another tick is at it."""
+    """Look after every run under way: lapsed slices, counts, missing slices, the end.
+
+    Returns the runs looked after; none when another tick is at it.
+    """
     with _alone() as mine:
         if not mine:
             return []

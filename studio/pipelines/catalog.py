@@ -68,7 +68,10 @@ def read_starter_packs() -> list[PackFile]:
 
 
 def audit_files(files: Sequence[PackFile], beside: Iterable[Pack], worlds: int = WORLDS, say: Say = lambda text: None) -> None:
-    """Audit the readable ones of ``files`` in a sandbox; findings and report are put into each. ``beside`` are other packs for ``similar_tools``."""
+    """Audit the readable ones of ``files`` in a sandbox; findings and report are put into each.
+
+    ``beside`` are other packs for ``similar_tools``.
+    """
     asyncio.run(_audit(files, {pack.slug: pack for pack in beside}, worlds, say))
 
 
@@ -105,7 +108,10 @@ def audited(report: AuditReport) -> Audited:
 
 
 def remember_audits(files: Sequence[PackFile], keep_others: bool) -> int:
-    """Write the summaries of those starter packs among ``files`` that passed; returns how many. Those of packs that are gone are dropped unless ``keep_others``."""
+    """Write the summaries of those starter packs among ``files`` that passed; returns how many.
+
+    Those of packs that are gone are dropped unless ``keep_others``.
+    """
     starter = {path.resolve() for path in starter_files.pack_files()}
     known = starter_files.read_audited()
     summaries = dict(known) if keep_others else {}
@@ -131,7 +137,8 @@ class Installed(msgspec.Struct):
 
 
 def install(say: Say = lambda text: None) -> Installed:
-    """Bring the starter catalogue into the database. What is there already stays; a pack whose content has no remembered audit is audited first.
+    """Bring the starter catalogue into the database. What is there already stays; a pack whose content has no remembered audit is audited
+    first.
 
     Raises CatalogFileError when the people's files cannot be read.
     """

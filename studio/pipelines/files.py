@@ -16,7 +16,10 @@ ALWAYS = "trajectories"
 
 
 class Summary(msgspec.Struct):
-    """What a run came to. ``funnel`` as ``judging.selectors.funnel`` gives it; ``domains`` and ``variations`` count kept rows; ``files`` maps format to path."""
+    """What a run came to.
+
+    ``funnel`` as ``judging.selectors.funnel`` gives it; ``domains`` and ``variations`` count kept rows; ``files`` maps format to path.
+    """
 
     run: int
     episodes: int

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from studio.pipelines import advance
-from studio.pipelines.slice import SliceLimits, SliceWork
 from studio.pipelines.scripted_stage import ScriptedStage
+from studio.pipelines.slice import SliceLimits, SliceWork
 from studio.pipelines.stage import Stage
 from synthesis.adapters.process_lock import ProcessLock, sweep
 from synthesis.models import Run
@@ -71,7 +71,7 @@ def play_slice(
 
 async def _stoppable(work: SliceWork, stop: Event) -> None:
     async def watch() -> None:
-        while not stop.is_set():
+        while not stop.is_set():  # noqa: ASYNC110 - set by signal handlers and other threads, which no asyncio.Event allows
             await asyncio.sleep(0.1)
         work.stopping.set()
         work.moved.set()

@@ -1,6 +1,7 @@
 """One slice at work: many episodes of a run in one event loop, generated, played and judged side by side.
 
-Everything durable is in the database: a slice may die at any point and another goes on from there. Nothing here is kept from one slice to the next.
+Everything durable is in the database: a slice may die at any point and another goes on from there. Nothing here is kept from one slice to
+the next.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from synthesis.selectors import runs
 from synthesis.services import claims, generation, leases
 from synthesis.services.claims import Claim
 from synthesis.services.database import DatabaseThread
-from synthesis.services.event_writer import EventWriter
+from synthesis.services.event_writer import Append, EventWriter
 from synthesis.services.generation import Filled, PartClaim
 from synthesis.services.playing import Played, play_claim
 
@@ -39,7 +40,10 @@ GATHER = 0.1
 
 
 class SliceLimits(msgspec.Struct, frozen=True):
-    """How a slice works. ``width`` episodes in flight for at most ``seconds``; it leaves after ``idle`` seconds without work; the others as in operations."""
+    """How a slice works.
+
+    ``width`` episodes in flight for at most ``seconds``; it leaves after ``idle`` seconds without work; the others as in operations.
+    """
 
     width: int = 64
     seconds: float = 120.0
@@ -60,7 +64,7 @@ class StoppableWriter:
     def __init__(self, writer: EventWriter, stopping: asyncio.Event) -> None:
         self.writer, self.stopping = writer, stopping
 
-    async def append(self, append: Any) -> None:
+    async def append(self, append: Append) -> None:
         """Append, then leave if the slice is stopping and the episode has not just ended."""
         await self.writer.append(append)
         if self.stopping.is_set() and append.events[-1].kind != "episode_ended":
@@ -86,19 +90,21 @@ class SliceWork:
     async def run(self) -> int:
         """Work until the time is up, there is nothing left to do, or ``stopping`` is set."""
         started = self.clock()
-        async with DatabaseThread("slice") as self.database, DatabaseThread("heart") as heart, self.stage.workshop() as self.worlds:
-            async with EventWriter(self.database) as events:
-                self.writer = StoppableWriter(events, self.stopping)
-                helpers = [
-                    asyncio.create_task(work)
-                    for work in (self._beat(heart), self._generate(), self._stop_at(started + self.limits.seconds))
-                ]
-                judge = asyncio.create_task(self._judge())
-                try:
-                    await self._fill(helpers)
-                finally:
-                    self.stopping.set()
-                    await self._settle(judge, helpers)
+        async with (
+            DatabaseThread("slice") as self.database,
+            DatabaseThread("heart") as heart,
+            self.stage.workshop() as self.worlds,
+            EventWriter(self.database) as events,
+        ):
+            self.writer = StoppableWriter(events, self.stopping)
+            helpers = [self._beat(heart), self._generate(), self._stop_at(started + self.limits.seconds)]
+            tasks = [asyncio.create_task(work) for work in helpers]
+            judge = asyncio.create_task(self._judge())
+            try:
+                await self._fill(tasks)
+            finally:
+                self.stopping.set()
+                await self._settle(judge, tasks)
         for error in self.errors:
             raise error
         return self.judged
@@ -264,7 +270,7 @@ class SliceWork:
             return
         try:
             filled = await fill_batch(part, self.worlds, self.stopping)
-        except Exception as error:  # noqa: BLE001 - the boundary: what a pack does to the generator becomes the part's record
+        except Exception as error:
             logger.warning("generation in %s of run %s: %s", part.domain, self.run_id, error, exc_info=error)
             detail = f"{type(error).__name__}: {error}"
             await self.database.run(generation.part_crashed, claim=part, detail=detail, now=timezone.now(), limit=self.limits.poison)

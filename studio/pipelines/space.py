@@ -47,5 +47,6 @@ def _check_free(name: str, folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise NoRoom(
-            f"{name}: the disk has {free / 1e6:,.0f} MB free, this run needs about {needed / 1e6:,.0f} MB. Free some space or choose another disk."
+            f"{name}: the disk has {free / 1e6:,.0f} MB free, this run needs about {needed / 1e6:,.0f} MB. "
+            "Free some space or choose another disk."
         )

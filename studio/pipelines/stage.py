@@ -32,9 +32,17 @@ class Judge(Protocol):
 class Stage(Protocol):
     """Everything a slice needs from outside."""
 
-    limits: Limits
-    seats: Seats
-    judge: Judge
+    @property
+    def limits(self) -> Limits:
+        """When episodes end."""
+
+    @property
+    def seats(self) -> Seats:
+        """Who plays."""
+
+    @property
+    def judge(self) -> Judge:
+        """Who judges."""
 
     def workshop(self) -> AbstractAsyncContextManager[Workshop]:
         """Worlds for one event loop."""

@@ -1,6 +1,7 @@
 """Lock files that tell whether a process lives.
 
-The kernel lets an ``flock`` go when its process dies, however it dies; a process id proves nothing, since it may be a zombie's or have been given out again.
+The kernel lets an ``flock`` go when its process dies, however it dies; a process id proves nothing, since it may be a zombie's or have
+been given out again.
 """
 
 import fcntl
@@ -27,7 +28,10 @@ class ProcessLock:
 
 
 def is_dead(folder: Path, name: str) -> bool:
-    """Whether the process that held lock ``name`` in ``folder`` is known to be gone. False when it lives, or ran where we cannot see its file."""
+    """Whether the process that held lock ``name`` in ``folder`` is known to be gone.
+
+    False when it lives, or ran where we cannot see its file.
+    """
     path = folder / name
     if not name or not path.exists():
         return False

@@ -12,7 +12,8 @@ from synthesis.models.scenario import Scenario
 class EpisodeStatus(models.TextChoices):
     """Where an episode stands.
 
-    planned -> queued (it has a scenario) -> playing -> played (its end is in the log) -> judged. Also: planned -> unfilled (no scenario could be
+    planned -> queued (it has a scenario) -> playing -> played (its end is in the log) -> judged. Also: planned -> unfilled (no scenario
+    could be
     made; ``failure`` says why), any open one -> failed (poison, infrastructure) or cancelled; playing -> queued when handed back.
     """
 
@@ -85,7 +86,10 @@ class Episode(models.Model):
 
 
 class EpisodeTruth(models.Model):
-    """A row is what only we know of an episode: the slip that was planned and the one that was made. Judges and reviewers never read this table."""
+    """A row is what only we know of an episode: the slip that was planned and the one that was made.
+
+    Judges and reviewers never read this table.
+    """
 
     episode = models.OneToOneField(Episode, on_delete=models.CASCADE, primary_key=True, related_name="truth")
     planned_slip = models.CharField(max_length=24)

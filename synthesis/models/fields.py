@@ -8,7 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Value
 
 
-class ExactJSONField(models.JSONField):  # type: ignore[type-arg]
+class ExactJSONField(models.JSONField):
     """JSON kept exactly as it was written; takes msgspec structs too, gives plain values back.
 
     PostgreSQL's ``jsonb`` sorts keys and rewrites numbers, so a row exported from it would differ from the same row exported from SQLite.

@@ -6,7 +6,10 @@ from synthesis.models.fields import ExactJSONField
 
 
 class Persona(models.Model):
-    """A row is one simulated user's character. ``profile`` is the engine's ``cast.Persona``; the other columns are for lists and filters."""
+    """A row is one simulated user's character.
+
+    ``profile`` is the engine's ``cast.Persona``; the other columns are for lists and filters.
+    """
 
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=120)
@@ -22,7 +25,10 @@ class Persona(models.Model):
 
 
 class AgentProfile(models.Model):
-    """A row is one agent's character. ``profile`` is the engine's ``cast.AgentProfile``; episodes keep a copy of what they were played with."""
+    """A row is one agent's character.
+
+    ``profile`` is the engine's ``cast.AgentProfile``; episodes keep a copy of what they were played with.
+    """
 
     slug = models.SlugField(max_length=80, unique=True)
     role = models.CharField(max_length=200)

@@ -55,7 +55,8 @@ class Run(models.Model):
 class RunPart(models.Model):
     """A row is the generation work of one domain of a run.
 
-    Scenarios of one domain are generated in order of episode index by one holder at a time, since each avoids those before it: so the same seed
+    Scenarios of one domain are generated in order of episode index by one holder at a time, since each avoids those before it: so the
+    same seed
     gives the same scenarios whatever the number of workers. ``next_index`` is the first episode index that was not looked at yet.
     """
 
@@ -94,7 +95,8 @@ class SliceStatus(models.TextChoices):
 class Slice(models.Model):
     """A row is one turn of work on a run: a process plays many episodes in one event loop for a couple of minutes.
 
-    The message that asks for it may be lost, doubled or late: a lost one runs into ``lease_until`` and is asked for again, a doubled one finds
+    The message that asks for it may be lost, doubled or late: a lost one runs into ``lease_until`` and is asked for again, a doubled one
+    finds
     the row at work.
     """
 

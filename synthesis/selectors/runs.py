@@ -1,5 +1,6 @@
 """What runs are doing."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -87,10 +88,14 @@ def last_slice_started() -> datetime | None:
 
 
 def unfinished_reasons(run_id: int) -> dict[str, dict[str, Any]]:
-    """Why planned episodes came to nothing: ``{kind: {"episodes": n, "reasons": {reason: count}}}``; kinds are unfilled, poison, infrastructure, error."""
+    """Why planned episodes came to nothing: ``{kind: {"episodes": n, "reasons": {reason: count}}}``; kinds are unfilled, poison,
+    infrastructure, error."""
     found: dict[str, dict[str, Any]] = {}
     rows = Episode.objects.filter(Q(status=EpisodeStatus.UNFILLED) | Q(status=EpisodeStatus.FAILED), run_id=run_id)
-    for failure in rows.order_by("index").values_list("failure", flat=True).iterator():
+    failures: Iterator[dict[str, Any] | None] = rows.order_by("index").values_list("failure", flat=True).iterator()
+    for failure in failures:
+        if failure is None:
+            continue
         entry = found.setdefault(failure["kind"], {"episodes": 0, "reasons": {}})
         entry["episodes"] += 1
         reasons = failure.get("reasons") or {failure["detail"]: 1}

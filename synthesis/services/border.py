@@ -28,7 +28,8 @@ def clean_text(text: str) -> str:
 
 
 def clean_json(value: Any) -> Clean:
-    """``value`` with clean texts, NaN and infinities as null, integers beyond 64 bits as text, and nothing nested deeper than MAX_DEPTH (null there)."""
+    """``value`` with clean texts, NaN and infinities as null, integers beyond 64 bits as text, and nothing nested deeper than MAX_DEPTH
+    (null there)."""
     cleaner = _Cleaner()
     return Clean(cleaner.clean(value, 0), cleaner.changes)
 
@@ -62,7 +63,8 @@ class _Cleaner:
 def encode_payload(payload: dict[str, Any]) -> str:
     """An event's payload as the JSON text that is stored.
 
-    Places that had to be changed are counted under ``cleaned``. A payload beyond MAX_BYTES keeps its short values; the long ones are named under ``cut``.
+    Places that had to be changed are counted under ``cleaned``. A payload beyond MAX_BYTES keeps its short values; the long ones are
+    named under ``cut``.
     """
     clean, changes = clean_json(payload)
     if changes:

@@ -16,7 +16,8 @@ LICENCE = "Apache-2.0"
 
 
 class Audited(msgspec.Struct, frozen=True):
-    """The summary of an audit that a pack passed. ``seeds`` are audited world seeds; ``variations`` says how many of ``tried`` draws of each gave a scenario;
+    """The summary of an audit that a pack passed. ``seeds`` are audited world seeds; ``variations`` says how many of ``tried`` draws of
+    each gave a scenario;
     ``intents`` holds the figures of each intent, ``warnings`` the findings that do not forbid publishing."""
 
     slug: str

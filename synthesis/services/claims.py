@@ -1,18 +1,19 @@
 """Claiming episodes: who may play or judge what, for how long, and what happens to those who crash.
 
-A claim is one conditional UPDATE that raises ``epoch`` and sets the lease. Everything a holder writes later is conditional on that epoch, so a
+A claim is one conditional UPDATE that raises ``epoch`` and sets the lease. Everything a holder writes later is conditional on that epoch,
+so a
 holder that was given up for dead may go on computing but cannot write.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from django.db import connection, transaction
 from django.db.models import F
 
-from synthesis.engine.episode.events import Event
+from synthesis.engine.episode.events import Event, Kind
 from synthesis.engine.participants.cast import Cast
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.models import Episode, EpisodeStatus, EpisodeTruth
@@ -41,7 +42,10 @@ UPDATE synthesis_episode SET status = 'judged', holder = NULL, lease_until = NUL
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """An episode in our hands until ``lease_until``. ``past`` is its log so far; ``slip`` the planned slip, which only its agent's seat may know."""
+    """An episode in our hands until ``lease_until``.
+
+    ``past`` is its log so far; ``slip`` the planned slip, which only its agent's seat may know.
+    """
 
     id: int
     index: int
@@ -58,7 +62,8 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 def claim_queued(*, run_id: int, holder: int, limit: int, lease: timedelta, now: datetime, suspects: bool = False) -> list[Claim]:
-    """Claim up to ``limit`` episodes of a running run, each time in order of index: queued ones whose worlds the holder has at hand, then other
+    """Claim up to ``limit`` episodes of a running run, each time in order of index: queued ones whose worlds the holder has at hand, then
+    other
     queued ones, then those whose holder let the lease run out.
 
     ``suspects`` asks for those that have crashed SUSPECT times or more at one step instead of all others.
@@ -114,7 +119,13 @@ def _load(rows: Sequence[tuple[Any, ...]]) -> list[Claim]:
     return sorted(
         (
             Claim(
-                *row[:7],
+                id=row[0],
+                index=row[1],
+                epoch=row[2],
+                next_seq=row[3],
+                seed=row[4],
+                domain=row[5],
+                variation=row[6],
                 cast=_decoded(row[7], Cast),
                 scenario=msgspec.json.decode(bodies[row[8]], type=Scenario),
                 crashes=row[9],
@@ -144,7 +155,7 @@ def read_logs(episodes: Sequence[int]) -> dict[int, list[Event]]:
     logs: dict[int, list[Event]] = {}
     rows = EventRow.objects.filter(episode_id__in=episodes).order_by("episode_id", "seq")
     for row in rows.values_list("episode_id", "seq", "kind", "turn", "head", "payload", "call_id").iterator():
-        logs.setdefault(row[0], []).append(Event(*row[1:]))
+        logs.setdefault(row[0], []).append(Event(row[1], cast("Kind", row[2]), *row[3:]))
     return logs
 
 
@@ -158,7 +169,8 @@ def hand_back(*, episodes: Sequence[tuple[int, int]]) -> None:
 
 
 def crashed(*, claim: Claim, kind: str, detail: str, now: datetime, limit: int) -> bool:
-    """Note that playing or judging ``claim`` raised; True when that was the ``limit``-th time in a row at one step and the episode has failed.
+    """Note that playing or judging ``claim`` raised; True when that was the ``limit``-th time in a row at one step and the episode has
+    failed.
 
     Before that it is queued again with a growing pause.
     """
@@ -191,7 +203,10 @@ def fail(*, episode: int, epoch: int, kind: str, detail: str) -> bool:
 
 
 def close_logs(episodes: Sequence[int], reason: str) -> None:
-    """End the logs of ``episodes`` that have begun and have no end yet. Call it inside the transaction that takes them from their holders."""
+    """End the logs of ``episodes`` that have begun and have no end yet.
+
+    Call it inside the transaction that takes them from their holders.
+    """
     rows = Episode.objects.filter(pk__in=episodes, next_seq__gt=0, outcome="").values("pk", "next_seq")
     now = datetime.now().astimezone()
     ends = []

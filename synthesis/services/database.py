@@ -1,4 +1,5 @@
-"""The database as an event loop sees it: one thread with a connection of its own, so that transactions of one process queue instead of colliding."""
+"""The database as an event loop sees it: one thread with a connection of its own, so that transactions of one process queue instead of
+colliding."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,13 +1,14 @@
 """Group commit of event logs.
 
-Every episode of a slice appends here; what has gathered while one transaction was being written goes into the next one, all episodes together.
+Every episode of a slice appends here; what has gathered while one transaction was being written goes into the next one, all episodes
+together.
 Each episode is still guarded by its own condition on epoch, length of log and status, so one that was lost does not hold up the others.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -38,7 +39,8 @@ SLIP = "UPDATE synthesis_episodetruth SET slip = %s WHERE episode_id = %s"
 
 
 class Append(NamedTuple):
-    """One episode's share of a transaction: ``events`` continue its log, written under ``epoch``; ``slip`` (JSON text) is a slip made in them."""
+    """One episode's share of a transaction: ``events`` continue its log, written under ``epoch``; ``slip`` (JSON text) is a slip made in
+    them."""
 
     episode: int
     epoch: int
@@ -47,7 +49,8 @@ class Append(NamedTuple):
 
 
 def write_appends(appends: Sequence[Append], now: datetime) -> set[int]:
-    """Write all appends in one transaction and return the episodes that took theirs; the others were claimed, paused or cancelled meanwhile.
+    """Write all appends in one transaction and return the episodes that took theirs; the others were claimed, paused or cancelled
+    meanwhile.
 
     At most one append per episode. An ``episode_ended`` event also moves its episode to ``played`` in the same transaction.
     """
@@ -75,6 +78,13 @@ def _end_row(episode: int, event: Event, moment: Any) -> tuple[Any, ...]:
     payload = event.payload
     totals = payload.get("totals", {})
     return (payload["reason"], payload.get("digest", ""), totals.get("turns", 0), totals.get("calls", 0), moment, episode)
+
+
+class Appender(Protocol):
+    """Takes appends and returns when they are durable."""
+
+    async def append(self, append: Append) -> None:
+        """Raises LostEpisode when the episode is no longer ours."""
 
 
 class EventWriter:
@@ -144,10 +154,11 @@ class EventWriter:
 class EpisodeLog:
     """One episode's log as the engine's loop sees it (``episode.ports.Log``), writing under the epoch of its claim.
 
-    ``slips`` is where the seats' truth comes from: the slip noted since the last append travels in the same transaction. ``events`` keeps what was written.
+    ``slips`` is where the seats' truth comes from: the slip noted since the last append travels in the same transaction. ``events`` keeps
+    what was written.
     """
 
-    def __init__(self, writer: EventWriter, episode: int, epoch: int, take_slip: Callable[[], str | None]) -> None:
+    def __init__(self, writer: Appender, episode: int, epoch: int, take_slip: Callable[[], str | None]) -> None:
         self.writer, self.episode, self.epoch, self.take_slip = writer, episode, epoch, take_slip
         self.events: list[Event] = []
 

@@ -29,7 +29,10 @@ class Planned(msgspec.Struct, frozen=True):
 
 
 class PartClaim(msgspec.Struct, frozen=True):
-    """A batch of generation work in our hands. ``used`` lists, by variation, the scenario digests that this run has used of this release."""
+    """A batch of generation work in our hands.
+
+    ``used`` lists, by variation, the scenario digests that this run has used of this release.
+    """
 
     id: int
     epoch: int
@@ -57,7 +60,8 @@ class Filled(msgspec.Struct, frozen=True):
 def claim_part(*, run_id: int, holder: int, size: int, lease: timedelta, now: datetime) -> PartClaim | None:
     """Claim the next batch of a part of this run, or None when all are done or held.
 
-    Parts that the holder had before come first, since it has their worlds at hand, then those that nobody at work has, then the others. A part whose last holder died is taken one episode at a time, so that a poisonous one is found without the others.
+    Parts that the holder had before come first, since it has their worlds at hand, then those that nobody at work has, then the others. A
+    part whose last holder died is taken one episode at a time, so that a poisonous one is found without the others.
     """
     with transaction.atomic():
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
@@ -104,7 +108,10 @@ def _claimed(part: RunPart, holder: int, crashes: int, size: int) -> PartClaim:
 
 
 def store_batch(*, claim: PartClaim, filled: Sequence[Filled]) -> bool:
-    """Store the scenarios of a batch, queue their episodes and let the part go, in one transaction. False when the part was no longer ours: nothing is written."""
+    """Store the scenarios of a batch, queue their episodes and let the part go, in one transaction.
+
+    False when the part was no longer ours: nothing is written.
+    """
     after = filled[-1].planned.index + 1 if filled else 0
     everything = claim.last and len(filled) == len(claim.batch)
     with transaction.atomic():

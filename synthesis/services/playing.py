@@ -9,10 +9,10 @@ import msgspec
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.play import Outcome, play
 from synthesis.engine.episode.ports import Environment, Limits, Worlds
-from synthesis.engine.episode.trajectory import call_records, read_trajectory
 from synthesis.engine.episode.seats import Agent, AgentMove, User
+from synthesis.engine.episode.trajectory import call_records, read_trajectory
 from synthesis.services.claims import Claim
-from synthesis.services.event_writer import EpisodeLog, EventWriter
+from synthesis.services.event_writer import Appender, EpisodeLog
 
 
 class Seats(Protocol):
@@ -57,11 +57,12 @@ class TruthfulAgent:
 
 
 async def play_claim(
-    claim: Claim, *, worlds: Worlds, seats: Seats, writer: EventWriter, limits: Limits, clock: Callable[[], float] = monotonic
+    claim: Claim, *, worlds: Worlds, seats: Seats, writer: Appender, limits: Limits, clock: Callable[[], float] = monotonic
 ) -> Played:
     """Play ``claim`` to its end, from its log if it has one.
 
-    Raises LostEpisode when it was taken from us, StateMismatch when the refolded state is not the one of the log; whatever a seat raises passes through.
+    Raises LostEpisode when it was taken from us, StateMismatch when the refolded state is not the one of the log; whatever a seat raises
+    passes through.
     """
     environment = await worlds.open(claim.scenario, call_records(read_trajectory(claim.past).calls))
     try:

@@ -173,7 +173,10 @@ def run_resume(*, run_id: int) -> None:
 
 
 def run_cancel(*, run_id: int, now: datetime) -> int:
-    """End a run for good: what has not been played never will be, logs that have begun get their end. Returns how many episodes that were. Raises RunError."""
+    """End a run for good: what has not been played never will be, logs that have begun get their end.
+
+    Returns how many episodes that were. Raises RunError.
+    """
     with transaction.atomic():
         _move(run_id, "cancelled", [RunStatus.RUNNING, RunStatus.PAUSED], RunStatus.CANCELLED, finished=now)
         RunPart.objects.filter(run_id=run_id, done=False).update(epoch=F("epoch") + 1, done=True, holder=None, lease_until=None)

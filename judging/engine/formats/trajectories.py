@@ -31,6 +31,7 @@ def row(record: Record) -> dict[str, Any]:
         "worlds": msgspec.to_builtins(scenario.worlds),
         "slips": record.slip,
         "faults": {"planned": msgspec.to_builtins(scenario.faults), "struck": [_fault(call) for call in trajectory.calls if call.faulted]},
+        "offered": msgspec.to_builtins(scenario.tools),
         "system": record.system,
         "tools": [function_tool(name, tool) for name, tool in record.tools.items()],
         "messages": [_without_nothing(msgspec.to_builtins(message)) for message in record.messages],

@@ -68,6 +68,7 @@ def as_text(file: PackFile) -> str:
         report = file.report
         drawn = ", ".join(f"{variation} {count}" for variation, count in report.variations.items())
         lines.append(
-            f"  {len(report.seeds)} seeds, {report.fuzzed:,} calls fuzzed ({report.writes:,} wrote), scenarios of {report.tried} draws: {drawn}"
+            f"  {len(report.seeds)} seeds, {report.fuzzed:,} calls fuzzed ({report.writes:,} wrote), "
+            f"scenarios of {report.tried} draws: {drawn}"
         )
     return "\n".join([*lines, *(f"  {finding}" for finding in file.findings)])

@@ -1,4 +1,7 @@
-"""``manage.py play_run RUN``: one worker process of the embedded set-up. ``synthesize`` starts it; it ends when its standard input closes."""
+"""``manage.py play_run RUN``: one worker process of the embedded set-up.
+
+``synthesize`` starts it; it ends when its standard input closes.
+"""
 
 import contextlib
 import os

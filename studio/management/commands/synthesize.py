@@ -4,7 +4,7 @@ import signal
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TextIO, cast
 
 import msgspec
 from django.conf import settings
@@ -74,7 +74,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="the last line of standard output is one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Start or resume, stay with the run, write its files, tell. Exit codes: 2 bad arguments, 130 interrupted, 1 anything else that failed."""
+        """Start or resume, stay with the run, write its files, tell.
+
+        Exit codes: 2 bad arguments, 130 interrupted, 1 anything else that failed.
+        """
         given = Namespace(**options)
         workers = self._workers(given.workers)
         try:
@@ -151,7 +154,7 @@ class Command(BaseCommand):
             return "finished"
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            with shown(self.stderr._out, run.episodes) as progress:  # type: ignore[attr-defined]  # the stream behind Django's wrapper
+            with shown(cast("TextIO", self.stderr), run.episodes) as progress:
                 return attend.attend(run_id=run.pk, workers=workers, show=progress.show, say=self.stderr.write)
         except KeyboardInterrupt:
             if workers:

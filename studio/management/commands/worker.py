@@ -32,4 +32,6 @@ class Command(BaseCommand):
             raise CommandError(f"--concurrency {options['concurrency']}: give 1 or more.", returncode=2)
         arguments = ["-A", "studio.celery", "worker", "-Q", ",".join(queues), "-c", str(options["concurrency"]), "-l", "INFO"]
         os.chdir(settings.BASE_DIR)
-        os.execv(sys.executable, [sys.executable, "-m", "celery", *arguments, "-n", f"studio-{os.getpid()}@%h"])
+        os.execv(  # noqa: S606 - our own interpreter with arguments that were checked above
+            sys.executable, [sys.executable, "-m", "celery", *arguments, "-n", f"studio-{os.getpid()}@%h"]
+        )

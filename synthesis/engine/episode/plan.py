@@ -6,7 +6,8 @@ A pure function of its arguments, so the same seed plans the same run on any mac
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from typing import NamedTuple
+
+import msgspec
 
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.scenario import VARIATIONS
@@ -15,7 +16,7 @@ EPISODES_PER_WORLD = 10
 LEAST_WORLDS = 3
 
 
-class Slot(NamedTuple):
+class Slot(msgspec.Struct, frozen=True):
     """One planned episode. ``index`` is dense from 0; ``seed`` feeds the generation of its scenario and both seats."""
 
     index: int
@@ -31,7 +32,8 @@ def episode_seed(seed: int, index: int) -> int:
 
 
 def world_seeds(seed: int, domain: str, episodes: int, audited: Sequence[int]) -> list[int]:
-    """The audited world seeds from which a run draws for ``domain``: one for every EPISODES_PER_WORLD episodes, at least LEAST_WORLDS, in order.
+    """The audited world seeds from which a run draws for ``domain``: one for every EPISODES_PER_WORLD episodes, at least LEAST_WORLDS, in
+    order.
 
     Making a base world costs as much as playing an episode, so a small run does not touch them all.
     """

@@ -96,7 +96,7 @@ CANNOT = _words(
     r"바꿔)|기능이 없|도구가 없|방법이 없|권한이 없|예외(?:를|는|가) ?(?:둘|어|안|불|없)|예외 적용은|거절",
 )
 DONE = _words(
-    r"\b(?:all set|all done|you're set|taken care of|sorted|completed|successfully)\b",
+    r"\b(?:all set|all done|you're set|taken care of|completed|successfully)\b",
     r"\b(?:that's|it's|is|are|everything's|you're|has been|have been|was|i've|we've)(?: now| just|"
     r" already)? (?:\w+ed|done|set|sent|paid|put|made|in place|on its way)\b",
     r"^(?:done|confirmed|booked|cancelled|sorted|updated)\b",
@@ -105,8 +105,8 @@ DONE = _words(
 BYE = _words(
     r"\b(?:goodbye|bye|take care(?! of)|have a (?:\w+ )?(?:day|one|evening|weekend|trip|time)|you're (?:very |"
     r"most )?welcome|you are most welcome|all the best|good day\.|my pleasure|anytime)\b",
-    r"\bthanks? (?:you )?for (?:calling|contacting|your trust)\b",
-    r"좋은 하루|즐거운 하루|편안한|안녕히|또 연락|수고하세요|이용해 주셔서|연락 주셔서 감사|들어가세요",
+    r"\bthanks? (?:you )?for (?:calling|your trust)\b",
+    r"좋은 하루|즐거운 하루|편안한|안녕히|또 연락|수고하세요|이용해 주셔서|들어가세요",
 )
 WAIT = _words(
     r"\b(?:one (?:moment|sec|second)|bear with|let me|i'll (?:look|check|pull|just)|i'm (?:look|check)|checking|looking)\b",

@@ -26,24 +26,34 @@ _DATE = re.compile(
     | (?<!\d)(?P<y3>\d{{4}})[-/.](?P<m3>\d{{1,2}})[-/.](?P<d3>\d{{1,2}})(?!\d)
     | (?<![\d/])(?P<m4>\d{{1,2}})/(?P<d4>\d{{1,2}})/(?P<y4>\d{{4}})(?!\d)
     | (?:(?P<y5>\d{{4}})년\s*)?(?<!\d)(?P<m5>\d{{1,2}})월\s*(?P<d5>\d{{1,2}})일
-    """, re.VERBOSE | re.ASCII, ) _TIME = re.compile( r
-    """
-      (?P<part>오전|오후|아침|새벽|저녁|밤|낮|점심)\s*(?P<h1>\d{1,2})(?::(?P<n1>\d{2})|시(?!간)(?:\s*(?P<n1b>\d{1,2})분|\s*(?P<half1>반))?)
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_TIME = re.compile(
+    r"""
+      (?P<part>오전|오후|아침|새벽|저녁|밤|낮|점심)\s*(?P<h1>\d{1,2})
+        (?::(?P<n1>\d{2})|시(?!간)(?:\s*(?P<n1b>\d{1,2})분|\s*(?P<half1>반))?)
     | (?<![\d:.$])(?P<h2>\d{1,2})(?:[:.](?P<n2>\d{2}))?\s?(?P<half>[ap])\.?\s?m\b\.?
     | (?<![\d:.$])(?P<h3>\d{1,2}):(?P<n3>\d{2})(?::00)?(?![\d:])
     | (?<!\d)(?P<h4>\d{1,2})시(?!간)(?:\s*(?P<n4>\d{1,2})분|\s*(?P<half4>반))?
     | (?P<word>\b(?:noon|midday|midnight)\b|정오|자정)
-    """, re.VERBOSE | re.ASCII, ) _MONEY = re.compile( r
-    """
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_MONEY = re.compile(
+    r"""
       (?P<minus>-\s?)?\$\s?(?P<a1>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.(?P<c1>\d{1,2})(?!\d))?
     | (?<![\d.,$])(?P<man>\d+)만\s*(?P<rest>\d{1,4})?\s*(?:달러|불)
-    |
-    (?<![\d.,$])(?P<a2>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.(?P<c2>\d{1,2}))?\s*(?:dollars?\b|bucks\b|usd\b|달러|불(?=\s|$|[.,이은을로]))(?:\s*(?:and\s+)?(?P<c2b>\d{1,2})\s*(?:cents?\b|센트))?
+    | (?<![\d.,$])(?P<a2>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.(?P<c2>\d{1,2}))?
+        \s*(?:dollars?\b|bucks\b|usd\b|달러|불(?=\s|$|[.,이은을로]))(?:\s*(?:and\s+)?(?P<c2b>\d{1,2})\s*(?:cents?\b|센트))?
     | (?<![\d.,$])(?P<cents>\d{1,2})\s*(?:cents?\b|센트)
     | (?<![\d.,$:-])(?P<a3>\d{1,3}(?:,\d{3})+|\d+)\.(?P<c3>\d{2})(?![\d%]|\.\d|\s?[ap]\.?m\b)
-    """, re.VERBOSE | re.ASCII, )
+    """,
+    re.VERBOSE | re.ASCII,
+)
 
-    class Reading(NamedTuple):
+
+class Reading(NamedTuple):
     """What a text states, with the positions at which it does: days, minutes of the day, moments ``(day, minute)`` and cents."""
 
     days: tuple[tuple[int, Day], ...]

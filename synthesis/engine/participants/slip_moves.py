@@ -106,9 +106,9 @@ class SlipMaker:
 
     def premature_end(self, aim: Aim, rng: random.Random) -> Plan | None:
         """Say goodbye before the task is done."""
-        left = len(self.track.steps) - len(self.track.done)
+        last = len(self.track.steps) - len(self.track.done) <= sum(w == self.plan.wish for w, _ in aim.steps)
         writing = aim.kind == "call" and any(self.agent.tracks[w].steps[i].effect == "write" for w, i in aim.steps)
-        if aim.kind not in {"propose", "refuse", "which"} and not writing and not (aim.kind == "call" and left <= 1):
+        if aim.kind not in {"propose", "refuse", "which", "report"} and not writing and not (aim.kind == "call" and last):
             return None
         return self._noted(
             Plan(self.agent.phrasing.say("stopped_short", rng), done=True), "ended the conversation before the task was done"

@@ -14,8 +14,8 @@ from synthesis.engine.participants.cast import Persona
 
 _KEYS_NEARBY = {"a": "s", "e": "r", "i": "o", "o": "p", "n": "m", "t": "r", "s": "a", "r": "t", "l": "k", "c": "v", "u": "y", "d": "f"}
 _LOWERED = re.compile(
-    r"(?:^|(?<=[.!?] ))(?:It|My|The|That|This|Yes|Yep|Yeah|No|Nope|Thanks|Thank|Sorry|Please|Could|Can|Would|What|There|They|We|Hi|Hello|Hey|OK|Sure|Great|And|Oh|Also"
-    r"|Go|Do|That's|It's|There's|Make|Just|Actually|Not|Under|One|Same|All|Right|So|Fine)\b"
+    r"(?:^|(?<=[.!?] ))(?:It|My|The|That|This|Yes|Yep|Yeah|No|Nope|Thanks|Thank|Sorry|Please|Could|Can|Would|What|There|They|We|Hi|Hello"
+    r"|Hey|OK|Sure|Great|And|Oh|Also|Go|Do|That's|It's|There's|Make|Just|Actually|Not|Under|One|Same|All|Right|So|Fine)\b"
 )
 _SPACING_KO = (
     ("해 주세요", "해주세요"),

