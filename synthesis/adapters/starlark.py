@@ -20,6 +20,8 @@ _DIALECT = starlark.Dialect.extended()
 _DIALECT.enable_f_strings = True
 _DIALECT.enable_load = False
 _GLOBALS = starlark.Globals.extended_by([starlark.LibraryExtension.Json, starlark.LibraryExtension.Map, starlark.LibraryExtension.Filter])
+_FRAME = re.compile(r"^ *\* (?P<source>[^\n:]+):(?P<line>\d+), in", re.MULTILINE)
+_NOT_THE_AUTHORS = frozenset({"prelude", "entry"})
 _PLACE = re.compile(r"^ *--> (?P<source>[^\n:]+):(?P<line>\d+):", re.MULTILINE)
 
 
@@ -77,7 +79,8 @@ class _Compiled:
 def program_error(error: Exception) -> ProgramError:
     """A Starlark error as one line, with the place where it happened."""
     text = str(error)
-    match = _PLACE.search(text)
+    places = [m for m in (*_FRAME.finditer(text), *_PLACE.finditer(text)) if m["source"] not in _NOT_THE_AUTHORS]
+    match = places[-1] if places else None
     message = next(
         (line.removeprefix("error: ") for line in text.splitlines() if line.startswith("error:")),
         text.splitlines()[0] if text else "failed",

@@ -12,6 +12,8 @@ from synthesis.engine.language.reading import asks, asks_to_confirm, asks_which,
 
 _STORM = 4
 """Failing calls of one tool in a row, with the same arguments, from which on retrying is no plan."""
+_PER_QUESTION = 0.08
+"""What a question costs that could have been asked together with another."""
 _LEFTOVER = re.compile(
     r"\{[a-z_][a-z0-9_.]*(?::[a-z]+)?\}|\([은을이과로](?:으로)?/[은을이와로예라는를가]|\d{4}-\d\d-\d\dT\d\d|\{\s*\"|\bNone\b|\bnull\b"
 )
@@ -45,6 +47,21 @@ def no_retry_storm(case: Case) -> Verdict | None:
 
 def _signature(call: Call) -> tuple[str, bytes, bool]:
     return call.name, msgspec.json.encode(call.arguments, order="sorted"), call.ok
+
+
+def question_count(case: Case) -> Verdict | None:
+    """Whether facts were asked for together. Holds always; ``value`` falls with every question beyond one a wish, a correction and a
+    choice.
+    """
+    if not case.facts or not case.agent:
+        return None
+    asking = [m.seq for m in case.agent if not m.calls and not _wants_other(m.text) and asks(m.text, case.facts, case.language)]
+    wishes = case.scenario.wishes
+    fair = (
+        (1 if case.scenario.at_once else len(wishes)) + sum(1 for wish in wishes if wish.wrong) + sum(1 for wish in wishes if wish.choice)
+    )
+    extra = max(0, len(asking) - fair)
+    return held(f"{extra} questions more than needed" if extra else "", asking, 1 / (1 + _PER_QUESTION * extra))
 
 
 def asks_once(case: Case) -> Verdict | None:

@@ -44,6 +44,7 @@ CHECKS: dict[str, Check] = {
         Check("stays_to_the_end", "Did the user stay until it was answered?", "user", "left_early", "major", user.stays_to_the_end),
         Check("call_count", "How many of the calls were needed?", "agent", "many_calls", "minor", manner.call_count),
         Check("no_retry_storm", "Did the agent stop retrying in time?", "agent", "retry_storm", "minor", manner.no_retry_storm),
+        Check("question_count", "Were facts asked for together?", "agent", "many_questions", "minor", manner.question_count),
         Check("asks_once", "Did the agent ask only for what it had not been told?", "agent", "asked_again", "minor", manner.asks_once),
         Check("speaks_plainly", "Is what the agent says fit to read?", "agent", "raw_text", "major", manner.speaks_plainly),
         Check("keeps_language", "Did the agent answer in the user's language?", "agent", "wrong_language", "major", manner.keeps_language),

@@ -94,6 +94,22 @@ def test_asking_twice_lowers_communication_alone() -> None:
     assert judged(talk).overall == pytest.approx(4.792, abs=0.001)
 
 
+def test_asking_one_thing_after_the_other_lowers_communication_a_little() -> None:
+    bare = Talk().user("Hi, I need to move a visit.")
+    together = bare.agent("Could I have the phone number on file, the name of your pet and the time you would like?")
+    together = together.user("555-0123, Mochi, March 9 at 10:30.")
+    singly = Talk().user("Hi, I need to move a visit.").agent("Could I have the phone number on file?").user("555-0123.")
+    singly = (
+        singly.agent("And what is the name of your pet?")
+        .user("Mochi.")
+        .agent("When would you like to come, what time?")
+        .user("March 9 at 10:30.")
+    )
+    scores = [score(finish(moved(found(talk).agent(PROPOSAL).user("Yes, please."))), "communication") for talk in (together, singly)]
+    assert scores[0] == 5.0
+    assert 4.0 < scores[1] < 4.5
+
+
 def test_criteria_that_do_not_apply_have_no_score() -> None:
     talk = Talk().user("Hello?").agent("Hello, what can I do for you?").user("Nothing, bye.", done=True).end()
     scores = {s.criterion: s.value for s in judged(talk).scores}
