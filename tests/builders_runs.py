@@ -7,13 +7,17 @@ from typing import Any
 
 from django.utils import timezone
 
+from synthesis.adapters.starlark import StarlarkInterpreter
+from synthesis.engine.environments.local import MachineRoom
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.packs.parse import parse_pack
 from synthesis.engine.participants.cast import AgentProfile, Persona
+from synthesis.engine.scenarios.generate import GenerateRequest
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run
 from synthesis.services import leases
 from synthesis.services.catalog import Audited, pack_publish, people_install
+from synthesis.services.generation import Filled, claim_part, store_batch
 from synthesis.services.runs import run_start
 
 PACKS = Path(__file__).resolve().parents[1] / "synthesis" / "catalog" / "packs"
@@ -53,3 +57,19 @@ def a_slice(run: Run, worker: str = "tester") -> int:
     slice_id = leases.slice_ask(run_id=run.pk, patience=LEASE, now=timezone.now())
     assert leases.slice_take(slice_id=slice_id, worker=worker, lease=LEASE, now=timezone.now())
     return slice_id
+
+
+def queued(run: Run) -> None:
+    """Give every planned episode of ``run`` a scenario, generated in this process."""
+    room = MachineRoom({pack.digest: pack for pack in map(starter_pack, run.releases)}.__getitem__, StarlarkInterpreter())
+    holder = a_slice(run, "generator")
+    while part := claim_part(run_id=run.pk, holder=holder, size=50, lease=LEASE, now=timezone.now()):
+        used = {variation: list(digests) for variation, digests in part.used.items()}
+        filled = []
+        for planned in part.batch:
+            avoid = used.setdefault(planned.variation, [])
+            reply = room.generate(GenerateRequest(part.release, planned.variation, planned.seed, part.seeds, avoid))
+            if reply.scenario:
+                avoid.append(reply.scenario.digest)
+            filled.append(Filled(planned, reply.scenario, reply.reasons))
+        assert store_batch(claim=part, filled=filled)

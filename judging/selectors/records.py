@@ -90,7 +90,7 @@ def _record(run_seed: int, row: dict[str, Any], events: list[Event], scores: lis
         cast=cast,
         trajectory=trajectory,
         messages=conversation(trajectory),
-        system=system_prompt(cast.agent, packs[scenario.domain], cast.persona.language),
+        system=system_prompt(cast.agent, packs[scenario.domain], cast.persona.language, scenario.now),
         tools={offered.name: packs[offered.domain].tools[offered.tool] for offered in scenario.tools},
         judgement=sheet,
         slip=slip,

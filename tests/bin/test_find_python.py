@@ -1,6 +1,7 @@
 """Which Python the scripts choose, and the one sentence when there is none."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.bin.conftest import Start
 OLD = 'echo "old 3.9"'
 BARE = 'echo "bare 3.11"'
 BROKEN = "exit 127"
-GOOD = f'exec {sys.executable} "$@"'
+GOOD = f'exec {shlex.quote(sys.executable)} "$@"'
 
 
 @pytest.mark.parametrize("script", ["studio", "test"])
@@ -61,7 +62,8 @@ def test_a_real_old_python_is_recognised(copy: Path, start: Start) -> None:
     """The verdict itself, by an interpreter that says it is older."""
     shim = copy / "shim"
     shim.write_text(
-        f'#!/bin/sh\nexec {sys.executable} -c "import sys; sys.version_info = (3, 10, 0); exec(sys.argv[1])" "$2"\n', encoding="utf-8"
+        f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -c "import sys; sys.version_info = (3, 10, 0); exec(sys.argv[1])" "$2"\n',
+        encoding="utf-8",
     )
     shim.chmod(0o755)
     done = start(copy / "bin/studio", STUDIO_PYTHON=str(shim))

@@ -30,6 +30,12 @@ def torment(place: Installation, seed: int) -> None:
         command = ("synthesize", "--resume", "last")
 
 
+def interrupted(place: Installation) -> int:
+    """How many episodes had to be claimed more than once."""
+    count: int = place.ask("from synthesis.models import Episode\nprint(Episode.objects.filter(run=1, attempts__gt=1).count())")
+    return count
+
+
 def undisturbed(place: Installation) -> dict[str, str]:
     """Digests of the files of the same run left in peace."""
     return digests(place.synthesize(*ARGUMENTS, "--workers", "1"))
@@ -41,6 +47,7 @@ def test_killed_at_random_on_sqlite(studio_environment: dict[str, str], seed: in
     place = Installation(studio_environment)
     torment(place, seed)
     summary = place.synthesize("--resume", "1")
+    assert interrupted(place) > 0
     assert place.counts() == place.counts() | {"judged": EPISODES}
     assert place.damage() == []
     assert digests(summary) == undisturbed(place)
@@ -52,6 +59,7 @@ def test_killed_at_random_on_postgresql(studio_environment: dict[str, str], fres
     place = Installation({**studio_environment, "DATABASE_URL": fresh_postgres_url})
     torment(place, 3)
     summary = place.synthesize("--resume", "1")
+    assert interrupted(place) > 0
     assert place.counts() == place.counts() | {"judged": EPISODES}
     assert place.damage() == []
     assert digests(summary) == undisturbed(place)

@@ -93,6 +93,7 @@ def grounded(case: Case) -> Verdict | None:
     if not case.agent:
         return None
     known = _prompt(case.pack).copy()
+    known.read(case.scenario.now)
     trouble = []
     for seq, kind, item in _walk(case):
         if kind == "heard":

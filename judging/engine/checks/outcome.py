@@ -89,7 +89,20 @@ def _told_at(case: Case, wish: int, tell: Tell, value: Any) -> int | None:
         return None
     sources = [case.gold.sources[wish].get(name) for name in names]
     ready = max((call.result_seq or call.seq for call in sources if call), default=_first_result(case, wish))
-    return next((message.seq for message in case.agent if message.seq > ready and mentions(message.text, value, tell.kind)), None)
+    until = _next_topic(case, wish)
+    return next((m.seq for m in case.agent if ready < m.seq <= until and mentions(m.text, value, tell.kind)), None)
+
+
+def _next_topic(case: Case, wish: int) -> float:
+    """The event at which the next wish is taken up, after this one's last result and after the user spoke again.
+
+    A value said later than that tells nothing about this wish.
+    """
+    done = max((m.call.result_seq or m.call.seq for m in case.gold.steps if m.wish == wish and m.call), default=-1)
+    spoken = next((message.seq for message in case.user if message.seq > done), None)
+    if case.scenario.at_once or spoken is None:
+        return float("inf")
+    return min((m.call.seq for m in case.gold.steps if m.wish == wish + 1 and m.call and m.call.seq > spoken), default=float("inf"))
 
 
 def _first_result(case: Case, wish: int) -> int:

@@ -19,7 +19,7 @@ def reveals_when_asked(case: Case) -> Verdict | None:
         return None
     for wish, fact in withheld:
         place = next((m for m in case.user if case.told(m.text, fact)), None)
-        if place is None or _told_otherwise(case, place, wish, fact) or _opening_says(case, wish, fact):
+        if place is None or _told_otherwise(case, place, fact) or _opening_says(case, wish, fact):
             continue
         if fact.key in wish.hides:
             return broken(f"said {fact.key}, which it was to leave to the stored preference", [place.seq], tag="script_left")
@@ -41,12 +41,11 @@ def _opening_says(case: Case, wish: Wish, fact: Fact) -> bool:
     return any(fact.key in template_names(line) or case.told(line, fact) for line in lines)
 
 
-def _told_otherwise(case: Case, place: Message, wish: Wish, fact: Fact) -> bool:
-    """Whether the same value is also a fact that it was free to tell, or one that the agent had said first."""
-    free = [f for w in case.scenario.wishes for f in w.facts if f is not fact and f.key not in {*w.withheld, *w.hides}]
-    if any(f.value == fact.value or str(fact.value) in str(f.value) for f in free):
-        return True
-    return any(m.seq < place.seq and case.told(m.text, fact) for m in case.agent)
+def _told_otherwise(case: Case, place: Message, fact: Fact) -> bool:
+    """Whether the value is (part of) another fact that was told, as a day is of a moment, or one that the agent had said first."""
+    others = [f for f in case.facts if f is not fact and str(fact.value) in str(f.value) and case.told(place.text, f)]
+    changed = [v for w in case.scenario.wishes if w.change for v in w.change.facts.values() if str(fact.value) in str(v)]
+    return bool(others or changed) or any(m.seq < place.seq and case.told(m.text, fact) for m in case.agent)
 
 
 def invents_nothing(case: Case) -> Verdict | None:

@@ -64,7 +64,7 @@ WHICH = _words(
 )
 NOT_FOUND = _words(
     r"\b(?:can't|cannot|could ?n't|could not|unable to|not able to|did ?n't|did not) (?:seem to )?(?:find|locate|"
-    r"see|match|reach|get|read|verify|pull)\b",
+    r"see|match|reach|get(?! around)|read|verify|pull)\b",
     r"\bno (?:match|record|account|customer|result|entry|such|booking|order|member)\b",
     r"\bnothing (?:comes|came|under|for|with|matches|found)\b",
     r"\b(?:does|do|did)(?:n't| not) (?:match|exist|look|appear|accept|go through|work|seem)\b",
@@ -90,7 +90,7 @@ CANNOT = _words(
     r"\b(?:don't|do not) have (?:a|any|the) (?:tool|way|means|option)\b",
     r"\bnothing in my (?:tools|system)\b",
     r"\bno exceptions?\b|\b(?:make|making) (?:an|any) exceptions?\b",
-    r"어렵습니다|어려워요|어려울 것|드리기(?:는|가)? 어|기 어렵|불가능|불가(?:합|하|능|한)|(?:할|될|드릴|하실|"
+    r"어렵습니다|어려워요|어려울 것|드리기(?:는|가)? 어|기 어렵|불가능|불가(?:합|하|능|한)|(?:할|될|그럴|드릴|하실|"
     r"쓰실|받을|바꿀|처리할) 수(?:가|는|도)? 없",
     r"(?<!조회가 )(?<!확인이 )(?<!입력이 )안 (?:됩니다|돼요|되는 점|되세요|되십니다)|못 (?:해|합니다|도와|"
     r"바꿔)|기능이 없|도구가 없|방법이 없|권한이 없|예외(?:를|는|가) ?(?:둘|어|안|불|없)|예외 적용은|거절",

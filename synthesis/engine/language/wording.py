@@ -20,7 +20,7 @@ from synthesis.engine.packs.yaml_text import load
 FORMALITIES = ("casual", "neutral", "formal")
 MOODS = ("friendly", "neutral", "hurried", "grumpy", "anxious")
 TONES = ("warm", "neutral", "formal", "brisk")
-RATINGS = ("1", "2", "3", "4", "5")
+RATINGS = ("1", "2", "3", "4", "5", "refused")
 ANY = ("any",)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from synthesis.engine.language import reading
 from synthesis.engine.language.fill import fill, finish
 from synthesis.engine.language.grammar import join_list
+from synthesis.engine.language.recognise import read
 from synthesis.engine.language.values import ISO_MOMENT, mentions, say
 from synthesis.engine.language.wording import LanguageWording
 from synthesis.engine.packs.model import Pack, Tool
@@ -31,6 +32,8 @@ class AgentPhrasing:
         self.speaker = Speaker(wording, "agent", profile.tone, style_rng)
         self.seen: set[Any] = set()
         self.sums: dict[str, float] = {}
+        for text in (pack.agent, *(rule.rule for rule in pack.policy), *(tool.description for tool in pack.tools.values())):
+            self.seen.update(cents for _, cents in read(text).amounts)
 
     def see(self, value: Any) -> None:
         """Take in a result or arguments that the world accepted: what stands there may be stated."""
@@ -92,19 +95,18 @@ class AgentPhrasing:
 
     def propose(self, tracks: Sequence[Track], rng: random.Random) -> str:
         """All that is about to be done, as full statements, and the question for a yes."""
-        parts: list[str] = []
-        if any(track.redo for track in tracks):
-            parts.append(self.say("changed", rng))
-            if any(track.words.intent.undo for track in tracks):
-                parts.append(self.say("undo_lead", rng))
-        elif any(track.changed for track in tracks):
-            parts.append(self.say("changed", rng))
-        elif len(tracks) > 1:
-            parts.append(self.say("joint_lead", rng))
-        elif rng.random() < 0.3:
-            parts.append(self.say("propose_lead", rng))
-        parts += [self._proposal(track, rng) for track in tracks]
-        return " ".join([*parts, self.say("propose_question", rng)])
+        lead = self._lead(tracks, rng)
+        proposals = [self._proposal(track, rng) for track in tracks]
+        return " ".join([*lead, *proposals, self.say("propose_question", rng)])
+
+    def _lead(self, tracks: Sequence[Track], rng: random.Random) -> list[str]:
+        """What comes before a proposal: that a change was understood, that all comes at once, or now and then that everything was found."""
+        if any(track.changed for track in tracks):
+            undone = any(track.redo and track.words.intent.undo for track in tracks)
+            return [self.say("changed", rng), *([self.say("undo_lead", rng)] if undone else [])]
+        if len(tracks) > 1:
+            return [self.say("joint_lead", rng)]
+        return [self.say("propose_lead", rng)] if rng.random() < 0.25 else []
 
     def _proposal(self, track: Track, rng: random.Random) -> str:
         words = track.words

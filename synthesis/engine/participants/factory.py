@@ -6,6 +6,7 @@ Everything is a function of its arguments and a seed, so a run can be cast again
 import hashlib
 import random
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -70,8 +71,10 @@ def sample_cast(
     return Cast(persona=persona, agent=agent, seed=rng.getrandbits(63)), slip
 
 
-def system_prompt(profile: AgentProfile, pack: Pack, language: str) -> str:
-    """The agent's system prompt: who it is, the domain's policy as a numbered list, how it behaves, and the language it answers in."""
+def system_prompt(profile: AgentProfile, pack: Pack, language: str, now: str) -> str:
+    """The agent's system prompt: who it is, what time it is (``now``, ``YYYY-MM-DDTHH:MM``: deadlines hang on it), the domain's policy as a numbered
+    list, how it behaves, and the language it answers in."""
+    moment = datetime.fromisoformat(now)
     policy = "\n".join(f"{i}. {rule.rule}" for i, rule in enumerate(pack.policy, 1))
     habits = [TONE_RULES[profile.tone], *profile.rules]
     if profile.parallel:
@@ -81,6 +84,7 @@ def system_prompt(profile: AgentProfile, pack: Pack, language: str) -> str:
     role = profile.role if profile.role.startswith(("a ", "an ", "the ", "somebody")) else f"{article} {profile.role}"
     return (
         f"{pack.agent.strip()} You are {role}.\n\n"
+        f"It is {moment:%A}, {now[:10]}, {now[11:]}.\n\n"
         f"Policy, to be kept in every case:\n{policy}\n\n"
         f"How you work:\n{behaviour}\n\n"
         f"Use the tools for everything that concerns records; never invent a result. "

@@ -28,6 +28,8 @@ from synthesis.engine.participants.wording import Wording
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.tools import ToolCall
 
+MANY_QUESTIONS = 5
+"""Missing facts from which on even those who ask one by one ask for two at a time."""
 OPENS = 0.55
 """Share of an opening line's words that shows that the user brings up that wish."""
 
@@ -273,7 +275,10 @@ class ScriptedAgent:
             choices = {track.index: track.words.wish.choice.key for track in group if track.words.wish.choice}
             wanted += [(t.index, key) for t in group for step in t.steps for key in t.missing(step) if key != choices.get(t.index)]
         wanted = list(dict.fromkeys(wanted))
-        return wanted[:1] if self.profile.asks == "one_by_one" else wanted
+        if self.profile.asks == "together":
+            return wanted
+        open_facts = {(t.index, key) for t in group for step in t.steps for key in t.missing(step)}
+        return wanted[: 1 if len(open_facts) < MANY_QUESTIONS else 2]
 
     def _complain(self, aim: Aim, rng: random.Random) -> Plan:
         track = self.tracks[aim.steps[0][0]]
@@ -318,7 +323,7 @@ class ScriptedAgent:
         if not self.spoke and not self.results:
             return self.phrasing.say("acknowledge", rng) if rng.random() < 0.4 else self.phrasing.beside("checking", rng, 0.25)
         if self.last_act == "call":
-            return self.phrasing.beside("doing" if writing else "checking", rng, 0.05) if rng.random() < 0.4 else ""
+            return self.phrasing.beside("doing" if writing else "checking", rng, 0.05) if not writing and rng.random() < 0.35 else ""
         return self.phrasing.beside("doing" if writing else "checking", rng, 0.12)
 
     def _report(self, group: Sequence[Track], rng: random.Random, reported: frozenset[int]) -> Plan:

@@ -19,7 +19,7 @@ from synthesis.engine.participants.cast import Cast
 from synthesis.engine.participants.ports import UserMove, rng_for
 from synthesis.engine.participants.user_phrasing import UserPhrasing
 from synthesis.engine.participants.wording import Wording
-from synthesis.engine.scenarios.scenario import Fact, Scenario
+from synthesis.engine.scenarios.scenario import Fact, Scenario, Tell
 
 PATIENCE_WITH_NOTHING = 3
 """Messages in a row that ask nothing the user understands and bring nothing, before the user leaves."""
@@ -36,6 +36,12 @@ class Errand(msgspec.Struct):
     changed: bool = False
     reported: bool = False
     told: dict[str, Variant] = {}
+
+    @property
+    def tells(self) -> list[Tell]:
+        """What the user waits to hear: of the wish as it now stands."""
+        change = self.words.wish.change
+        return change.tells if change and self.changed else self.words.wish.tells
 
 
 class Step(msgspec.Struct):
@@ -91,7 +97,8 @@ class ScriptedUser:
             if step.pressed is not None:
                 self.errands[step.pressed].pressed += 1
             if step.changed is not None:
-                self.errands[step.changed].changed, self.errands[step.changed].finished = True, False
+                errand = self.errands[step.changed]
+                errand.changed, errand.finished, errand.reported = True, False, False
             self.lost = self.lost + 1 if step.lost else 0
         for errand in self._open():
             errand.told = {**errand.told, **errand.words.told(text)}
@@ -101,7 +108,7 @@ class ScriptedUser:
     def _fold_agent(self, payload: dict[str, Any]) -> None:
         self.heard += "\n" + payload["text"]
         for errand in self._open():
-            if any(mentions(payload["text"], tell.value, tell.kind) for tell in errand.words.wish.tells):
+            if any(mentions(payload["text"], tell.value, tell.kind) for tell in errand.tells):
                 errand.reported = True
         if not payload.get("tool_calls"):
             self.last = payload["text"]
@@ -135,10 +142,10 @@ class ScriptedUser:
             return self._refused(rng)
         if reading.asks_to_confirm(text):
             return self._confirm(rng)
+        if reading.offers_more(text) or self._told_something() or (reading.reports_done(text) and not reading.refuses(text)):
+            return self._served(rng)
         if self._open() and reading.refuses(text):
             return self._refused(rng)
-        if reading.offers_more(text) or reading.reports_done(text) or self._told_something():
-            return self._served(rng)
         if reading.says_goodbye(text) or not self._open():
             return self._leave(rng)
         return self._puzzled(text, rng)
@@ -281,7 +288,7 @@ class ScriptedUser:
     # Reports, refusals, the end.
 
     def _told_something(self) -> bool:
-        return any(mentions(self.heard, tell.value, tell.kind) for errand in self._open() for tell in errand.words.wish.tells)
+        return any(mentions(self.heard, tell.value, tell.kind) for errand in self._open() for tell in errand.tells)
 
     def _served(self, rng: random.Random) -> Step:
         done = self._finished_now()

@@ -7,11 +7,14 @@ from typing import Any
 
 from synthesis.engine.language.fill import fill
 from synthesis.engine.language.grounding import Variant, WishWords
+from synthesis.engine.language.recognise import read
 from synthesis.engine.language.values import Style, style_for
 from synthesis.engine.language.wording import LanguageWording
 from synthesis.engine.packs.holes import HOLE, MissingValue, holes, lookup
 from synthesis.engine.participants.cast import Persona
 
+_WORDS = frozenset({"label", "labels", "line", "wants"})
+"""Holes of wordings that hold words, which get a capital at the start of a sentence; the others hold values."""
 _KEYS_NEARBY = {"a": "s", "e": "r", "i": "o", "o": "p", "n": "m", "t": "r", "s": "a", "r": "t", "l": "k", "c": "v", "u": "y", "d": "f"}
 _LOWERED = re.compile(
     r"(?:^|(?<=[.!?] ))(?:It|My|The|That|This|Yes|Yep|Yeah|No|Nope|Thanks|Thank|Sorry|Please|Could|Can|Would|What|There|They|We|Hi|Hello"
@@ -50,7 +53,7 @@ class Speaker:
         """One line for ``act`` in ``manner`` (one's own by default), with its holes filled by ready text."""
         lines = [line for line in self.wording.choices(self.seat, act, manner or self.manner) if self._fits(line, values)]
         line = self.fresh(lines, rng)
-        return fill(line, values, dict.fromkeys(values, "id"), self.language, self.style)
+        return fill(line, values, {name: "text" if name in _WORDS else "id" for name in values}, self.language, self.style)
 
     @staticmethod
     def _fits(line: str, values: Mapping[str, str]) -> bool:
@@ -105,9 +108,18 @@ def _borne_out(path: str, exact: Mapping[str, Any], scope: Mapping[str, Any], se
         value = exact[path] if path in exact else lookup(scope, path)
     except MissingValue:
         return False
-    if isinstance(value, bool) or (isinstance(value, int | float) and abs(value) < 100) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or value in seen:
         return True
-    return value in seen or not any(map(str.isdigit, str(value)))
+    if isinstance(value, str):
+        return _phrase_borne_out(value, seen)
+    return abs(value) < 100
+
+
+def _phrase_borne_out(text: str, seen: Container[Any]) -> bool:
+    """Whether the amounts in a ready-made phrase ("for 9 dollars in all") were seen; an id or a moment must have been seen whole."""
+    if " " in text:
+        return all(cents in seen for _, cents in read(text).amounts)
+    return len(re.findall(r"\d", text)) < 3
 
 
 def _stem(line: str) -> str:

@@ -94,6 +94,8 @@ class UserPhrasing:
         )
         if text is None:
             text = self._plain_opening(lines, words, rng, variants)
+        if text[-1] not in ".!?…~":
+            text += "."
         return text if first else capitalised(_GREETING.sub("", text))
 
     def _plain_opening(self, lines: Sequence[str], words: WishWords, rng: random.Random, variants: Mapping[str, Variant]) -> str:

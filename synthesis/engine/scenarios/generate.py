@@ -92,6 +92,7 @@ def finish(ground: Ground, draft: Draft, variation: str) -> Scenario:
         difficulty=difficulty(draft, variation, complexities),
         faults=draft.faults,
         at_once=draft.at_once,
+        now=ground.machine.world(ground.seed).now,
     )
 
 

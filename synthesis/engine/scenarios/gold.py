@@ -43,7 +43,7 @@ class GoldRun:
         self.machine, self.state = machine, state
         self.log: list[LoggedCall] = []
         self.performed: list[Performed] = []
-        self._results: dict[bytes, Any] = {}
+        self.results: dict[bytes, Any] = {}
 
     def perform(
         self, calls: Sequence[GoldCall], bindings: Mapping[str, Any], scope: dict[str, Any], facts: Sequence[Fact]
@@ -82,8 +82,8 @@ class GoldRun:
             else:
                 scope[call.name] = outcome.result
         signature = msgspec.json.encode([call.call, args], order="sorted")
-        known = tool.effect == "read" and error is None and self._results.get(signature, _NOTHING) == outcome.result
-        self._results[signature] = outcome.result
+        known = tool.effect == "read" and error is None and self.results.get(signature, _NOTHING) == outcome.result
+        self.results[signature] = outcome.result
         step = Step(
             tool=call.call, args=template, effect=tool.effect, confirm=tool.confirm, name=call.name, each=call.each is not None,
             needs=list(call.needs), result=outcome.result, error=error, known=known,

@@ -175,6 +175,8 @@ class Scenario(msgspec.Struct, frozen=True):
     difficulty: int
     faults: list[PlannedFault] = []
     at_once: bool = False
+    now: str = ""
+    """The moment at which the own world stands, ``YYYY-MM-DDTHH:MM``: an agent must know it to keep deadlines."""
 
     @property
     def domain(self) -> str:

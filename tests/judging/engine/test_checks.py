@@ -11,7 +11,7 @@ from judging.engine.checks.check import CheckResult
 from judging.engine.checks.registry import CHECKS, run_checks
 from judging.engine.slips import REASONS
 from synthesis.engine.participants.cast import SLIPS
-from synthesis.engine.scenarios.scenario import Refusal, WrongValue
+from synthesis.engine.scenarios.scenario import Fact, Refusal, WrongValue
 from tests.judging.builders import DELTA, MOVED, OWNER, SLOTS, STEPS, VISITS, WISH, Talk, case, found, good, good_ko, moved, scenario
 
 PROPOSAL = "I'll move Mochi's visit from March 5 at 2 pm to March 9 at 10:30 am. Shall I go ahead?"
@@ -242,6 +242,14 @@ def test_the_user_keeps_its_script() -> None:
     assert results(good(), hidden)["reveals_when_asked"].tag == "script_left"
 
 
+def test_a_day_that_is_part_of_a_moment_is_not_revealed_by_telling_the_moment() -> None:
+    day = Fact("old_day", "2026-03-09", "date", {"en": "the day of the visit"}, {"en": ["day"]})
+    wish = msgspec.structs.replace(WISH, facts=[*WISH.facts, day], withheld=["old_day"])
+    assert "reveals_when_asked" not in failing(good(), scenario("gradual", [wish]))
+    alone = found(Talk().user("Move Mochi's visit of March 9, 555-0123."))
+    assert "reveals_when_asked" in failing(alone, scenario("gradual", [wish]), matches=False)
+
+
 def test_the_user_invents_nothing_and_stays() -> None:
     talk = Talk().user("It's visit A-99999 of 555-0123, move it to March 9 at 10:30.")
     assert "invents_nothing" in failing(talk)
@@ -300,3 +308,19 @@ def test_every_slip_has_checks_that_exist() -> None:
 )
 def test_slips_are_caught_for_their_reason(slip: str, talk: Callable[[], Talk], matches: bool) -> None:
     assert failing(talk(), matches=matches) & REASONS[slip]
+
+
+def test_a_value_said_under_the_next_topic_does_not_tell_the_first() -> None:
+    second = msgspec.structs.replace(
+        WISH, steps=[msgspec.structs.replace(STEPS[2], args={"date": "2026-03-12"}, name=None, after=[])], tells=[]
+    )
+    of = scenario("switched_topic", [WISH, second])
+    told = moved(begin()).agent("Done: it is March 9 at 10:30 am, for $45.50. Anything else?").user("What is free on March 12?")
+    untold = moved(begin()).agent("Done. Anything else?").user("What is free on March 12?")
+    for talk, missing in ((told, False), (untold, True)):
+        talk = (
+            talk.call("find_slots", result=SLOTS, date="2026-03-12")
+            .agent("March 9 at 10:30 am is free, and $45.50 is the fee.")
+            .user(BYE, done=True)
+        )
+        assert ("facts_told" in failing(talk.end(), of)) == missing

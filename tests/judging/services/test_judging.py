@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import IntegrityError
 
 from judging.models import CheckResult, CriterionScore, DatasetVersion, Export, Judgement, Rubric, RubricVersion
@@ -79,13 +80,11 @@ def test_a_judge_version_judges_an_episode_once() -> None:
         again.save(force_insert=True)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_judging_and_writing_in_one() -> None:
     talks = [good()]
     run = make_run(talks)
-    assessments = asyncio.run(
-        judge_episodes(items=finished(run, talks), worlds=RecordedWorlds(), packs=lambda digest: PACK, bench=judge_bench())
-    )
+    judge = async_to_sync(judge_episodes)
+    assessments = judge(items=finished(run, talks), worlds=RecordedWorlds(), packs=lambda digest: PACK, bench=judge_bench())
     assert [a.judged.overall for a in assessments] == [5.0]
     assert Judgement.objects.count() == 1
 

@@ -44,11 +44,11 @@ def _chain(ground: Ground, length: int) -> tuple[GoldRun, list[Outcome]]:
 
 def _try_next(ground: Ground, run: GoldRun, wishes: list[Wish], intent: Intent) -> Outcome | None:
     """The next wish performed on ``run``, or None with ``run`` as it was."""
-    state, log, performed = run.state.copy(), list(run.log), list(run.performed)
+    state, log, performed, results = run.state.copy(), list(run.log), list(run.performed), dict(run.results)
     try:
         return ground.complete(run, intent, ground.given_after(run, wishes))
     except Unfit:
-        run.state, run.log, run.performed = state, log, performed
+        run.state, run.log, run.performed, run.results = state, log, performed, results
         return None
 
 

@@ -41,13 +41,18 @@ def test_particles_skip_brackets_and_quotes() -> None:
     assert filled('"{d}"(이라/라)고 해요', "ko", d="봄") == '"봄"이라고 해요'
 
 
-@pytest.mark.parametrize(("word", "article"), [("umbrella", "an"), ("unicorn", "a"), ("hour", "an"), ("8-seater", "an"), ("dog", "a"), ("SMS", "an"), ("European", "a")])
+@pytest.mark.parametrize(
+    ("word", "article"),
+    [("umbrella", "an"), ("unicorn", "a"), ("hour", "an"), ("8-seater", "an"), ("dog", "a"), ("SMS", "an"), ("European", "a")],
+)
 def test_articles(word: str, article: str) -> None:
     assert filled("I need a(n) {w}.", w=word) == f"I need {article} {word}."
 
 
 def test_kinds_come_from_the_hole_the_fact_or_the_value() -> None:
-    assert filled("on {at}", at="2026-03-05T14:00") == "on March 5, 2 pm" or filled("on {at}", at="2026-03-05T14:00") == "on March 5 at 2 pm"
+    assert (
+        filled("on {at}", at="2026-03-05T14:00") == "on March 5, 2 pm" or filled("on {at}", at="2026-03-05T14:00") == "on March 5 at 2 pm"
+    )
     assert filled("at {at:time}", at="2026-03-05T14:00") == "at 2 pm"
     assert filled("{total:money} or {fee}", kinds={"fee": "money"}, total=1250, fee=500) == "$12.50 or $5"
     assert filled("by {method}", method="bank_transfer") == "by bank transfer"

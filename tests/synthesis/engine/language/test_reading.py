@@ -121,7 +121,13 @@ def test_user_lines_are_read_as_what_they_are(language: str, act: str, text: str
 
 @pytest.mark.parametrize(
     "text",
-    ["No, leave it.", "Wait, not that one.", "Actually, could we make it Tuesday instead?", "아니요, 하지 마세요.", "잠깐만요, 3월 5일로 바꿔도 될까요?"],
+    [
+        "No, leave it.",
+        "Wait, not that one.",
+        "Actually, could we make it Tuesday instead?",
+        "아니요, 하지 마세요.",
+        "잠깐만요, 3월 5일로 바꿔도 될까요?",
+    ],
 )
 def test_what_is_not_a_yes(text: str) -> None:
     assert reading.declines(text)

@@ -31,8 +31,8 @@ def test_the_starter_wordings_are_rich() -> None:
         ("  affirm:\n", "  afirm:\n", "user.affirm", "Add lines"),
         ("Could you tell me {labels}, please?", "Could you tell me, please?", "agent.ask.warm.0", "{labels}"),
         ("Could you tell me {labels}, please?", "Could {name} tell me {labels}?", "agent.ask.warm.0", "{labels}"),
-        ("    formal: [\"Yes, please proceed.\"", "    stiff: [\"Yes, please proceed.\"", "user.affirm", "Add at least two"),
-        ("    formal: [\"Yes, please proceed.\"", "    stiff: [\"Yes, please proceed.\"", "user.affirm.stiff", "Use casual"),
+        ('    formal: ["Yes, please proceed."', '    stiff: ["Yes, please proceed."', "user.affirm", "Add at least two"),
+        ('    formal: ["Yes, please proceed."', '    stiff: ["Yes, please proceed."', "user.affirm.stiff", "Use casual"),
     ],
 )
 def test_faults_name_place_and_remedy(old: str, new: str, place: str, remedy: str) -> None:

@@ -1,0 +1,1 @@
+"""The pages of the studio: one package an area, thin views."""

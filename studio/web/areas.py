@@ -1,0 +1,82 @@
+"""The areas of the studio, in the order of the navigation. Each is a package ``studio/web/<name>`` whose first page is ``<name>:index``."""
+
+from typing import NamedTuple
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from studio.access.permissions import Person, can
+from studio.access.table import Action
+
+
+class Area(NamedTuple):
+    """A part of the studio: its package and URL namespace, its name, the action without which it is not shown. Its icon is called as it is."""
+
+    name: str
+    label: str | Promise
+    action: Action
+
+
+class Entry(NamedTuple):
+    """A link of a navigation: of the areas, or the tabs of one area."""
+
+    name: str
+    label: str | Promise
+    url: str
+    current: bool
+
+
+class Tab(NamedTuple):
+    """A tab of an area: the URL name of its page, its name, the action without which it is not shown."""
+
+    page: str
+    label: str | Promise
+    action: Action
+
+
+AREAS = (
+    Area("home", _("Home"), "home.view"),
+    Area("catalogue", _("Catalogue"), "catalogue.view"),
+    Area("runs", _("Runs"), "runs.view"),
+    Area("review", _("Review"), "review.view"),
+    Area("datasets", _("Datasets"), "datasets.view"),
+    Area("monitor", _("Monitor"), "monitor.view"),
+    Area("settings", _("Settings"), "profile.edit"),
+)
+
+
+def navigation(request: HttpRequest) -> list[Entry]:
+    """The areas that the signed-in person may see."""
+    here = namespace(request)
+    entries = []
+    for area in AREAS:
+        try:
+            url = reverse(f"{area.name}:index")
+        except NoReverseMatch:
+            continue
+        if can(user_of(request), area.action):
+            entries.append(Entry(area.name, area.label, url, here == area.name))
+    return entries
+
+
+def tabs(request: HttpRequest, pages: tuple[Tab, ...]) -> list[Entry]:
+    """The tabs of an area that the signed-in person may see. A page is under a tab when its URL begins with the tab's."""
+    user = user_of(request)
+    shown = [(tab, reverse(tab.page)) for tab in pages if can(user, tab.action)]
+    fitting = [url for _tab, url in shown if request.path.startswith(url)]
+    here = max(fitting, key=len, default=None)
+    return [Entry(tab.page, tab.label, url, url == here) for tab, url in shown]
+
+
+def user_of(request: HttpRequest) -> Person:
+    """Whoever asks; nobody on pages that failed before it was known."""
+    return getattr(request, "user", None) or AnonymousUser()
+
+
+def namespace(request: HttpRequest) -> str:
+    """The area of the page, "" when there is none."""
+    match = request.resolver_match
+    return match.namespaces[0] if match and match.namespaces else ""

@@ -1,0 +1,6 @@
+"""URLs of the area Home. Its first page is called ``index``: the navigation leads there."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "home"
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,14 @@
+"""URLs of the pages, by area."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("studio.web.home.urls")),
+    path("", include("studio.web.access.urls")),
+    path("catalogue/", include("studio.web.catalogue.urls")),
+    path("runs/", include("studio.web.runs.urls")),
+    path("review/", include("studio.web.review.urls")),
+    path("datasets/", include("studio.web.datasets.urls")),
+    path("monitor/", include("studio.web.monitor.urls")),
+    path("settings/", include("studio.web.settings.urls")),
+]
