@@ -4,8 +4,9 @@ from functools import cache
 
 from synthesis.adapters.starlark import StarlarkInterpreter
 from synthesis.engine.environments.local import LocalWorlds
+from synthesis.engine.scenarios.draft import Sibling
 from synthesis.engine.scenarios.generate import GenerateReply, GenerateRequest, generate
-from synthesis.engine.scenarios.scenario import Scenario
+from synthesis.engine.scenarios.scenario import Scenario, WorldRef
 from synthesis.engine.world.machine import Machine
 from tests.packs import tool_shed
 
@@ -27,10 +28,15 @@ def local_worlds() -> LocalWorlds:
     return LocalWorlds({tool_shed().digest: tool_shed()}.__getitem__, StarlarkInterpreter())
 
 
+def no_sibling(ref: WorldRef) -> Sibling:
+    """The tool shed stands alone."""
+    raise LookupError(ref)
+
+
 def reply(variation: str, seed: int, *, intent: str | None = None, on: Machine | None = None) -> GenerateReply:
     """What the generator says to one request on the tool shed."""
     machine = on or _machine()
-    return generate(GenerateRequest(machine.pack.digest, variation, seed, SEEDS, intent=intent), machine, {}.__getitem__)
+    return generate(GenerateRequest(machine.pack.digest, variation, seed, SEEDS, intent=intent), machine, no_sibling)
 
 
 def scenario(variation: str, seed: int = 1, *, intent: str | None = None) -> Scenario:

@@ -41,14 +41,18 @@ class _File:
         self.rows += 1
         self.size += len(line)
 
-    def finish(self) -> None:
+    def seal(self) -> None:
+        """Everything is on the disk, still under the temporary name."""
         self.handle.flush()
         os.fsync(self.handle.fileno())
         self.handle.close()
+
+    def publish(self) -> None:
         self.temporary.replace(self.place)
 
     def drop(self) -> None:
-        self.handle.close()
+        with contextlib.suppress(OSError):
+            self.handle.close()
         self.temporary.unlink(missing_ok=True)
 
 
@@ -96,12 +100,14 @@ def _written(version: DatasetVersion, formats: Sequence[Format], directory: Path
             for file in files:
                 file.add(record)
         for file in files:
-            file.finish()
+            file.seal()
     except BaseException:
         for file in files:
             with contextlib.suppress(OSError):
                 file.drop()
         raise
+    for file in files:
+        file.publish()
     return files
 
 

@@ -1,6 +1,7 @@
 """Template tags and filters. They are built in: no ``{% load %}`` needed (nor for ``i18n`` and ``static``)."""
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django import template
@@ -73,3 +74,9 @@ def thousands(value: float | None) -> str:
 def percent(value: float | None, digits: int = 0) -> str:
     """A share (0 to 1) as percent. "" for None."""
     return "" if value is None else f"{100 * value:.{digits}f} %"
+
+
+@register.filter
+def at(items: Sequence[object], index: int) -> object:
+    """The item at ``index``, None beyond the end."""
+    return items[index] if index < len(items) else None

@@ -25,34 +25,34 @@ def pack_files() -> list[Path]:
 
 def personas() -> list[Persona]:
     """The starter personas. Raises CatalogFileError."""
-    return _listed(CATALOG / "personas.yaml", Persona)
+    return read_people(CATALOG / "personas.yaml", Persona)
 
 
 def agent_profiles() -> list[AgentProfile]:
     """The starter agent profiles. Raises CatalogFileError."""
-    return _listed(CATALOG / "agents.yaml", AgentProfile)
+    return read_people(CATALOG / "agents.yaml", AgentProfile)
 
 
-def _listed(path: Path, kind: type[T]) -> list[T]:
+def read_people(path: Path, kind: type[T]) -> list[T]:
+    """The list of ``kind`` that a YAML file holds. Raises CatalogFileError."""
     try:
         data: Any = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise CatalogFileError(f"{path.name}: {error}") from error
-    entries = next(iter(data.values())) if isinstance(data, dict) and len(data) == 1 else data
     try:
-        return msgspec.convert(entries, list[kind])  # type: ignore[valid-type]
+        return msgspec.convert(data, list[kind])  # type: ignore[valid-type]
     except msgspec.ValidationError as error:
         raise CatalogFileError(f"{path.name}: {error}") from error
 
 
-def read_audited() -> dict[str, Any]:
+def read_audited(path: Path = AUDITED) -> dict[str, Any]:
     """Summaries of passed audits by pack digest; none when there is no such file."""
-    return msgspec.json.decode(AUDITED.read_bytes(), type=dict[str, Any]) if AUDITED.exists() else {}
+    return msgspec.json.decode(path.read_bytes(), type=dict[str, Any]) if path.exists() else {}
 
 
-def write_audited(summaries: dict[str, Any]) -> None:
+def write_audited(summaries: dict[str, Any], path: Path = AUDITED) -> None:
     """Replace the summaries, in order of slug, so that the file changes only where a pack does."""
     ordered = dict(sorted(summaries.items(), key=lambda item: (item[1]["slug"], item[0])))
-    temporary = AUDITED.with_suffix(".part")
+    temporary = path.with_suffix(".part")
     temporary.write_bytes(msgspec.json.format(msgspec.json.encode(ordered), indent=1) + b"\n")
-    temporary.replace(AUDITED)
+    temporary.replace(path)

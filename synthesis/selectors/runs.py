@@ -1,10 +1,8 @@
 """What runs are doing."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 
 from synthesis.models import OPEN_STATUSES, Episode, EpisodeStatus, Run, RunPart, RunStatus, Slice, SliceStatus
 
@@ -85,20 +83,3 @@ def last_slice_started() -> datetime | None:
     """When the newest slice started: its age is the health of the workers."""
     newest: datetime | None = Slice.objects.aggregate(newest=Max("started"))["newest"]
     return newest
-
-
-def unfinished_reasons(run_id: int) -> dict[str, dict[str, Any]]:
-    """Why planned episodes came to nothing: ``{kind: {"episodes": n, "reasons": {reason: count}}}``; kinds are unfilled, poison,
-    infrastructure, error."""
-    found: dict[str, dict[str, Any]] = {}
-    rows = Episode.objects.filter(Q(status=EpisodeStatus.UNFILLED) | Q(status=EpisodeStatus.FAILED), run_id=run_id)
-    failures: Iterator[dict[str, Any] | None] = rows.order_by("index").values_list("failure", flat=True).iterator()
-    for failure in failures:
-        if failure is None:
-            continue
-        entry = found.setdefault(failure["kind"], {"episodes": 0, "reasons": {}})
-        entry["episodes"] += 1
-        reasons = failure.get("reasons") or {failure["detail"]: 1}
-        top = max(reasons, key=lambda reason: (reasons[reason], reason))
-        entry["reasons"][top] = entry["reasons"].get(top, 0) + 1
-    return found

@@ -1,6 +1,7 @@
 """Throughput and memory of the whole pipeline: the ``synthesize`` command in a fresh data directory, once per size.
 
-Memory is the peak over time of the resident sets of the command and all its descendants, less what they share counted once per process (so it errs upwards).
+Memory is the peak over time of the resident sets of the command and all its descendants, less what they share counted once per process
+(so it errs upwards).
 """
 
 import argparse
@@ -48,7 +49,12 @@ def measure(episodes: int, slips: float, workers: int) -> dict[str, float]:
         environment = {**os.environ, "STUDIO_DATA": data}
         manage = [sys.executable, str(ROOT / "manage.py")]
         for command in ("migrate", "install_catalog"):
-            subprocess.run([*manage, command, "-v", "0"] if command == "migrate" else [*manage, command], env=environment, check=True, capture_output=True)
+            subprocess.run(
+                [*manage, command, "-v", "0"] if command == "migrate" else [*manage, command],
+                env=environment,
+                check=True,
+                capture_output=True,
+            )
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         started = time.monotonic()
         arguments = ["synthesize", "--episodes", str(episodes), "--seed", "7", "--slips", str(slips), "--workers", str(workers), "--json"]
@@ -64,9 +70,14 @@ def measure(episodes: int, slips: float, workers: int) -> dict[str, float]:
         report = json.loads(output.strip().splitlines()[-1])
     cpu = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
     return {
-        "episodes": episodes, "kept": report["kept"], "episodes_per_second": report["episodes_per_second"], "seconds_in_all": elapsed,
-        "cpu_ms_per_episode": 1000 * cpu / episodes, "peak_mb_all_processes": peak / 2**20, "peak_mb_largest_process": peak_one / 2**20,
-    }  # fmt: skip
+        "episodes": episodes,
+        "kept": report["kept"],
+        "episodes_per_second": report["episodes_per_second"],
+        "seconds_in_all": elapsed,
+        "cpu_ms_per_episode": 1000 * cpu / episodes,
+        "peak_mb_all_processes": peak / 2**20,
+        "peak_mb_largest_process": peak_one / 2**20,
+    }
 
 
 def main() -> None:

@@ -1,10 +1,12 @@
-"""Where the time of an episode goes, in CPU time of one process: generation, the seats, the worlds, judging. No database, no processes between."""
+"""Where the time of an episode goes, in CPU time of one process: generation, the seats, the worlds, judging. No database, no processes
+between.
+"""
 
 import argparse
 import asyncio
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,7 +36,7 @@ class Stopwatch:
     """CPU seconds by stage."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def wrap(self, thing: Any, method: str, stage: str) -> None:
         """Time the async ``method`` of ``thing``."""
@@ -61,7 +63,7 @@ class MemoryLog:
         self.events.extend(events)
 
 
-async def run(episodes: int) -> Counter[str]:
+async def run(episodes: int) -> dict[str, float]:
     """Play ``episodes`` over all domains and variations; seconds by stage."""
     packs: dict[str, Pack] = {pack.slug: pack for pack in (parse_pack(path.read_text("utf-8")) for path in pack_files())}
     worlds = LocalWorlds({pack.digest: pack for pack in packs.values()}.__getitem__, StarlarkInterpreter())
@@ -104,7 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--episodes", type=int, default=200)
     episodes = parser.parse_args().episodes
-    for stage, seconds in asyncio.run(run(episodes)).most_common():
+    for stage, seconds in sorted(asyncio.run(run(episodes)).items(), key=lambda entry: -entry[1]):
         sys.stdout.write(f"{stage:32} {1000 * seconds / episodes:8.2f} ms per episode\n")
 
 

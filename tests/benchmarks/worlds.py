@@ -1,4 +1,6 @@
-"""What a world costs, per domain pack: seeding it, calling a tool, generating a scenario of each variation (CPU milliseconds, this process)."""
+"""What a world costs, per domain pack: seeding it, calling a tool, generating a scenario of each variation (CPU milliseconds, this
+process).
+"""
 
 import sys
 import time
@@ -6,10 +8,10 @@ import time
 from synthesis.adapters.starlark import StarlarkInterpreter
 from synthesis.adapters.starter_files import pack_files
 from synthesis.engine.packs.parse import parse_pack
+from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.draft import Sibling
 from synthesis.engine.scenarios.generate import GenerateRequest, generate
 from synthesis.engine.scenarios.gold import GoldRun, Unfit
-from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.scenario import VARIATIONS, WorldRef
 from synthesis.engine.scenarios.wishes import bind, perform
 from synthesis.engine.world.machine import Machine

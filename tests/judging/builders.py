@@ -17,6 +17,7 @@ from synthesis.engine.tools import ToolCall, ToolError, ToolOutcome
 from synthesis.engine.world.changes import RowChange
 
 STRING = {"type": "string"}
+NOW = "2026-03-02T09:15"
 
 
 def tool(name: str, effect: Any, parameters: dict[str, Any], *, confirm: bool = False, description: str = "") -> Tool:
@@ -115,7 +116,9 @@ WISH = Wish(
 def scenario(variation: str = "plain", wishes: list[Wish] | None = None, tools: list[str] | None = None, **more: Any) -> Scenario:
     expected = [RowChange(**DELTA[0])]
     offered = [OfferedTool(name, "clinic", name) for name in tools or PACK.tools]
-    return Scenario("d" * 64, [WorldRef("clinic", "r" * 64, 1)], variation, wishes or [WISH], offered, expected, "e" * 64, 2, **more)
+    return Scenario(
+        "d" * 64, [WorldRef("clinic", "r" * 64, 1)], variation, wishes or [WISH], offered, expected, "e" * 64, 2, **({"now": NOW} | more)
+    )
 
 
 def cast(language: str = "en") -> Cast:

@@ -28,6 +28,7 @@ def row(record: Record) -> dict[str, Any]:
         "agent": msgspec.to_builtins(record.cast.agent),
         "seats": record.cast.seats,
         "seeds": {"run": record.run_seed, "episode": record.episode_seed},
+        "now": scenario.now,
         "worlds": msgspec.to_builtins(scenario.worlds),
         "slips": record.slip,
         "faults": {"planned": msgspec.to_builtins(scenario.faults), "struck": [_fault(call) for call in trajectory.calls if call.faulted]},

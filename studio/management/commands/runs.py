@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from synthesis.selectors.runs import run_counts, run_list
+from studio.management.progress import duration
+from synthesis.selectors.runs import last_slice_started, run_counts, run_list
 from synthesis.services.runs import RunError, run_cancel, run_pause, run_resume
 
 
@@ -36,7 +37,9 @@ class Command(BaseCommand):
     def _list(self) -> None:
         for run in run_list():
             counts = ", ".join(f"{count} {status}" for status, count in run_counts(run.pk).items() if count)
-            self.stdout.write(f"{run.pk:>5}  {run.status:<9}  seed {run.seed}  {run.episodes} episodes: {counts}")
+            self.stdout.write(f"{run.pk:>5}  {run.status:<9}  seed {run.seed}  {run.episodes:,} episodes: {counts}")
+        if started := last_slice_started():
+            self.stdout.write(f"the last slice started {duration((timezone.now() - started).total_seconds())} ago")
 
 
 def _move(verb: str, run_id: int) -> str:

@@ -35,8 +35,14 @@ class Server:
         self.room = MachineRoom(self._pack, StarlarkInterpreter(call_seconds))
         self.environments: dict[int, EpisodeWorld] = {}
         self.methods: dict[str, Callable[..., Any]] = {
-            "load": self.load, "open": self.open, "call": self.call, "close": self.close, "verify": self.verify, "generate": self.generate, "audit": self.audit,
-        }  # fmt: skip
+            "load": self.load,
+            "open": self.open,
+            "call": self.call,
+            "close": self.close,
+            "verify": self.verify,
+            "generate": self.generate,
+            "audit": self.audit,
+        }
 
     def _pack(self, digest: str) -> Pack:
         if digest not in self.packs:

@@ -1,14 +1,14 @@
 """Every intent binds in most worlds, gives distinct scenarios, and its gold does what it says; wordings find their values."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from synthesis.engine.audit.report import Findings, IntentFigures
 from synthesis.engine.packs import holes
-from synthesis.engine.packs.model import Intent
+from synthesis.engine.packs.model import Intent, Phrases
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.gold import GoldRun, Unfit
 from synthesis.engine.scenarios.wishes import Bound, Outcome, bind, perform
@@ -87,9 +87,7 @@ def _intent(
                     )
                 continue
             except Crash as crash:
-                findings.error(
-                    crash.place, f"fails in world {seed}: {crash.said}", "Mend the program or the data it meets."
-                )
+                findings.error(crash.place, f"fails in world {seed}: {crash.said}", "Mend the program or the data it meets.")
                 continue
             _count(figure, outcome)
             _learn(gold, outcome)
@@ -126,28 +124,35 @@ def _wordings(machine: Machine, intent: Intent, bound: Bound, outcome: Outcome, 
         if isinstance(bound.bindings.get(fact.key), dict | list):
             problem = "has the name of a record that bind returns, so a line that says it would be ambiguous."
             findings.error(f"{place}.knows.{fact.key}", problem, "Rename the fact or the bound name.")
-    before_writes = dict(values)
+    for language, phrases in intent.phrases.items():
+        for where, line, scope in _lines(phrases, values, outcome):
+            for path in _unbound(line, scope):
+                remedy = "Name a bound value, a fact, or the result of an earlier step."
+                findings.error(f"{place}.phrases.{language}.{where}", f"{{{path}}} has no value there.", remedy)
+    if intent.twins:
+        _twins(intent, values, place, findings)
+
+
+def _lines(phrases: Phrases, values: Mapping[str, Any], outcome: Outcome) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Every line with its place and what it can name there."""
+    said: list[tuple[str, Sequence[str], Mapping[str, Any]]] = [("opening", phrases.opening, values), ("adjust", phrases.adjust, values)]
+    said += [(f"answers.{key}", lines, values) for key, lines in phrases.answers.items()]
+    if outcome.kind == "complete":
+        said += [("propose", phrases.propose, _before_writes(values, outcome)), ("report", phrases.report, {**values, **outcome.scope})]
+    for section, lines, scope in said:
+        for i, line in enumerate(lines):
+            yield f"{section}.{i}", line, scope
+
+
+def _before_writes(values: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
+    """What an agent can name when it proposes: bound values and the results of the reads so far."""
+    scope = dict(values)
     for performed in outcome.performed:
         if performed.step.effect == "write":
             break
         if performed.step.name:
-            before_writes[performed.step.name] = [performed.step.result] if performed.step.each else performed.step.result
-    for language, phrases in intent.phrases.items():
-        lines = [(f"opening.{i}", line, values) for i, line in enumerate(phrases.opening)]
-        lines += [(f"answers.{key}.{i}", line, values) for key, answers in phrases.answers.items() for i, line in enumerate(answers)]
-        lines += [(f"adjust.{i}", line, values) for i, line in enumerate(phrases.adjust)]
-        if outcome.kind == "complete":
-            lines += [(f"propose.{i}", line, before_writes) for i, line in enumerate(phrases.propose)]
-            lines += [(f"report.{i}", line, {**values, **outcome.scope}) for i, line in enumerate(phrases.report)]
-        for where, line, scope in lines:
-            for path in _unbound(line, scope):
-                findings.error(
-                    f"{place}.phrases.{language}.{where}",
-                    f"{{{path}}} has no value there.",
-                    "Name a bound value, a fact, or the result of an earlier step.",
-                )
-    if intent.twins:
-        _twins(intent, values, place, findings)
+            scope[performed.step.name] = [performed.step.result] if performed.step.each else performed.step.result
+    return scope
 
 
 def _twins(intent: Intent, values: Mapping[str, Any], place: str, findings: Findings) -> None:

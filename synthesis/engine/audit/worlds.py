@@ -15,9 +15,7 @@ def audit_worlds(machine: Machine, seeds: list[int], findings: Findings) -> list
             world = machine.world(seed)
             broken = dangling(machine, world) or machine.violated(machine.state(seed))
         except Crash as crash:
-            findings.error(
-                crash.place, f"fails on world {seed}: {crash.said}", "Mend the program or the data it meets."
-            )
+            findings.error(crash.place, f"fails on world {seed}: {crash.said}", "Mend the program or the data it meets.")
             continue
         if broken:
             findings.error("seed", f"world {seed} breaks an invariant: {broken}.", "Mend the seed program, the makers or the invariant.")

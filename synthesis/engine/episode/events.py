@@ -8,10 +8,6 @@ from typing import Any, Literal
 
 import msgspec
 
-from synthesis.engine.tools import ToolCall as ToolCall
-from synthesis.engine.tools import ToolError as ToolError
-from synthesis.engine.tools import ToolOutcome as ToolOutcome
-
 Kind = Literal["episode_started", "message", "tool_result", "handoff", "user_feedback", "note", "episode_ended"]
 EndReason = Literal["user_done", "agent_done", "max_turns", "max_calls", "wall_time", "budget", "error", "cancelled", "poison"]
 HEAD_LENGTH = 160

@@ -71,10 +71,15 @@ class WishWords:
                 values[key] = self._said(key, self.wish.change.bindings).get(self.language) or self.wish.change.facts[key]
         return values
 
-    def told(self, text: str) -> dict[str, Variant]:
-        """The facts that ``text`` tells, by key, with the variant told last."""
+    def told(self, text: str, *, changed: bool = False) -> dict[str, Variant]:
+        """The facts that ``text`` tells, by key, with the variant told last.
+
+        Values of a changed mind count only where ``changed`` says that one may be heard: the new arrival may be the old departure.
+        """
         best: dict[str, tuple[int, Variant]] = {}
         for candidate in self.candidates:
+            if candidate.variant == "changed" and not changed:
+                continue
             place = self.place(text, candidate)
             if place >= 0 and place >= best.get(candidate.key, (0, "right"))[0]:
                 best[candidate.key] = (place, candidate.variant)

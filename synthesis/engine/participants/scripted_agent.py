@@ -126,7 +126,7 @@ class ScriptedAgent:
         waiting = [track for track in self.tracks if track.opened and not track.closed and track.proposed and not track.confirmed]
         for track in self.tracks:
             if track.opened and not (track.closed and not track.words.wish.change):
-                told = track.words.told(text)
+                told = track.words.told(text, changed=track.proposed or track.closed)
                 track.hear(told)
                 for key, value in track.words.exact(told).items():
                     if key in told:

@@ -101,7 +101,7 @@ class ScriptedUser:
                 errand.changed, errand.finished, errand.reported = True, False, False
             self.lost = self.lost + 1 if step.lost else 0
         for errand in self._open():
-            errand.told = {**errand.told, **errand.words.told(text)}
+            errand.told = {**errand.told, **errand.words.told(text, changed=errand.changed)}
         self.phrasing.speaker.remember(text)
         self.last = self.heard = ""
 
@@ -277,11 +277,11 @@ class ScriptedUser:
         variants: dict[str, Variant] = dict.fromkeys(words.wish.change.facts, "changed")
 
         def tells_new(line: str) -> bool:
-            return "changed" in words.told(line).values()
+            return "changed" in words.told(line, changed=True).values()
 
         text = self.phrasing.speaker.line(words.phrases.adjust, words, rng, variants=variants, changed=True, accept=tells_new)
         parts = [text] if text else []
-        told = words.told(text or "")
+        told = words.told(text or "", changed=True)
         parts += [self.phrasing.answer(words, key, "changed", rng) for key in variants if told.get(key) != "changed"]
         return Step(self.phrasing.join(parts), changed=index)
 

@@ -156,7 +156,10 @@ class Track:
         """Plan to do what the policy forbids: the rest of the intent's own calls in place of the refusal (a slip)."""
         scope = {**{fact.key: fact.value for fact in self.words.wish.facts}, **self.words.wish.bindings}
         names = frozenset(call.name for call in self.words.intent.gold if call.name)
-        for call in self.words.intent.gold[len(self.steps) :]:
+        gold = self.words.intent.gold
+        blocked = self.refusal.blocked_tool if self.refusal else None
+        start = next((i for i, call in enumerate(gold) if call.call == blocked), len(gold))
+        for call in gold[start:]:
             items = resolve(call.each, scope) if call.each else [None]
             for item in items:
                 args = resolve(call.args, {**scope, "item": item}, keep=names)

@@ -118,7 +118,9 @@ class UserPhrasing:
             lines = [line for line in lines if any(hole.path == key for hole in holes(line))]
 
         def tells(text: str) -> bool:
-            return words.told(text).get(key) == variant and not any(mentions(text, v, k) for v, k in forbidden)
+            return words.told(text, changed=variant == "changed").get(key) == variant and not any(
+                mentions(text, v, k) for v, k in forbidden
+            )
 
         changed = variant == "changed"
         text = self.speaker.line(lines, words, rng, variants={key: variant}, changed=changed, accept=tells, order=self._length)

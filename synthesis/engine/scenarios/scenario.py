@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from synthesis.engine.faults.planned import PlannedFault as PlannedFault
-from synthesis.engine.world.changes import RowChange as RowChange
+from synthesis.engine.faults.planned import PlannedFault
+from synthesis.engine.world.changes import RowChange
 
 VARIATIONS: tuple[str, ...] = (
     "plain",

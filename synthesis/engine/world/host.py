@@ -49,12 +49,27 @@ class Host:
     def functions(self) -> dict[str, Callable[..., object]]:
         """The functions to give to an interpreter. What one raises is kept in ``failure``."""
         names: dict[str, Callable[..., object]] = {
-            "_get": self._get, "_find": self._find, "_count": self._count, "_insert": self._insert, "_update": self._update, "_delete": self._delete,
-            "new_id": self._new_id, "now": self._now, "today": self._today, "stop": self._stop,
-            "_draw": self._draw, "_sample": self._sample, "_chance": self._chance, "_round": self._round,
-            "add_days": add_days, "add_minutes": add_minutes, "days_between": days_between, "minutes_between": minutes_between,
-            "weekday": weekday, "money": money,
-        }  # fmt: skip
+            "_get": self._get,
+            "_find": self._find,
+            "_count": self._count,
+            "_insert": self._insert,
+            "_update": self._update,
+            "_delete": self._delete,
+            "new_id": self._new_id,
+            "now": self._now,
+            "today": self._today,
+            "stop": self._stop,
+            "_draw": self._draw,
+            "_sample": self._sample,
+            "_chance": self._chance,
+            "_round": self._round,
+            "add_days": add_days,
+            "add_minutes": add_minutes,
+            "days_between": days_between,
+            "minutes_between": minutes_between,
+            "weekday": weekday,
+            "money": money,
+        }
         return {name: self._guarded(function) for name, function in names.items()}
 
     def _guarded(self, function: Callable[..., object]) -> Callable[..., object]:
@@ -147,7 +162,7 @@ class Host:
 
 def _arguments(query: str, n: int) -> list[Any]:
     """The arguments of a host function; programs reach them through the prelude, but may also call the raw function with anything."""
-    values = msgspec.json.decode(query) if isinstance(query, str) else None
+    values: Any = msgspec.json.decode(query)
     if not isinstance(values, list) or len(values) != n or not isinstance(values[0], str):
         raise BadQuery("a table is named by text; call get, find, insert ... as docs/pack-format.md shows")
     return values

@@ -11,8 +11,26 @@ from judging.engine.checks.check import CheckResult
 from judging.engine.checks.registry import CHECKS, run_checks
 from judging.engine.slips import REASONS
 from synthesis.engine.participants.cast import SLIPS
-from synthesis.engine.scenarios.scenario import Fact, Refusal, WrongValue
-from tests.judging.builders import DELTA, MOVED, OWNER, SLOTS, STEPS, VISITS, WISH, Talk, case, found, good, good_ko, moved, scenario
+from synthesis.engine.scenarios.scenario import Change, Fact, Refusal, WrongValue
+from synthesis.engine.tools import ToolError, ToolOutcome
+from tests.judging.builders import (
+    DELTA,
+    MOVED,
+    OWNER,
+    PACK,
+    SLOTS,
+    STEPS,
+    VISITS,
+    WISH,
+    Talk,
+    case,
+    found,
+    good,
+    good_ko,
+    moved,
+    scenario,
+    tool,
+)
 
 PROPOSAL = "I'll move Mochi's visit from March 5 at 2 pm to March 9 at 10:30 am. Shall I go ahead?"
 REPORT = "Done: Mochi is now booked for Monday, March 9 at 10:30 am. The fee is $45.50. Is there anything else?"
@@ -324,3 +342,79 @@ def test_a_value_said_under_the_next_topic_does_not_tell_the_first() -> None:
             .user(BYE, done=True)
         )
         assert ("facts_told" in failing(talk.end(), of)) == missing
+
+
+def test_a_crashed_policy_check_is_the_tools_fault() -> None:
+    judged = case(good())
+    calls = [msgspec.structs.replace(call, crash="day_notice: no such key") for call in judged.verification.calls[:1]]
+    judged.verification = msgspec.structs.replace(judged.verification, calls=[*calls, *judged.verification.calls[1:]])
+    result = next(r for r in run_checks(judged) if r.id == "replays")
+    assert (result.party, result.tag) == ("tool", "check_crashed")
+
+
+def test_ids_are_looked_for_at_every_depth() -> None:
+    nested = tool(
+        "move_many",
+        "write",
+        {"visit_ids": {"type": "array", "ref": "visits", "items": {"type": "string"}}, "to": {"properties": {"slot": {"ref": "slots"}}}},
+    )
+    pack = msgspec.structs.replace(PACK, tools=PACK.tools | {"move_many": nested})
+
+    def unseen(visits: list[str], slot: str) -> bool:
+        talk = found(Talk().user(OPENING)).call("move_many", result={}, visit_ids=visits, to={"slot": slot})
+        judged = case(talk, scenario(tools=[*pack.tools]))
+        judged.packs = {"clinic": pack}
+        return bool(next(r for r in run_checks(judged) if r.id == "ids_seen").failed)
+
+    assert not unseen(["A-00012", "A-00013"], "S-00031")
+    assert unseen(["A-00012", "A-00099"], "S-00031")
+    assert unseen(["A-00012"], "S-00099")
+
+
+def test_ids_may_come_from_an_error_the_prompt_or_a_facts_words() -> None:
+    def unseen(talk: Talk, of: Any = None) -> bool:
+        return "ids_seen" in failing(talk.call("list_visits", result=VISITS, owner_id="O-0042"), of, matches=False)
+
+    assert unseen(Talk().user(OPENING))
+    told = Talk().user(OPENING).calls(("find_owner", {"phone": "1"}, ToolOutcome(error=ToolError("twice", "Either O-0041 or O-0042."))))
+    assert not unseen(told)
+    fact = Fact("who", "O-0042", "text", said={"en": "the household account"})
+    spoken = Talk().user("Hi, it's about the household account.")
+    assert unseen(spoken)
+    assert not unseen(spoken, scenario(wishes=[msgspec.structs.replace(WISH, facts=[*WISH.facts, fact])]))
+
+
+def test_what_a_changed_mind_looked_up_first_is_excused() -> None:
+    later = [msgspec.structs.replace(STEPS[2], args={"date": "2026-03-10"}), msgspec.structs.replace(STEPS[3], after=[0])]
+    change = Change("before", {"new_time": "2026-03-10T10:30"}, {}, later, WISH.tells)
+    of = scenario("changed_mind", [msgspec.structs.replace(WISH, change=change)])
+    talk = Talk().user(OPENING).call("find_slots", result=[], date="2026-03-09").call("find_slots", result=[], date="2026-03-17")
+    assert "needless_calls" not in failing(talk, of, matches=False)
+    assert "arguments_right" not in failing(talk, of, matches=False)
+    assert "arguments_right" in failing(talk, matches=True) or "needless_calls" in failing(talk, matches=True)
+
+
+def test_spoilt_results_must_be_heeded_and_a_lost_confirmation_need_not() -> None:
+    spoilt = {"partial": True, "fields": {}}
+    fault = {"kind": "partial_result", "took_place": False}
+    talk = (
+        Talk()
+        .user(OPENING)
+        .call("find_owner", result=spoilt, fault=fault, phone="555-0123")
+        .call("list_visits", result=VISITS, owner_id="O-1")
+    )
+    result = results(talk.agent(REPORT), matches=False)["errors_heeded"]
+    assert result.failed
+    assert "a spoilt result" in result.reason
+    lost = {"kind": "timeout", "took_place": True}
+    kept = begin().call("move_visit", error="timeout", fault=lost, delta=DELTA, visit_id="A-00012", slot_id="S-00031")
+    assert "errors_heeded" not in failing(kept.agent(REPORT).user(BYE, done=True).end())
+
+
+def test_another_way_is_as_good_as_a_retry() -> None:
+    talk = Talk().user(OPENING).call("add_note", error="no_such_visit", visit_id="A-1", text="x")
+    assert "errors_heeded" not in failing(finish(moved(found(talk).agent(PROPOSAL).user("Yes, please."))))
+
+
+def test_a_user_that_hears_nothing_leaves_early() -> None:
+    assert "stays_to_the_end" in failing(Talk().user("Hello? Bye.", done=True).end(), matches=False)

@@ -76,7 +76,8 @@ def test_not_before_is_kept(run: Run) -> None:
 def test_a_resumed_claim_brings_its_log(run: Run) -> None:
     [first] = claim(run)
     write_appends([Append(first.id, first.epoch, steps(0, 3))], NOW)
-    [again] = claim(run, holder=2, limit=1, now=LATER) if not Episode.objects.filter(status="queued").update(status="planned") else claim(run, 2, now=LATER)
+    Episode.objects.filter(status="queued").update(status="planned")
+    [again] = claim(run, holder=2, now=LATER)
     assert again.id == first.id and again.next_seq == 3
     assert [event.seq for event in again.past] == [0, 1, 2]
     assert again.past == read_logs([first.id])[first.id]
@@ -130,7 +131,7 @@ def test_a_crash_waits_longer_each_time(run: Run) -> None:
     pauses = []
     now = NOW
     for _ in range(3):
-        [held] = claim(run, now=now) if not pauses else (claim(run, now=now) if len(pauses) < 2 else claim(run, now=now, suspects=True))
+        [held] = claim(run, now=now) or claim(run, now=now, suspects=True)
         crashed(claim=held, kind="error", detail="boom", now=now, limit=5)
         row = Episode.objects.get(pk=held.id)
         assert row.not_before is not None and row.status == "queued"

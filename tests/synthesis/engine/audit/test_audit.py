@@ -35,22 +35,47 @@ def test_the_same_pack_gives_the_same_report() -> None:
 CASES = [
     ("def run(args): return one(", "def run(args) return one(", "tools.find_member.program", "does not parse"),
     ("def run(args): return one(", "def ran(args): return one(", "tools.find_member.program", "has no function run"),
-    ("stop(\"not_found\", \"No member has this card.\")", "stopp(\"not_found\", \"x\")", "tools.find_member.program", "not found"),
-    ("update(\"items\", item[\"item_id\"], {\"out\": True})\n          return", "item[\"out\"] = True\n          return", "tools.borrow_item.program", "edits the row item"),
-    ("if not get(\"items\", loan[\"item_id\"])[\"out\"]", "if get(\"items\", loan[\"item_id\"])[\"out\"]", "seed", "breaks an invariant"),
-    ("          if item[\"out\"]: stop(\"is_out\", \"Somebody has that tool.\")\n", "", "tools.3.errors", "nothing reached the error is_out"),
-    ("errors: [{code: not_found, when: nobody has this card, example: {card: \"000000\"}}]", "errors: []", "tools.0.errors", "not declared"),
-    ("returns: {type: object, required: [member_id, name, pickup]}", "returns: {type: object, required: [colour]}", "tools.0.returns", "does not fit"),
-    ("          if loan[\"fee\"] == 0 or loan[\"paid\"]", "          if 1 // loan[\"fee\"] == 0 or loan[\"paid\"]", "tools.6.program", "crashed"),
-    ("member = given[\"caller\"] or pick(find(\"members\"))\n          due =", "if today() > \"2000\": return None\n          member = given[\"caller\"] or pick(find(\"members\"))\n          due =", "intents.3.bind", "binds in 0"),
-    ("return {\"member\": member, \"due\": due,", "return {\"due\": due,", "intents.settle.bind", "returned no dict with the row 'member'"),
-    ("args: {member_id: \"{found.member_id}\", status: returned}", "args: {member_id: \"{lost.member_id}\", status: returned}", "intents.3", "{lost.member_id}"),
-    ("      - {call: list_loans, args: {member_id: \"{found.member_id}\", status: returned}}\n", "", "intents.3", "an id nobody has seen: pay_fee.loan_id"),
-    ("\"All paid: {total:money}.\"", "\"All paid: {sum:money}.\"", "intents.3.phrases.en.report.0", "{sum} has no value"),
-    ("tells: [{fact: \"{total}\", as: money}]", "tells: [{fact: \"{bill}\", as: money}]", "intents.3", "{bill}"),
-    ("make: {pattern: \"4#####\", unique: true}", "make: {choice: [\"400000\"], unique: true}", "tables.members", "no unused value"),
-    ("make: {pattern: \"4#####\", unique: true}", "make: {pattern: \"4####\", unique: true}", "tables.members", "does not match"),
-]  # fmt: skip
+    ('stop("not_found", "No member has this card.")', 'stopp("not_found", "x")', "tools.find_member.program", "not found"),
+    (
+        'update("items", item["item_id"], {"out": True})\n          return',
+        'item["out"] = True\n          return',
+        "tools.borrow_item.program",
+        "edits the row item",
+    ),
+    ('if not get("items", loan["item_id"])["out"]', 'if get("items", loan["item_id"])["out"]', "seed", "breaks an invariant"),
+    ('          if item["out"]: stop("is_out", "Somebody has that tool.")\n', "", "tools.3.errors", "nothing reached the error is_out"),
+    ('errors: [{code: not_found, when: nobody has this card, example: {card: "000000"}}]', "errors: []", "tools.0.errors", "not declared"),
+    (
+        "returns: {type: object, required: [member_id, name, pickup]}",
+        "returns: {type: object, required: [colour]}",
+        "tools.0.returns",
+        "does not fit",
+    ),
+    ('          if loan["fee"] == 0 or loan["paid"]', '          if 1 // loan["fee"] == 0 or loan["paid"]', "tools.6.program", "crashed"),
+    (
+        'member = given["caller"] or pick(find("members"))\n          due =',
+        'if today() > "2000": return None\n          member = given["caller"] or pick(find("members"))\n          due =',
+        "intents.3.bind",
+        "binds in 0",
+    ),
+    ('return {"member": member, "due": due,', 'return {"due": due,', "intents.settle.bind", "returned no dict with the row 'member'"),
+    (
+        'args: {member_id: "{found.member_id}", status: returned}',
+        'args: {member_id: "{lost.member_id}", status: returned}',
+        "intents.3",
+        "{lost.member_id}",
+    ),
+    (
+        '      - {call: list_loans, args: {member_id: "{found.member_id}", status: returned}}\n',
+        "",
+        "intents.3",
+        "an id nobody has seen: pay_fee.loan_id",
+    ),
+    ('"All paid: {total:money}."', '"All paid: {sum:money}."', "intents.3.phrases.en.report.0", "{sum} has no value"),
+    ('tells: [{fact: "{total}", as: money}]', 'tells: [{fact: "{bill}", as: money}]', "intents.3", "{bill}"),
+    ('make: {pattern: "4#####", unique: true}', 'make: {choice: ["400000"], unique: true}', "tables.members", "no unused value"),
+    ('make: {pattern: "4#####", unique: true}', 'make: {pattern: "4####", unique: true}', "tables.members", "does not match"),
+]
 
 
 @pytest.mark.parametrize(("old", "new", "place", "problem"), CASES, ids=[f"{i:02d}" for i in range(len(CASES))])

@@ -12,7 +12,6 @@ from synthesis.engine.tools import ToolCall
 from tests.worlds import local_worlds, machine, scenario
 
 
-
 def world_of(made: Scenario) -> EpisodeWorld:
     return EpisodeWorld(made, lambda release: machine())
 

@@ -78,15 +78,23 @@ class Ticks:
         return self.now
 
 
-async def run(made: Scenario, log: MemoryLog, *, agent: type[Script] = GoldAgent, limits: Limits | None = None, talk: int = 0) -> Outcome:
+async def run(
+    made: Scenario, log: MemoryLog, *, agent: type[GoldAgent] | type[EndlessAgent] = GoldAgent, limits: Limits | None = None, talk: int = 0
+) -> Outcome:
     past = list(log.events)
     calls = {c["id"]: c for e in past if e.kind == "message" for c in e.payload.get("tool_calls", [])}
     records = [record(calls[e.call_id or ""], e.payload) for e in past if e.kind == "tool_result"]
     environment = await local_worlds().open(made, records)
     return await play(
-        user=GoldUser(made, talk=talk), agent=agent(made), environment=environment, log=log,
-        limits=limits or Limits(), clock=Ticks(), opening={"domain": made.domain, "digest": environment.digest}, past=past,
-    )  # type: ignore[arg-type]  # fmt: skip
+        user=GoldUser(made, talk=talk),
+        agent=agent(made),
+        environment=environment,
+        log=log,
+        limits=limits or Limits(),
+        clock=Ticks(),
+        opening={"domain": made.domain, "digest": environment.digest},
+        past=past,
+    )
 
 
 def record(call: dict[str, Any], payload: dict[str, Any]) -> CallRecord:

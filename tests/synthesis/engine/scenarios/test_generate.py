@@ -10,7 +10,7 @@ from synthesis.engine.scenarios.gold import Unfit
 from synthesis.engine.scenarios.scenario import VARIATIONS, Scenario, Wish
 from synthesis.engine.scenarios.variations import DERIVE
 from synthesis.engine.world.changes import RowChange
-from tests.worlds import machine, reply, scenario
+from tests.worlds import machine, no_sibling, reply, scenario
 
 HERE = [v for v in VARIATIONS if v != "similar_tools"]
 
@@ -142,7 +142,7 @@ def test_faults_strike_calls_of_the_gold_path(seed: int) -> None:
 def test_digests_already_used_are_avoided() -> None:
     first = scenario("plain", 1)
     request = GenerateRequest(machine().pack.digest, "plain", 1, list(range(1, 9)), avoid=[first.digest])
-    other = generate(request, machine(), {}.__getitem__)
+    other = generate(request, machine(), no_sibling)
     assert other.scenario is not None and other.scenario.digest != first.digest
     assert other.reasons.get("already used") == 1
 

@@ -7,6 +7,7 @@ from synthesis.adapters.starlark import StarlarkInterpreter
 from synthesis.engine.environments.local import LocalWorlds
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.packs.parse import parse_pack
+from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.draft import Sibling
 from synthesis.engine.scenarios.generate import GenerateReply, GenerateRequest, generate
 from synthesis.engine.scenarios.scenario import WorldRef
@@ -14,7 +15,6 @@ from synthesis.engine.scenarios.siblings import nearest_siblings
 from synthesis.engine.scenarios.variations.refusals import tables_written
 from synthesis.engine.scenarios.variations.single import mutated
 from synthesis.engine.scenarios.variations.toolsets import alike
-from synthesis.engine.randomness import rng_for
 from synthesis.engine.tools import ToolCall
 from synthesis.engine.world.machine import Machine
 from tests.packs import tool_shed, tool_shed_text
@@ -45,7 +45,9 @@ async def test_similar_tools_offers_distractors_with_worlds_of_their_own(seed: i
     worlds = LocalWorlds({tool_shed().digest: tool_shed(), sibling.digest: sibling}.__getitem__, StarlarkInterpreter())
     environment = await worlds.open(made)
     before = environment.digest
-    outcome = await environment.call(ToolCall("c", next((t.name for t in foreign if t.tool == "find_member"), foreign[0].name), {"card": "000000"}))
+    outcome = await environment.call(
+        ToolCall("c", next((t.name for t in foreign if t.tool == "find_member"), foreign[0].name), {"card": "000000"})
+    )
     assert outcome.error is not None and environment.digest == before
 
 
@@ -100,19 +102,47 @@ def test_some_values_cannot_be_mistaken(value: str | int, kind: str) -> None:
 
 
 CASES = [
-    ("tells: [{fact: \"{total}\", as: money}]", "tells: []", "plain", "settle", None),
-    ("return update(\"loans\", loan[\"loan_id\"], {\"due\": add_days(loan[\"due\"], args[\"days\"]), \"extended\": True})",
-     "return update(\"loans\", loan[\"loan_id\"], {\"extended\": True}) if args[\"days\"] > 99 else loan", "plain", "extend", "quarantined: doing nothing passes"),
+    ('tells: [{fact: "{total}", as: money}]', "tells: []", "plain", "settle", None),
+    (
+        'return update("loans", loan["loan_id"], {"due": add_days(loan["due"], args["days"]), "extended": True})',
+        'return update("loans", loan["loan_id"], {"extended": True}) if args["days"] > 99 else loan',
+        "plain",
+        "extend",
+        "quarantined: doing nothing passes",
+    ),
     ("due: {type: string}", "due: {type: string, compare: ignore}", "plain", "extend", None),
     ("changes: {days: other_days}", "changes: {days: nothing}", "changed_mind", "extend", "nothing else to choose"),
     ("changes: {days: other_days}", "changes: {item: item}", "changed_mind", "extend", "the change changes no fact"),
-    ("\"other_days\": days[1], \"twins\": loans", "\"other_days\": days[1], \"twins\": [loan]", "ambiguous_record", "extend", "the description fits one record, or too many"),
-    ("twins: {rows: \"{twins}\", key: due", "twins: {rows: \"{twins}\", key: card", "ambiguous_record", "extend", "the telling fact is needed before anything can be looked up"),
-    ("- {call: list_loans, args: {member_id: \"{found.member_id}\", status: returned}}", "- {call: list_loans, args: {member_id: \"{nobody.member_id}\"}}", "plain", "settle",
-     "gold names a value that is not bound"),
-    ("due = find(\"loans\", member_id = member[\"member_id\"], fee__gt = 0, paid = False)", "due = []", "plain", "settle", "nothing to bind"),
-    ("def bind(given):\n          member = given[\"caller\"] or pick(find(\"members\"))\n          due", "def bind(given):\n          member = first(find(\"members\"))\n          due", "long_haul", None, None),
-]  # fmt: skip
+    (
+        '"other_days": days[1], "twins": loans',
+        '"other_days": days[1], "twins": [loan]',
+        "ambiguous_record",
+        "extend",
+        "the description fits one record, or too many",
+    ),
+    (
+        'twins: {rows: "{twins}", key: due',
+        'twins: {rows: "{twins}", key: card',
+        "ambiguous_record",
+        "extend",
+        "the telling fact is needed before anything can be looked up",
+    ),
+    (
+        '- {call: list_loans, args: {member_id: "{found.member_id}", status: returned}}',
+        '- {call: list_loans, args: {member_id: "{nobody.member_id}"}}',
+        "plain",
+        "settle",
+        "gold names a value that is not bound",
+    ),
+    ('due = find("loans", member_id = member["member_id"], fee__gt = 0, paid = False)', "due = []", "plain", "settle", "nothing to bind"),
+    (
+        'def bind(given):\n          member = given["caller"] or pick(find("members"))\n          due',
+        'def bind(given):\n          member = first(find("members"))\n          due',
+        "long_haul",
+        None,
+        None,
+    ),
+]
 
 
 @pytest.mark.parametrize(("old", "new", "variation", "intent", "reason"), CASES, ids=[str(i) for i in range(len(CASES))])

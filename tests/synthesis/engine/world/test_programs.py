@@ -30,16 +30,39 @@ def probe(body: str, *, effect: str = "read", args: dict[str, Any] | None = None
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
-        ("sum([1, 2, 3])", 6), ("sum([1], 10)", 11), ("round(2.5)", 2), ("round(3.14159, 2)", 3.14), ("first([])", None), ("first([], 7)", 7), ("first([4, 5])", 4),
-        ("tally(['a', 'b', 'a'])", {"a": 2, "b": 1}), ("pad(7, 3)", "007"), ("pad(1234, 3)", "1234"), ("money(1250)", "$12.50"), ("money(-5)", "-$0.05"),
-        ("money(123456789)", "$1,234,567.89"), ("add_days('2026-02-27', 3)", "2026-03-02"), ("add_days('2026-02-27T10:30', -1)", "2026-02-26T10:30"),
-        ("add_minutes('2026-12-31T23:50', 20)", "2027-01-01T00:10"), ("add_minutes('2026-05-01', 90)", "2026-05-01T01:30"), ("days_between('2026-03-01', '2026-02-27')", -2),
-        ("days_between('2026-03-01T23:00', '2026-03-02T01:00')", 1), ("minutes_between('2026-03-01T10:00', '2026-03-01T11:30')", 90), ("weekday('2026-11-23')", "Monday"),
-        ("len(find('members'))", 12), ("count('members')", 12), ("one('members', card = 'x')", None), ("get('members', 'M-999')", None), ("get('members', 5)", None),
-        ("len(find('members', limit = 3))", 3), ("[m['member_id'] for m in find('members', order_by = '-member_id', limit = 2)]", ["M-012", "M-011"]),
-        ("today() == now()[:10]", True), ("{'a': 1} | {'b': 2}", {"a": 1, "b": 2}), ("args.get('x', 3)", 3),
+        ("sum([1, 2, 3])", 6),
+        ("sum([1], 10)", 11),
+        ("round(2.5)", 2),
+        ("round(3.14159, 2)", 3.14),
+        ("first([])", None),
+        ("first([], 7)", 7),
+        ("first([4, 5])", 4),
+        ("tally(['a', 'b', 'a'])", {"a": 2, "b": 1}),
+        ("pad(7, 3)", "007"),
+        ("pad(1234, 3)", "1234"),
+        ("money(1250)", "$12.50"),
+        ("money(-5)", "-$0.05"),
+        ("money(123456789)", "$1,234,567.89"),
+        ("add_days('2026-02-27', 3)", "2026-03-02"),
+        ("add_days('2026-02-27T10:30', -1)", "2026-02-26T10:30"),
+        ("add_minutes('2026-12-31T23:50', 20)", "2027-01-01T00:10"),
+        ("add_minutes('2026-05-01', 90)", "2026-05-01T01:30"),
+        ("days_between('2026-03-01', '2026-02-27')", -2),
+        ("days_between('2026-03-01T23:00', '2026-03-02T01:00')", 1),
+        ("minutes_between('2026-03-01T10:00', '2026-03-01T11:30')", 90),
+        ("weekday('2026-11-23')", "Monday"),
+        ("len(find('members'))", 12),
+        ("count('members')", 12),
+        ("one('members', card = 'x')", None),
+        ("get('members', 'M-999')", None),
+        ("get('members', 5)", None),
+        ("len(find('members', limit = 3))", 3),
+        ("[m['member_id'] for m in find('members', order_by = '-member_id', limit = 2)]", ["M-012", "M-011"]),
+        ("today() == now()[:10]", True),
+        ("{'a': 1} | {'b': 2}", {"a": 1, "b": 2}),
+        ("args.get('x', 3)", 3),
     ],
-)  # fmt: skip
+)
 def test_functions_give_what_the_page_says(expression: str, value: object) -> None:
     result = probe(f"return {expression}")
     assert result.error is None, result.crash
@@ -56,13 +79,22 @@ def test_a_write_tool_writes_and_reports_its_delta() -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("return insert('items', {})", "for write tools and seed only"), ("return pick([1])", "for seed and bind only"), ("return sample([1], 1)", "for seed and bind only"),
-        ("return chance(0.5)", "for seed and bind only"), ("return find('shoes')", "no table shoes"), ("return find('items', order_by = 'size')", "no column size"),
-        ("return add_days('soon', 1)", "is no date"), ("return args['missing']", "missing"), ("return float('nan')", "NaN"), ("return 1 << 70", "beyond 64 bits"),
-        ("return 'x' * 300000", "the limit is 262,144"), ("fail('oh no')", "oh no"), ("return _find('[]')", "a table is named by text"),
+        ("return insert('items', {})", "for write tools and seed only"),
+        ("return pick([1])", "for seed and bind only"),
+        ("return sample([1], 1)", "for seed and bind only"),
+        ("return chance(0.5)", "for seed and bind only"),
+        ("return find('shoes')", "no table shoes"),
+        ("return find('items', order_by = 'size')", "no column size"),
+        ("return add_days('soon', 1)", "is no date"),
+        ("return args['missing']", "missing"),
+        ("return float('nan')", "NaN"),
+        ("return 1 << 70", "beyond 64 bits"),
+        ("return 'x' * 300000", "the limit is 262,144"),
+        ("fail('oh no')", "oh no"),
+        ("return _find('[]')", "a table is named by text"),
         ("for a in range(6000):\n    find('items')", "rows in one call"),
     ],
-)  # fmt: skip
+)
 def test_a_program_that_goes_wrong_crashes_its_call_with_the_reason(body: str, words: str) -> None:
     result = probe(body)
     assert result.error is not None and result.error.code == "internal_error" and result.error.message == "The tool failed."
@@ -71,9 +103,13 @@ def test_a_program_that_goes_wrong_crashes_its_call_with_the_reason(body: str, w
 
 @pytest.mark.parametrize(
     ("body", "words"),
-    [("return insert('items', 5)", "a row is a dict"), ("return update('items', 'I-999', {})", "no row 'I-999' to update"), ("return delete('items', 'I-999')", "to delete"),
-     ("return update('items', 'I-001', {'item_id': 'I-500'})", "a key cannot change")],
-)  # fmt: skip
+    [
+        ("return insert('items', 5)", "a row is a dict"),
+        ("return update('items', 'I-999', {})", "no row 'I-999' to update"),
+        ("return delete('items', 'I-999')", "to delete"),
+        ("return update('items', 'I-001', {'item_id': 'I-500'})", "a key cannot change"),
+    ],
+)
 def test_a_bad_write_is_refused_with_the_reason(body: str, words: str) -> None:
     result = probe(body, effect="write")
     assert result.crash is not None and words in result.crash
@@ -106,13 +142,22 @@ def test_built_in_checks_look_at_the_log() -> None:
 @pytest.mark.parametrize(
     ("make", "accepts"),
     [
-        ({"int": [3, 5]}, lambda v: v in (3, 4, 5)), ({"step": [100, 500, 50]}, lambda v: v % 50 == 0 and 100 <= v <= 500), ({"number": [1, 2, 1]}, lambda v: 1 <= v <= 2),
-        ({"date": [-3, 3]}, lambda v: len(v) == 10), ({"moment": {"days": [0, 1], "times": ["09:15"]}}, lambda v: v.endswith("T09:15")), ({"chance": 1.0}, lambda v: v is True),
-        ({"weighted": {"a": 1, "b": 3}}, lambda v: v in "ab"), ({"pattern": "@#-x"}, lambda v: v[0].isupper() and v[1].isdigit() and v[2:] == "-x"),
-        ({"template": "{member_id}!"}, lambda v: v.startswith("M-") and v.endswith("!")), ({"choice": [7], "null_rate": 1.0}, lambda v: v is None),
-        *(({"fake": name}, lambda v: isinstance(v, str) and v) for name in ("first_name", "last_name", "company", "city", "street", "postcode", "email", "pet_name", "color", "word")),
+        ({"int": [3, 5]}, lambda v: v in (3, 4, 5)),
+        ({"step": [100, 500, 50]}, lambda v: v % 50 == 0 and 100 <= v <= 500),
+        ({"number": [1, 2, 1]}, lambda v: 1 <= v <= 2),
+        ({"date": [-3, 3]}, lambda v: len(v) == 10),
+        ({"moment": {"days": [0, 1], "times": ["09:15"]}}, lambda v: v.endswith("T09:15")),
+        ({"chance": 1.0}, lambda v: v is True),
+        ({"weighted": {"a": 1, "b": 3}}, lambda v: v in "ab"),
+        ({"pattern": "@#-x"}, lambda v: v[0].isupper() and v[1].isdigit() and v[2:] == "-x"),
+        ({"template": "{member_id}!"}, lambda v: v.startswith("M-") and v.endswith("!")),
+        ({"choice": [7], "null_rate": 1.0}, lambda v: v is None),
+        *(
+            ({"fake": name}, lambda v: isinstance(v, str) and v)
+            for name in ("first_name", "last_name", "company", "city", "street", "postcode", "email", "pet_name", "color", "word")
+        ),
     ],
-)  # fmt: skip
+)
 def test_makers_make_what_they_say(make: dict[str, Any], accepts: Any) -> None:
     members = tool_shed().tables["members"]
     table = replace(members, columns={**members.columns, "extra": Column({}, make=make)})

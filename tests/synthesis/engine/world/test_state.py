@@ -1,5 +1,7 @@
 """States: overlays, rollback, constraints, deltas."""
 
+from collections.abc import Callable
+
 import pytest
 
 from synthesis.engine.world.machine import Machine
@@ -86,11 +88,16 @@ def test_find_sees_writes_and_keeps_key_order(state: State) -> None:
 @pytest.mark.parametrize("operator", ["lt", "le", "gt", "ge", "ne", "in", "like"])
 def test_operators_agree_with_python(state: State, operator: str) -> None:
     pivot = "2026-06-01"
-    tests = {
-        "lt": lambda v: v < pivot, "le": lambda v: v <= pivot, "gt": lambda v: v > pivot, "ge": lambda v: v >= pivot, "ne": lambda v: v != pivot,
-        "in": lambda v: v in ("2026-06-01", dues[0]), "like": lambda v: dues[0][:7] in v,
-    }  # fmt: skip
-    dues = [r.values["due"] for r in state.find("loans", {})]
+    dues: list[str] = [r.values["due"] for r in state.find("loans", {})]
+    tests: dict[str, Callable[[str], bool]] = {
+        "lt": lambda v: v < pivot,
+        "le": lambda v: v <= pivot,
+        "gt": lambda v: v > pivot,
+        "ge": lambda v: v >= pivot,
+        "ne": lambda v: v != pivot,
+        "in": lambda v: v in ("2026-06-01", dues[0]),
+        "like": lambda v: dues[0][:7] in v,
+    }
     value: object = {"in": ["2026-06-01", dues[0]], "like": dues[0][:7]}.get(operator, pivot)
     found = [r.values["due"] for r in state.find("loans", {f"due__{operator}": value})]
     assert found == [d for d in dues if tests[operator](d)]
