@@ -74,6 +74,10 @@ class Installation:
         done = subprocess.run([sys.executable, "-c", text], env=self.environment, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
         return json.loads(done.stdout.splitlines()[-1])
 
+    def run(self, *arguments: str) -> int:
+        """Run Python with ``arguments`` in this installation; its exit code."""
+        return subprocess.run([sys.executable, *arguments], env=self.environment, cwd=ROOT, timeout=120).returncode
+
     def counts(self, run: int = 1) -> dict[str, int]:
         """Episodes of a run by status."""
         counts: dict[str, int] = self.ask(f"from synthesis.selectors.runs import run_counts\nprint(json.dumps(run_counts({run})))")

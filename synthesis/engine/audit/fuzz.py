@@ -11,8 +11,9 @@ from synthesis.engine.packs import holes
 from synthesis.engine.packs.model import DeclaredError, Tool
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.world.host import add_days
-from synthesis.engine.world.machine import CallResult, Machine, argument_validator
+from synthesis.engine.world.machine import CallResult, Machine
 from synthesis.engine.world.state import State
+from synthesis.engine.world.values import validator_of
 
 CALLS_PER_WORLD = 80
 EXAMPLE_TRIES = 40
@@ -40,7 +41,7 @@ class _Fuzzer:
         self.machine, self.findings, self.gold = machine, findings, gold
         self.reached: set[tuple[str, str]] = set()
         self.positions = {name: i for i, name in enumerate(machine.pack.tools)}
-        self.returns = {t.name: argument_validator(t.returns) for t in machine.pack.tools.values() if t.returns}
+        self.returns = {t.name: validator_of(t.returns) for t in machine.pack.tools.values() if t.returns}
 
     def world(self, seed: int, report: AuditReport) -> None:
         """A sequence of calls on one world, writes adding up."""

@@ -62,6 +62,7 @@ class Reading(NamedTuple):
     amounts: tuple[tuple[int, int], ...]
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """``text`` in lower case with typographic quotes, dashes and spaces made plain; positions stay."""
     lowered = text.lower()

@@ -272,7 +272,7 @@ def _id_pattern(value: str) -> re.Pattern[str] | None:
     line = plain(value).strip()
     if not line:
         return None
-    groups = re.findall(r"[a-z0-9]+|[^a-z0-9\s._-]+", line)
+    groups = re.findall(r"[a-z]+|[0-9]+|[^a-z0-9\s._-]+", line)
     body = re.escape(line) if "@" in line or not groups else r"[\s._-]?".join(map(re.escape, groups))
     return re.compile(rf"(?<![a-z0-9])(?<![a-z0-9][-_]){body}(?![a-z0-9])(?![-_][a-z0-9])")
 

@@ -16,7 +16,7 @@ from synthesis.engine.participants.cast import SLIPS, AgentProfile, Cast, Person
 from synthesis.engine.randomness import rng_for
 
 LANGUAGE_NAMES = {"en": "English", "ko": "Korean"}
-MOST_RULES = 4
+MOST_RULES = 5
 TONE_RULES = {
     "warm": "Be friendly and personal.",
     "neutral": "Be polite and matter-of-fact.",
@@ -39,7 +39,7 @@ class AgentFactory:
         """One agent. Its slug is its base profile's with a short digest of its parts, so equal agents have equal slugs."""
         base = rng.choice(self.profiles)
         tone = base.tone if rng.random() < 0.7 else rng.choice(self.tones)
-        extra = [rule for profile in self.profiles if profile.tone == tone for rule in profile.rules if rule not in base.rules]
+        extra = [rule for profile in self.profiles if profile.tone in {tone, "neutral"} for rule in profile.rules if rule not in base.rules]
         rules = [*base.rules, *rng.sample(extra, min(len(extra), rng.randrange(max(1, MOST_RULES - len(base.rules)))))]
         profile = AgentProfile(
             slug=base.slug,
@@ -72,8 +72,10 @@ def sample_cast(
 
 
 def system_prompt(profile: AgentProfile, pack: Pack, language: str, now: str) -> str:
-    """The agent's system prompt: who it is, what time it is (``now``, ``YYYY-MM-DDTHH:MM``: deadlines hang on it), the domain's policy as a numbered
-    list, how it behaves, and the language it answers in."""
+    """The agent's system prompt: who it is, what time it is, the domain's policy as a numbered list, how it behaves, and its language.
+
+    ``now`` is ``YYYY-MM-DDTHH:MM`` in the scenario's world: deadlines of the policy hang on it.
+    """
     moment = datetime.fromisoformat(now)
     policy = "\n".join(f"{i}. {rule.rule}" for i, rule in enumerate(pack.policy, 1))
     habits = [TONE_RULES[profile.tone], *profile.rules]

@@ -323,7 +323,7 @@ class ScriptedAgent:
         if not self.spoke and not self.results:
             return self.phrasing.say("acknowledge", rng) if rng.random() < 0.4 else self.phrasing.beside("checking", rng, 0.25)
         if self.last_act == "call":
-            return self.phrasing.beside("doing" if writing else "checking", rng, 0.05) if not writing and rng.random() < 0.35 else ""
+            return self.phrasing.beside("checking", rng, 0.05) if not writing and rng.random() < 0.35 else ""
         return self.phrasing.beside("doing" if writing else "checking", rng, 0.12)
 
     def _report(self, group: Sequence[Track], rng: random.Random, reported: frozenset[int]) -> Plan:

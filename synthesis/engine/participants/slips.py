@@ -37,6 +37,8 @@ class SlipPlan(msgspec.Struct, frozen=True):
 
 def plan_slip(scenario: Scenario, pack: Pack, wanted: str, seed: int) -> SlipPlan:
     """Where and how the slip ``wanted``, or the next kind that fits, happens in ``scenario``. Raises ValueError for an unknown kind."""
+    if wanted not in SLIPS:
+        raise ValueError(f"{wanted} is not a kind of slip; there are {', '.join(SLIPS)}")
     start = SLIPS.index(wanted)
     for kind in (*SLIPS[start:], *SLIPS[:start]):
         rng = rng_for(seed, "slip", kind)

@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from synthesis.engine.language.fill import fill
@@ -122,6 +123,7 @@ def _phrase_borne_out(text: str, seen: Container[Any]) -> bool:
     return len(re.findall(r"\d", text)) < 3
 
 
+@lru_cache(maxsize=8192)
 def _stem(line: str) -> str:
     """The longest piece of a line between its holes: what shows that it was used before."""
     pieces = re.split(r"\([^()]*/[^()]*\)|\(n\)", HOLE.sub("(/)", line))

@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 import msgspec
 
 from synthesis.engine.packs.model import Pack, Tool
@@ -20,7 +19,7 @@ from synthesis.engine.world.makers import Maker, NoMoreValues
 from synthesis.engine.world.query import BadQuery
 from synthesis.engine.world.rows import BaseWorld, Values
 from synthesis.engine.world.state import BrokenConstraint, State, Tables
-from synthesis.engine.world.values import BadValue, decode_result
+from synthesis.engine.world.values import BadValue, decode_result, validator_of
 
 PRELUDE = Source("prelude", Path(__file__).with_name("prelude.star").read_text("utf-8"))
 WORLDS_KEPT = 64
@@ -209,7 +208,7 @@ class Machine:
         """Why ``args`` do not fit the tool's parameters, or None."""
         validator = self._validators.get(tool.name)
         if validator is None:
-            validator = self._validators[tool.name] = argument_validator(tool.parameters)
+            validator = self._validators[tool.name] = validator_of(tool.parameters)
         if validator.is_valid(args):
             return None
         error = next(iter(validator.iter_errors(args)))
@@ -294,11 +293,6 @@ class Machine:
     def confirmed_tools(self) -> frozenset[str]:
         """Tools that need a yes first."""
         return frozenset(tool.name for tool in self.pack.tools.values() if tool.confirm)
-
-
-def argument_validator(schema: dict[str, Any]) -> Any:
-    """A validator of tool arguments; patterns run in linear time."""
-    return jsonschema_rs.Draft202012Validator(schema, pattern_options=jsonschema_rs.RegexOptions())
 
 
 def _not_before(pair: list[str], name: str, log: Sequence[LoggedCall]) -> str | None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import jsonschema_rs
 import msgspec
 
 from synthesis.engine.packs.model import Pack, Table
@@ -11,6 +10,7 @@ from synthesis.engine.world import query
 from synthesis.engine.world.changes import RowChange
 from synthesis.engine.world.delta import state_digest
 from synthesis.engine.world.rows import BaseWorld, Key, Row, Values
+from synthesis.engine.world.values import validator_of
 
 
 class BrokenConstraint(ValueError):
@@ -22,7 +22,7 @@ class Tables:
 
     def __init__(self, pack: Pack) -> None:
         self.specs: dict[str, Table] = pack.tables
-        self.validators = {name: jsonschema_rs.Draft202012Validator(_row_schema(table)) for name, table in pack.tables.items()}
+        self.validators = {name: validator_of(_row_schema(table)) for name, table in pack.tables.items()}
         self.refs = {name: [(c, s.ref) for c, s in table.columns.items() if s.ref] for name, table in pack.tables.items()}
         self.unique = {name: [*table.unique, *([c] for c, s in table.columns.items() if s.unique)] for name, table in pack.tables.items()}
 

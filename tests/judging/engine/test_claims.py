@@ -76,3 +76,17 @@ def test_another_amount_is_not_borne_out(told: int, held: int, language: str) ->
     known.read({"fee": held})
     same = told == held or told == held * 100 or told * 100 == held
     assert all(bool(known.lacks(claims_of(text))) != same for text in renderings(told, "money", language))
+
+
+def test_amounts_that_simple_sums_give_need_no_other_source() -> None:
+    known = Known()
+    known.read([{"amount": 1000, "fee": 50}, {"amount": 2500, "fee": 75}, {"amount": 4100, "fee": 0}])
+    for said in ("$10", "$35.00", "$66", "$76", "$26.25", "$30.00", "10.50 dollars"):
+        assert known.lacks(claims_of(f"That is {said}.")) == [], said
+    for said in ("$36.10", "$99", "$10.51"):
+        assert known.lacks(claims_of(f"That is {said}.")), said
+    many = Known()
+    many.read([{"amount": 100 + 7 * i} for i in range(12)])
+    assert many.lacks(claims_of("$2.07")) == []
+    assert many.lacks(claims_of("$16.62")) == []
+    assert many.lacks(claims_of("$99.99"))

@@ -182,3 +182,16 @@ def test_what_is_no_rubric_is_refused(text: str) -> None:
 def test_rubrics_travel_as_json() -> None:
     rubric = starter_rubric()
     assert msgspec.json.decode(msgspec.json.encode(rubric), type=Rubric) == rubric
+
+
+def test_criteria_ask_only_where_they_apply() -> None:
+    base = {"id": "c", "question": "?", "weight": 1, "scale": {0: "no", 5: "yes"}, "caps": {"well_formed": 0}}
+    kinds = ["always", "answerable", "unanswerable", "calls"]
+    criteria = [base | {"id": kind, "applies_when": kind} for kind in kinds] + [base | {"id": "judged", "answered_by": "judge", "caps": {}}]
+    rubric = read_rubric(msgspec.json.encode({"slug": "r", "name": "R", "description": "", "criteria": criteria}).decode())
+
+    def answered(variation: str, talk: Talk) -> set[str]:
+        return {s.criterion for s in judge(case(talk, scenario(variation)), rubric).scores if s.value is not None}
+
+    assert answered("plain", good()) == {"always", "answerable", "calls"}
+    assert answered("forbidden", Talk().user("Hi").agent("No.").end()) == {"always", "unanswerable"}

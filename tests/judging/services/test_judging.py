@@ -22,8 +22,8 @@ from judging.services import (
     rubric_install,
     starter_rubric,
 )
+from synthesis.models import Episode, Run
 from synthesis.models import Event as EventRow
-from synthesis.models import Run
 from tests.judging.builders import PACK, Talk, found, good, good_ko, moved
 from tests.judging.engine.test_checks import OPENING, finish
 from tests.judging.services.rows import RecordedWorlds, finished, make_run
@@ -232,3 +232,46 @@ def test_the_slip_report_compares_with_the_truth(
     assert set(report.false_alarms) == alarms
     assert report.agrees == (not missed and not alarms)
     assert sum(report.made.values()) == len(slips)
+
+
+def test_a_full_disk_is_told_in_one_sentence_and_leaves_no_file(tmp_path: Path) -> None:
+    version = dataset_build(run=judged_run(good()))
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no /dev/full here")
+    (tmp_path / ".trajectories.jsonl.part").symlink_to(full)
+    with pytest.raises(ExportError, match=r"Could not write to .*: No space left on device\."):
+        export_write(version=version, formats=["openai", "trajectories"], directory=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / ".manifest.json.part").symlink_to(full)
+    with pytest.raises(ExportError, match="No space left"):
+        export_write(version=version, formats=["openai"], directory=tmp_path)
+    assert not (tmp_path / "manifest.json").exists()
+
+
+def test_a_write_that_was_overtaken_is_made_again_whole() -> None:
+    talks = [good(), rushed()]
+    run = make_run(talks)
+    bench = judge_bench()
+    assessments = asyncio.run(bench.assess(items=finished(run, talks), worlds=RecordedWorlds(), packs=lambda digest: PACK))
+
+    class Overtaken(list):  # type: ignore[type-arg]
+        """Stores the first assessment in the moment between our look and our insert; it goes down with our first try."""
+
+        looks = 0
+
+        def __iter__(self):  # type: ignore[no-untyped-def]
+            self.looks += 1
+            if self.looks == 2:
+                judgements_write(assessments=assessments[:1], bench=bench)
+            return super().__iter__()
+
+    assert judgements_write(assessments=Overtaken(assessments), bench=bench) == 2
+    assert Judgement.objects.count() == 2
+    assert CriterionScore.objects.count() == 12
+
+
+def test_the_funnel_names_scenarios_that_could_not_be_made() -> None:
+    run = judged_run(good())
+    Episode.objects.filter(run=run).update(scenario=None, status="unfilled", failure={"detail": "no plain scenario in clinic"})
+    assert funnel(run=run)["dropped"]["generated"] == {"no plain scenario in clinic": 1}

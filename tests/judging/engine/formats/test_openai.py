@@ -176,3 +176,21 @@ def test_exact_and_structural_digests_tell_apart_what_they_should() -> None:
     assert len({digests(good())[1], digests(good(), "gradual")[1], digests(good(), language="ko")[1]}) == 3
     other = found(Talk().user("x")).call("list_visits", result=VISITS, owner_id="O-0008").end()
     assert digests(other)[1] != digests(found(Talk().user("x")).end())[1]
+
+
+def test_bounds_and_pairing_of_what_no_log_should_hold() -> None:
+    good_ones = conversation(read_trajectory(good().events))
+    assert "more than 400 messages" in str(flaw_of(good_ones * 40, PACK.tools, Arguments()))
+    twice = [*good_ones[:-1], *good_ones]
+    assert "used twice" in str(flaw_of(twice, PACK.tools, Arguments()))
+    stray = [good_ones[0], good_ones[2], good_ones[1]]
+    assert "a result without its call" in str(flaw_of(stray, PACK.tools, Arguments()))
+
+
+def test_structure_forgives_case_spacing_and_absent_nulls() -> None:
+    def shape(**arguments: Any) -> str:
+        return digests(Talk().user("hi").call("t", result=1, **arguments).end())[1]
+
+    assert shape(a="Ann  Lee", n=1, x=None, many=["B"]) == shape(a="ann lee", n=1.0, many=["b"])
+    assert shape(a="Ann") != shape(a="Anne")
+    assert shape(n=1) != shape(n=True)
