@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -103,6 +103,11 @@ def entries(
     return list(rows.order_by("-pk")[:limit])
 
 
-def days_ago(days: int, now: datetime) -> datetime:
-    """The moment ``days`` days before ``now``."""
-    return now - timedelta(days=days)
+def actors() -> Sequence[User]:
+    """Everybody who is or was a member, by user name."""
+    return list(User.objects.order_by("username"))
+
+
+def actions() -> Sequence[str]:
+    """The actions that occur in the trail, sorted."""
+    return list(AuditEntry.objects.order_by("action").values_list("action", flat=True).distinct())

@@ -27,9 +27,9 @@ def member_get(user_id: int) -> Membership | None:
     return Membership.objects.select_related("user").filter(user_id=user_id).first()
 
 
-def actors() -> Sequence[User]:
-    """Everybody who is or was a member, for filters."""
-    return list(User.objects.order_by("username"))
+def member_named(username: str) -> Membership | None:
+    """The membership of the person with this user name."""
+    return Membership.objects.select_related("user").filter(user__username=username).first()
 
 
 def member_invite(*, actor: User | None, username: str, name: str, role: Role, now: datetime) -> tuple[User, str]:

@@ -2,6 +2,9 @@
 
 from typing import Literal
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from studio.models import Role
 
 Action = Literal[
@@ -68,4 +71,12 @@ TABLE: dict[Action, frozenset[Role]] = {
     "tokens.manage": frozenset({O}),
     "members.manage": frozenset({O}),
     "audit.view": frozenset({O}),
+}
+
+ROLE_MEANINGS: dict[Role, str | Promise] = {
+    O: _("Everything, and alone: members, tokens of others, the audit trail"),
+    A: _("Write domains, tools and rubrics, publish them, start runs, review"),
+    P: _("Start and steer runs, keep models and keys, manage reviews, build and download datasets"),
+    R: _("Review episodes, blind: judges' scores appear once one's own are sealed"),
+    V: _("Read everything but settings"),
 }

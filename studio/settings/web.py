@@ -1,5 +1,6 @@
 """Settings of the pages: templates, static files, languages, sign-in, security headers."""
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from studio.settings import environment
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+
+def static_version() -> str:
+    """A digest of our static files, and of the packages that bring more: part of every static address, so that it changes with them."""
+    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
+    for path in sorted(path for path in (ROOT / "static").rglob("*") if path.is_file()):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
 
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -29,11 +40,15 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 FORM_RENDERER = "studio.web.forms.Renderer"
 
-STATIC_URL = "static/"
+STATIC_PREFIX = "/static/"
+STATIC_VERSION = static_version()
+STATIC_URL = f"{STATIC_PREFIX}{STATIC_VERSION}/"
 STATICFILES_DIRS = [ROOT / "static"]
-# Static files are served from where they stand; nothing needs to be collected. A browser asks whether a file changed before it uses its copy.
+# Static files are served from where they stand (studio/web/static_files.py); nothing needs to be collected.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_STATIC_PREFIX = STATIC_PREFIX
 WHITENOISE_MAX_AGE = 0
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
 LANGUAGE_COOKIE_NAME = "language"
@@ -51,7 +66,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "access:sign_in"
-LOGIN_REDIRECT_URL = "home:home"
+LOGIN_REDIRECT_URL = "home:index"
 LOGOUT_REDIRECT_URL = "access:sign_in"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True

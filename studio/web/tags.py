@@ -1,7 +1,7 @@
 """Template tags and filters. They are built in: no ``{% load %}`` needed (nor for ``i18n`` and ``static``)."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from django import template
@@ -80,3 +80,9 @@ def percent(value: float | None, digits: int = 0) -> str:
 def at(items: Sequence[object], index: int) -> object:
     """The item at ``index``, None beyond the end."""
     return items[index] if index < len(items) else None
+
+
+@register.filter
+def get(items: Mapping[str, object], key: str) -> object:
+    """What is under ``key``, None when nothing is."""
+    return items.get(key)

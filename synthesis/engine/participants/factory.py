@@ -5,7 +5,8 @@ Everything is a function of its arguments and a seed, so a run can be cast again
 
 import hashlib
 import random
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -26,6 +27,15 @@ TONE_RULES = {
 """What a tone asks of an agent, for the system prompt."""
 
 
+_SPEAKS_OF_HABITS: tuple[tuple[re.Pattern[str], Callable[[AgentProfile], bool]], ...] = (
+    (re.compile(r"one thing at a time"), lambda agent: agent.asks == "one_by_one"),
+    (re.compile(r"everything you need at once"), lambda agent: agent.asks == "together"),
+    (re.compile(r"look-ups together"), lambda agent: agent.parallel),
+    (re.compile(r"what you are looking at"), lambda agent: agent.thinks_aloud),
+)
+"""Rules that only fit agents with the habit they speak of."""
+
+
 class AgentFactory:
     """Makes distinct agents from the parts of ``profiles``: role and rules of one, tone, habits and a rule or two of others."""
 
@@ -39,8 +49,6 @@ class AgentFactory:
         """One agent. Its slug is its base profile's with a short digest of its parts, so equal agents have equal slugs."""
         base = rng.choice(self.profiles)
         tone = base.tone if rng.random() < 0.7 else rng.choice(self.tones)
-        extra = [rule for profile in self.profiles if profile.tone in {tone, "neutral"} for rule in profile.rules if rule not in base.rules]
-        rules = [*base.rules, *rng.sample(extra, min(len(extra), rng.randrange(max(1, MOST_RULES - len(base.rules)))))]
         profile = AgentProfile(
             slug=base.slug,
             role=base.role,
@@ -49,10 +57,21 @@ class AgentFactory:
             parallel=base.parallel if rng.random() < 0.75 else rng.random() < 0.5,
             thinks_aloud=base.thinks_aloud if rng.random() < 0.75 else rng.random() < 0.5,
             confirms=base.confirms,
-            rules=list(dict.fromkeys(rules)),
         )
+        profile = msgspec.structs.replace(profile, rules=self._rules(base, profile, rng))
         digest = hashlib.sha256(msgspec.json.encode(profile)).hexdigest()[:8]
         return msgspec.structs.replace(profile, slug=f"{base.slug}-{digest}")
+
+    def _rules(self, base: AgentProfile, agent: AgentProfile, rng: random.Random) -> list[str]:
+        """The base's rules and some of others with the same or a neutral tone, as far as they fit the agent's habits."""
+        own = [rule for rule in base.rules if _fits(rule, agent)]
+        pool = [rule for other in self.profiles if other.tone in {agent.tone, "neutral"} for rule in other.rules]
+        extra = sorted({rule for rule in pool if rule not in own and _fits(rule, agent)})
+        return [*own, *rng.sample(extra, min(len(extra), rng.randrange(max(1, MOST_RULES - len(own)))))]
+
+
+def _fits(rule: str, agent: AgentProfile) -> bool:
+    return all(has_habit(agent) for pattern, has_habit in _SPEAKS_OF_HABITS if pattern.search(rule))
 
 
 def sample_cast(

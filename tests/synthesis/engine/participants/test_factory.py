@@ -33,6 +33,9 @@ def test_thousands_of_distinct_agents() -> None:
     assert len(by_slug) > 2000
     assert all(by_slug[agent.slug] == agent for agent in agents)
     assert factory.sample(random.Random(5)) == agents[5]
+    for agent in agents:
+        assert agent.asks == "one_by_one" or "Ask for one thing at a time." not in agent.rules
+        assert agent.parallel or "Do independent look-ups together." not in agent.rules
 
 
 def test_the_starter_catalogue_is_varied() -> None:

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.play import Outcome, play
 from synthesis.engine.episode.ports import Limits
 from synthesis.engine.episode.trajectory import call_records, read_trajectory
+from synthesis.engine.faults.planned import PlannedFault
 from synthesis.engine.language import reading
 from synthesis.engine.language.values import mentions
 from synthesis.engine.participants.cast import SLIPS, Cast
@@ -157,3 +159,36 @@ def test_the_persona_sets_the_language_of_both() -> None:
         events, _ = asyncio.run(played(scenario("plain", seed), who, seed))
         for text in [*texts(events, "user"), *texts(events, "agent")]:
             assert reading.language_of(text) == who.persona.language or who.persona.language == "ko"
+
+
+def test_a_broken_policy_really_breaks_it() -> None:
+    tasks = [task for seed in range(12) if (task := scenario("forbidden", seed)).wishes[0].refusal is not None]
+    tasks = [task for task in tasks if task.wishes[0].refusal and task.wishes[0].refusal.blocked_tool]
+    assert tasks
+    for task in tasks:
+        events, outcome = asyncio.run(played(task, cast(0), 1, "policy_broken"))
+        assert outcome.slip is not None
+        assert outcome.slip["kind"] == "policy_broken"
+        assert matches(task, events)[1]
+
+
+def test_a_lost_confirmation_is_not_repeated() -> None:
+    for seed in range(5):
+        task = scenario("plain", seed)
+        writes = [step.tool for step in task.wishes[0].steps if step.effect == "write"]
+        if not writes:
+            continue
+        struck = msgspec.structs.replace(task, faults=[PlannedFault(writes[-1], 0, "timeout", took_place=True)])
+        events, _ = asyncio.run(played(struck, cast(1), 1))
+        assert matches(struck, events) == (True, [])
+        made = [call for event in events for call in event.payload.get("tool_calls", []) if call["name"] == writes[-1]]
+        assert len(made) == writes.count(writes[-1])
+
+
+def test_a_mind_changed_afterwards_is_followed() -> None:
+    tasks = [task for seed in range(20) if (task := scenario("changed_mind", seed)).wishes[0].change]
+    late = [task for task in tasks if task.wishes[0].change and task.wishes[0].change.when == "after"]
+    assert late
+    for task in late[:5]:
+        events, _ = asyncio.run(played(task, cast(3), 2))
+        assert matches(task, events) == (True, [])

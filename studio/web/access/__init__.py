@@ -1,0 +1,1 @@
+"""Coming in and going out: sign-in, one-time links, sign-out, how the studio looks to this browser."""

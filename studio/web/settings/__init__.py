@@ -1,0 +1,1 @@
+"""Pages of the area Settings: one's own profile and tokens, members, the audit trail."""
