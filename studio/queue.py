@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 SLICE = "studio.workers.simulate.play_slice"
 EXPORT = "studio.workers.export.export_run"
+EXPORT_JOB = "studio.workers.export.export_job"
 
 
 def slice_enqueue(slice_id: int) -> None:
@@ -34,6 +35,11 @@ def slice_enqueue(slice_id: int) -> None:
 def export_enqueue(run_id: int) -> None:
     """Ask for the files of a finished run."""
     transaction.on_commit(partial(_send, EXPORT, "export", run_id))
+
+
+def export_job_enqueue(job_id: int) -> None:
+    """Ask for the files that somebody wants; the tick asks again for those that nobody wrote."""
+    transaction.on_commit(partial(_send, EXPORT_JOB, "export", job_id))
 
 
 def _send(name: str, queue: str, *ids: int) -> bool:

@@ -1,6 +1,7 @@
 """Tables of judging: rubrics, judgements, datasets."""
 
 from judging.models.dataset import Dataset, DatasetRow, DatasetVersion, Export
+from judging.models.export_job import ExportJob, ExportJobStatus
 from judging.models.judgement import CheckResult, CriterionScore, Judgement
 from judging.models.rubric import Criterion, Rubric, RubricVersion
 
@@ -12,6 +13,8 @@ __all__ = [
     "DatasetRow",
     "DatasetVersion",
     "Export",
+    "ExportJob",
+    "ExportJobStatus",
     "Judgement",
     "Rubric",
     "RubricVersion",

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from studio.models import AuditEntry
@@ -81,12 +81,13 @@ def entries(
     actor_id: int | None = None,
     action: str = "",
     kind: str = "",
-    object_id: str = "",
+    thing: str = "",
     since: datetime | None = None,
     before_id: int | None = None,
     limit: int = 50,
 ) -> Sequence[AuditEntry]:
-    """The newest entries that fit, older than ``before_id``. ``action`` may be an area ("members") or a whole name ("members.role")."""
+    """The newest entries that fit, older than ``before_id``. ``action`` may be an area ("members") or a whole name ("members.role");
+    ``thing`` is an object's id or its name."""
     rows = AuditEntry.objects.all()
     if actor_id is not None:
         rows = rows.filter(actor_id=actor_id)
@@ -94,8 +95,8 @@ def entries(
         rows = rows.filter(action=action) if "." in action else rows.filter(action__startswith=f"{action}.")
     if kind:
         rows = rows.filter(kind=kind)
-    if object_id:
-        rows = rows.filter(object_id=object_id)
+    if thing:
+        rows = rows.filter(Q(object_id=thing) | Q(label=thing))
     if since is not None:
         rows = rows.filter(at__gte=since)
     if before_id is not None:

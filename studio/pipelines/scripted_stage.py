@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 import msgspec
 
 from judging.services import Assessment, FinishedEpisode, judge_bench, judgements_write
+from studio.pipelines.pace import PacedAgent, PacedUser
 from studio.pipelines.stage import Workshop
 from synthesis.adapters.sandbox import SandboxPool
 from synthesis.engine.episode.ports import Limits, Worlds
@@ -17,22 +18,24 @@ from synthesis.engine.participants.wording import Wording, starter_wording
 from synthesis.models import Run
 from synthesis.selectors import catalog, runs
 from synthesis.services.claims import Claim
-from synthesis.services.playing import Played
+from synthesis.services.playing import Played, Seats
 
 
 class ScriptedSeats:
     """Scripted participants on both sides."""
 
-    def __init__(self, packs: Mapping[str, Pack], wording: Wording) -> None:
-        self.packs, self.wording = packs, wording
+    def __init__(self, packs: Mapping[str, Pack], wording: Wording, pace: float = 0.0) -> None:
+        self.packs, self.wording, self.pace = packs, wording, pace
 
     def user(self, claim: Claim) -> User:
         """The scripted user."""
-        return ScriptedUser(claim.scenario, claim.cast, self.packs, self.wording, claim.seed)
+        user = ScriptedUser(claim.scenario, claim.cast, self.packs, self.wording, claim.seed)
+        return PacedUser(user, self.pace) if self.pace else user
 
     def agent(self, claim: Claim) -> Agent:
         """The scripted agent, with its planned slip."""
-        return ScriptedAgent(claim.scenario, claim.cast, self.packs, self.wording, claim.seed, claim.slip)
+        agent = ScriptedAgent(claim.scenario, claim.cast, self.packs, self.wording, claim.seed, claim.slip)
+        return PacedAgent(agent, self.pace) if self.pace else agent
 
 
 class ProgrammaticJudge:
@@ -59,7 +62,9 @@ class ScriptedStage:
         texts = catalog.pack_texts(runs.release_digests(run))
         self.packs_by_digest = {digest: msgspec.json.decode(text, type=Pack) for digest, text in texts.items()}
         self.limits = msgspec.convert(run.limits, Limits)
-        self.seats = ScriptedSeats({pack.slug: pack for pack in self.packs_by_digest.values()}, starter_wording())
+        self.seats: Seats = ScriptedSeats(
+            {pack.slug: pack for pack in self.packs_by_digest.values()}, starter_wording(), float(run.options.get("pace", 0))
+        )
         self.judge = ProgrammaticJudge(self.packs_by_digest)
 
     def workshop(self) -> AbstractAsyncContextManager[Workshop]:

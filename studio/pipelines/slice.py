@@ -15,6 +15,7 @@ import msgspec
 from django.db import DatabaseError
 from django.utils import timezone
 
+from studio import broadcast
 from studio.pipelines.stage import Stage, Workshop
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.play import Outcome
@@ -67,6 +68,7 @@ class StoppableWriter:
     async def append(self, append: Append) -> None:
         """Append, then leave if the slice is stopping and the episode has not just ended."""
         await self.writer.append(append)
+        broadcast.publish(f"episode:{append.episode}")
         if self.stopping.is_set() and append.events[-1].kind != "episode_ended":
             raise SliceOver
 
@@ -248,7 +250,8 @@ class SliceWork:
         if good:
             await self.database.run(judge.record, [result for _, result in good])
             keys = [(played.claim.id, played.claim.epoch) for played, _ in good]
-            self.judged += await self.database.run(claims.close_judged, episodes=keys)
+            usage = {played.claim.id: claims.usage_of(played.claim.scenario, played.events) for played, _ in good}
+            self.judged += await self.database.run(claims.close_judged, episodes=keys, usage=usage)
 
     async def _generate(self) -> None:
         """Keep a width's worth of scenarios ahead of the players as long as there are any to make."""

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 from uuid import uuid4
 
-LOG_BYTES = 45_000
+LOG_BYTES = 25_000
 """What an episode takes in the database, measured: scenario, log and judgement."""
-ROW_BYTES = 25_000
+ROW_BYTES = 27_000
 """What an exported row takes in all formats together, measured."""
 LEAST_FREE = 32 * 1024 * 1024
 

@@ -21,12 +21,13 @@ class Area(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A link of a navigation: of the areas, or the tabs of one area."""
+    """A link of a navigation: of the areas, or the tabs of one area or thing, where ``number`` tells how much is behind it."""
 
     name: str
     label: str | Promise
     url: str
     current: bool
+    number: int | None = None
 
 
 class Tab(NamedTuple):

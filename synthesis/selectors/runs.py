@@ -1,5 +1,6 @@
 """What runs are doing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Count, Max
@@ -17,9 +18,19 @@ def run_last() -> Run | None:
     return Run.objects.filter(status__in=[RunStatus.RUNNING, RunStatus.PAUSED]).order_by("-pk").first()
 
 
-def run_list(limit: int = 50) -> list[Run]:
-    """The newest runs."""
-    return list(Run.objects.order_by("-pk")[:limit])
+def run_list(limit: int = 50, before: int | None = None) -> list[Run]:
+    """The newest runs, of those older than run ``before``."""
+    rows = Run.objects.order_by("-pk")
+    return list((rows.filter(pk__lt=before) if before is not None else rows)[:limit])
+
+
+def counts_of(run_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Episodes by status of each of these runs, in one query."""
+    found = {run_id: dict.fromkeys(EpisodeStatus.values, 0) for run_id in run_ids}
+    rows = Episode.objects.filter(run_id__in=run_ids).order_by().values_list("run_id", "status").annotate(n=Count("pk"))
+    for run_id, status, n in rows:
+        found[run_id][status] = n
+    return found
 
 
 def run_of_slice(slice_id: int) -> Run:

@@ -5,7 +5,7 @@ so a
 holder that was given up for dead may go on computing but cannot write.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -39,6 +39,13 @@ RETURNING id, "index", epoch, next_seq, seed, domain, variation, "cast", scenari
 CLOSE = """
 UPDATE synthesis_episode SET status = 'judged', holder = NULL, lease_until = NULL WHERE id = %s AND epoch = %s AND status = 'played'
 """
+USED = """
+UPDATE synthesis_tool SET calls = calls + %s, failures = failures + %s
+WHERE name = %s AND release_id = (SELECT id FROM synthesis_release WHERE digest = %s)
+"""
+
+Usage = dict[tuple[str, str], tuple[int, int]]
+"""(release digest, tool name) to (calls, failures)."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -237,11 +244,36 @@ def _last_digest(episode: int) -> str:
     return str(payload.get("digest", ""))
 
 
-def close_judged(*, episodes: Sequence[tuple[int, int]]) -> int:
-    """Move claims ``(id, epoch)`` from played to judged; returns how many were still ours."""
+def close_judged(*, episodes: Sequence[tuple[int, int]], usage: Mapping[int, Usage] | None = None) -> int:
+    """Move claims ``(id, epoch)`` from played to judged; returns how many were still ours.
+
+    The ``usage`` of tools (by episode) is counted in the same transaction, so once.
+    """
+    total: Usage = {}
     closed = 0
     with transaction.atomic(), connection.cursor() as cursor:
         for episode, epoch in sorted(episodes):
             cursor.execute(CLOSE, [episode, epoch])
-            closed += cursor.rowcount
+            if cursor.rowcount:
+                closed += 1
+                for tool, (calls, failures) in (usage or {}).get(episode, {}).items():
+                    before = total.get(tool, (0, 0))
+                    total[tool] = (before[0] + calls, before[1] + failures)
+        # In one order everywhere, so that two slices never wait for each other.
+        rows = [(calls, failures, name, release) for (release, name), (calls, failures) in sorted(total.items())]
+        if rows:
+            cursor.executemany(USED, rows)
     return closed
+
+
+def usage_of(scenario: Scenario, events: Sequence[Event]) -> Usage:
+    """How often an episode called which tool, and how many of the calls gave an error; tools that were not offered are not counted."""
+    releases = {world.domain: world.release for world in scenario.worlds}
+    offered = {tool.name: (releases[tool.domain], tool.tool) for tool in scenario.tools}
+    usage: Usage = {}
+    for event in events:
+        tool = offered.get(event.payload["name"]) if event.kind == "tool_result" else None
+        if tool:
+            calls, failures = usage.get(tool, (0, 0))
+            usage[tool] = (calls + 1, failures + ("error" in event.payload))
+    return usage

@@ -46,9 +46,10 @@ def run_start(
     threshold: float = 4.5,
     limits: Limits = SCRIPTED_LIMITS,
     concurrency: int = 2,
+    languages: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Write a run with all its episodes, planned. No ``domains`` or ``variations`` means all of them.
+    """Write a run with all its episodes, planned. No ``domains``, ``variations`` or ``languages`` (of personas) means all of them.
 
     Raises RunError for arguments that cannot work; then nothing is written.
     """
@@ -77,7 +78,7 @@ def run_start(
             for slug, release in releases.items()
             if played[slug]
         )
-        _write_episodes(run, slots, releases)
+        _write_episodes(run, slots, releases, languages)
     return run
 
 
@@ -128,12 +129,15 @@ def _siblings(releases: Mapping[str, Release]) -> dict[str, list[dict[str, Any]]
     }
 
 
-def _write_episodes(run: Run, slots: Sequence[Slot], releases: Mapping[str, Release]) -> None:
+def _write_episodes(run: Run, slots: Sequence[Slot], releases: Mapping[str, Release], languages: Sequence[str]) -> None:
     """In chunks, so that memory stays flat."""
     waiting = iter(slots)
     personas, profiles = catalog.personas(), catalog.agent_profiles()
     if not personas or not profiles:
         raise RunError("catalogue", "there are no personas or no agent profiles", "Install them: ./bin/studio manage install_catalog")
+    personas = [persona for persona in personas if not languages or persona.language in languages]
+    if not personas:
+        raise RunError("--languages", f"no persona speaks {', '.join(languages)}", "Choose another language.")
 
     def rows(chunk: Sequence[Slot]) -> Iterator[tuple[Episode, str | None]]:
         for slot in chunk:

@@ -71,7 +71,8 @@ class Installation:
     def ask(self, program: str) -> Any:
         """What ``program`` prints as JSON, run in this installation after ``django.setup()``."""
         text = f"import json, django; django.setup()\n{program}"
-        done = subprocess.run([sys.executable, "-c", text], env=self.environment, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
+        command = [sys.executable, "-c", text]
+        done = subprocess.run(command, env=self.environment, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
         return json.loads(done.stdout.splitlines()[-1])
 
     def run(self, *arguments: str) -> int:

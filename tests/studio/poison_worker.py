@@ -14,7 +14,6 @@ from studio.pipelines.simulate import bury_the_dead, play_run  # noqa: E402
 from synthesis.engine.episode.seats import AgentMove  # noqa: E402
 from synthesis.models import Run  # noqa: E402
 from synthesis.services.claims import Claim  # noqa: E402
-from synthesis.services.playing import Seats  # noqa: E402
 from tests.fakes.seats import GoldAgent, GoldUser  # noqa: E402
 
 
@@ -48,8 +47,7 @@ def main() -> None:
 
     def stage_for(run: Run) -> ScriptedStage:
         stage = ScriptedStage(run)
-        seats: Seats = DeadlySeats(int(sys.argv[2]))
-        stage.seats = seats
+        stage.seats = DeadlySeats(int(sys.argv[2]))
         return stage
 
     bury_the_dead()

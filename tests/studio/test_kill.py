@@ -1,6 +1,7 @@
 """kill -9 of slice processes and of everything, at random points: nothing is lost, doubled or different."""
 
 import random
+from pathlib import Path
 from time import sleep
 
 import pytest
@@ -14,7 +15,7 @@ ARGUMENTS = ("--episodes", str(EPISODES), "--seed", "7", "--slips", "0.2")
 def torment(place: Installation, seed: int) -> None:
     """Start a run, kill its workers now and then, then everything at once; twice over by resuming."""
     rng = random.Random(seed)
-    command = ("synthesize", *ARGUMENTS)
+    command: tuple[str, ...] = ("synthesize", *ARGUMENTS)
     for _ in range(3):
         process = place.start(*command, "--workers", "2")
         until(lambda pid=process.pid: children(pid))
@@ -81,7 +82,6 @@ def test_children_end_when_their_parent_is_killed(studio_environment: dict[str, 
 def alive(pid: int) -> bool:
     """Whether a process exists and is no zombie."""
     try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False

@@ -27,7 +27,8 @@ class RedisServer:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.folder, self.process = folder, None
+        self.folder = folder
+        self.process: subprocess.Popen[bytes] | None = None
         self.start()
 
     @property
@@ -94,12 +95,14 @@ def test_two_workers_keep_the_same_rows_as_embedded_while_redis_is_away(
         redis_server.stop()
         sleep(OUTAGE)
         redis_server.start()
-        out, err = process.communicate(timeout=240)
+        _, err = process.communicate(timeout=240)
     assert process.returncode == 0, err
     apart = place.synthesize("--resume", "1")
     assert place.damage() == []
-    who: list[str] = place.ask("from synthesis.models import Slice\nprint(json.dumps(sorted(set(Slice.objects.values_list('worker', flat=True)))))")
-    assert len([name for name in who if name]) >= 2
+    who: list[str] = place.ask(
+        "from synthesis.models import Slice\nprint(json.dumps(list(Slice.objects.values_list('worker', flat=True))))"
+    )
+    assert len({name for name in who if name}) >= 2
 
     embedded = Installation({**studio_environment, "STUDIO_DATA": str(tmp_path / "embedded")})
     together = embedded.synthesize(*ARGUMENTS, "--workers", "1")

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-import jsonschema_rs
-
 from judging.engine.formats.canonical import CanonicalMessage
 from synthesis.engine.packs.model import Tool
+from synthesis.engine.world.values import validator_of
 
 MAX_MESSAGES = 400
 MAX_CHARACTERS = 400_000
@@ -17,13 +16,13 @@ class Arguments:
     """Validators of tool parameters, compiled once. Tools are told apart by identity, which is safe because the cache keeps them alive."""
 
     def __init__(self) -> None:
-        self._validators: dict[int, tuple[Tool, jsonschema_rs.Draft202012Validator]] = {}
+        self._validators: dict[int, tuple[Tool, Any]] = {}
 
     def flaw(self, tool: Tool, arguments: Mapping[str, Any]) -> str | None:
         """Why ``arguments`` do not fit, or None."""
         kept = self._validators.get(id(tool))
         if kept is None:
-            kept = self._validators[id(tool)] = (tool, jsonschema_rs.Draft202012Validator(tool.parameters))
+            kept = self._validators[id(tool)] = (tool, validator_of(tool.parameters))
         error = next(kept[1].iter_errors(dict(arguments)), None)
         return None if error is None else error.message
 

@@ -25,7 +25,9 @@ class FilterForm(forms.Form):
     actor = forms.TypedChoiceField(label=_("Who"), coerce=int, empty_value=None, required=False)
     action = forms.ChoiceField(label=_("What"), required=False)
     days = forms.TypedChoiceField(label=_("When"), coerce=int, empty_value=None, required=False, choices=PERIODS)
-    object = forms.CharField(label=_("Object"), max_length=80, required=False, widget=forms.TextInput({"autocomplete": "off"}))
+    object = forms.CharField(
+        label=_("Object"), max_length=80, required=False, widget=forms.TextInput({"autocomplete": "off", "placeholder": _("Name or id")})
+    )
 
 
 @allow("audit.view")
@@ -43,7 +45,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     rows = entries(
         actor_id=wanted.get("actor"),
         action=wanted.get("action", ""),
-        object_id=wanted.get("object", ""),
+        thing=wanted.get("object", ""),
         since=timezone.now() - timedelta(days=days) if days else None,
         before_id=before,
         limit=SIZE + 1,

@@ -40,7 +40,7 @@ CONFIRM = _words(
     r"\bok(?:ay)? to (?:go|proceed)\b",
     r"\bgood to go\?",
     r"\b(?:please|can you|could you|you) confirm(?! (?:your|the|which))\b",
-    r"\b(?:say|reply|answer)(?: with)? \W?yes\b",
+    r"(?<!like to )(?<!love to )(?<!wish I could )\b(?:say|reply|answer)(?: with)? \W?yes\b",
     r"(?:진행|처리|그렇게|이대로|예약|변경|취소|등록|신청|접수|결제|발급|바꿔|이렇게|연장|"
     r"주문)\S*(?:\s\S+)?\s?(?:할까요|해도 될까요|도 될까요|될까요|드릴까요|되겠습니까|"
     r"하시겠습니까|하시겠어요|하면 될까요|드리면 될까요)",

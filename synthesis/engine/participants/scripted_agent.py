@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from synthesis.engine.episode.events import Event
+from synthesis.engine.episode.seats import AgentMove
 from synthesis.engine.faults.plan import is_spoilt
 from synthesis.engine.language import reading
 from synthesis.engine.language.grounding import WishWords
@@ -20,11 +21,11 @@ from synthesis.engine.participants.agent_phrasing import MOST_LABELS, AgentPhras
 from synthesis.engine.participants.cast import Cast
 from synthesis.engine.participants.moves import Meaning, Plan
 from synthesis.engine.participants.planning import Aim, next_aim
-from synthesis.engine.participants.ports import AgentMove, rng_for
 from synthesis.engine.participants.slip_moves import SlipMaker
 from synthesis.engine.participants.slips import plan_slip
 from synthesis.engine.participants.track import Track, signature
 from synthesis.engine.participants.wording import Wording
+from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.tools import ToolCall
 

@@ -11,14 +11,15 @@ from typing import Any
 import msgspec
 
 from synthesis.engine.episode.events import Event
+from synthesis.engine.episode.seats import UserMove
 from synthesis.engine.language import reading
 from synthesis.engine.language.grounding import Variant, WishWords
 from synthesis.engine.language.values import mentions
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.cast import Cast
-from synthesis.engine.participants.ports import UserMove, rng_for
 from synthesis.engine.participants.user_phrasing import UserPhrasing
 from synthesis.engine.participants.wording import Wording
+from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.scenario import Fact, Scenario, Tell
 
 PATIENCE_WITH_NOTHING = 3

@@ -49,6 +49,8 @@ class Track:
         self.pending: set[int] = set()
         self.tries: dict[int, int] = {}
         self.results: dict[str, Any] = {}
+        self.repeated: dict[str, dict[int, Any]] = {}
+        """Results of repeated steps by name and step position; ``results`` lists them in that order."""
         self.earlier: dict[str, Any] = {}
         self.retrying = False
 
@@ -139,7 +141,8 @@ class Track:
         self.pending.discard(i)
         self.retrying = False
         if step.name and step.each:
-            self.results.setdefault(step.name, []).append(result)
+            self.repeated.setdefault(step.name, {})[i] = result
+            self._list_repeated(step.name)
         elif step.name:
             self.results[step.name] = result
 
@@ -148,9 +151,15 @@ class Track:
         step = self.steps[i]
         self.done.discard(i)
         if step.name and step.each:
-            self.results[step.name].pop()
+            self.repeated[step.name].pop(i, None)
+            self._list_repeated(step.name)
         elif step.name:
             self.results.pop(step.name, None)
+
+    def _list_repeated(self, name: str) -> None:
+        """The results of a repeated step stand in the order of its items, however late a retried one came in."""
+        items = self.repeated[name]
+        self.results[name] = [items[i] for i in sorted(items)]
 
     def disobey(self, tools: Mapping[str, Tool]) -> None:
         """Plan to do what the policy forbids: the rest of the intent's own calls in place of the refusal (a slip)."""

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from synthesis.adapters.process_lock import ProcessLock, is_dead, sweep
 
-HOLD = "import sys, pathlib; from synthesis.adapters.process_lock import ProcessLock; l = ProcessLock(pathlib.Path(sys.argv[1]), 'p'); print(l.name, flush=True); input()"
+HOLD = """
+import pathlib, sys
+from synthesis.adapters.process_lock import ProcessLock
+lock = ProcessLock(pathlib.Path(sys.argv[1]), "p")
+print(lock.name, flush=True)
+input()
+"""
 
 
 def holder(folder: Path) -> tuple[subprocess.Popen[str], str]:

@@ -6,6 +6,7 @@ import pytest
 
 from synthesis.adapters import starter_files
 from synthesis.adapters.starter_files import CatalogFileError
+from synthesis.engine.participants.cast import Persona
 
 
 def test_the_people_of_the_catalogue_are_many_and_distinct() -> None:
@@ -26,14 +27,14 @@ def test_the_people_of_the_catalogue_are_many_and_distinct() -> None:
 def test_a_broken_file_names_itself_and_the_place(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "people.yaml"
     path.write_text(text)
-    with pytest.raises(CatalogFileError, match="people.yaml") as caught:
-        starter_files.read_people(path, starter_files.Persona)
+    with pytest.raises(CatalogFileError, match=r"people\.yaml") as caught:
+        starter_files.read_people(path, Persona)
     assert says in str(caught.value)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CatalogFileError, match=r"none\.yaml"):
-        starter_files.read_people(tmp_path / "none.yaml", starter_files.Persona)
+        starter_files.read_people(tmp_path / "none.yaml", Persona)
 
 
 def test_audit_summaries_are_kept_in_order_of_slug(tmp_path: Path) -> None:

@@ -54,9 +54,15 @@ def test_relations_are_tied_between_domains_that_are_there() -> None:
     install("vet_clinic", "retail_orders")
     packs = [
         msgspec.json.decode(
-            msgspec.json.encode({**msgspec.to_builtins(starter_pack("vet_clinic")), "related": [
-                {"domain": "retail_orders", "kind": "sibling"}, {"domain": "nowhere", "kind": "sibling"},
-            ]}),
+            msgspec.json.encode(
+                {
+                    **msgspec.to_builtins(starter_pack("vet_clinic")),
+                    "related": [
+                        {"domain": "retail_orders", "kind": "sibling"},
+                        {"domain": "nowhere", "kind": "sibling"},
+                    ],
+                }
+            ),
             type=Pack,
         )
     ]

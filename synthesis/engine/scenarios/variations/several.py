@@ -85,11 +85,12 @@ def _independent(ground: Ground, bounds: list[Bound]) -> tuple[GoldRun, list[Wis
     run = ground.run()
     wishes = [_complete(run, bound) for bound in bounds]
     reverse = ground.run()
-    for bound in reversed(bounds):
-        _complete(reverse, bound)
+    backwards = [_complete(reverse, bound) for bound in reversed(bounds)]
     comparison = Comparison({ground.pack.slug: ground.pack}, ground.pack.slug)
     if comparison.differences(run.state.net_delta(), reverse.state.net_delta()):
         raise Unfit("the wishes depend on each other")
+    if [wish.tells for wish in wishes] != [wish.tells for wish in reversed(backwards)]:
+        raise Unfit("what is told depends on which wish comes first")
     return run, wishes
 
 

@@ -1,0 +1,38 @@
+"""Judgements as people read them."""
+
+from typing import NamedTuple
+
+from django.db.models import Count, Min
+
+from judging.models import CheckResult, CriterionScore, Judgement
+from synthesis.models import Run
+
+
+class Sheet(NamedTuple):
+    """One judge's view of an episode."""
+
+    judgement: Judgement
+    scores: list[CriterionScore]
+    broken: list[CheckResult]
+
+
+class Blame(NamedTuple):
+    """Judged episodes of a run that failed for one reason, and one of them to look at."""
+
+    party: str
+    tag: str
+    count: int
+    sample: int
+
+
+def sheets(episode_id: int) -> list[Sheet]:
+    """Every judgement of an episode with its scores and broken checks, newest first."""
+    rows = Judgement.objects.filter(episode_id=episode_id).order_by("-pk").prefetch_related("broken", "scores__criterion")
+    return [Sheet(row, sorted(row.scores.all(), key=lambda score: score.criterion.position), list(row.broken.all())) for row in rows]
+
+
+def blames(run: Run) -> list[Blame]:
+    """Why judged episodes of the run failed, most frequent first."""
+    rows = Judgement.objects.filter(episode__run=run, passed=False).order_by().values_list("party", "tag")
+    counted = rows.annotate(n=Count("episode", distinct=True), sample=Min("episode_id")).order_by("-n", "party", "tag")
+    return [Blame(*row) for row in counted]

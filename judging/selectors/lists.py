@@ -1,0 +1,70 @@
+"""Rows of judging in pages by key: each list begins after the key of the last row of the page before, however long it is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from judging.models import CheckResult, CriterionScore, Export, ExportJob, ExportJobStatus, Judgement
+
+
+def judgements(
+    *,
+    after: int | None = None,
+    limit: int = 50,
+    run: int | None = None,
+    episode: int | None = None,
+    passed: bool | None = None,
+    tag: str | None = None,
+    party: str | None = None,
+) -> Sequence[Judgement]:
+    """Judgements, newest first; one query."""
+    rows = Judgement.objects.select_related("rubric_version__rubric", "episode").defer("episode__cast", "rubric_version__body")
+    given: dict[str, Any] = {"episode__run_id": run, "episode_id": episode, "passed": passed, "tag": tag, "party": party}
+    return _newest(rows.filter(**{name: value for name, value in given.items() if value is not None}), after, limit)
+
+
+def judgement(judgement_id: int) -> Judgement | None:
+    """One judgement, or None."""
+    rows = Judgement.objects.select_related("rubric_version__rubric", "episode").defer("episode__cast", "rubric_version__body")
+    return rows.filter(pk=judgement_id).first()
+
+
+def criterion_scores(judgement_id: int) -> Sequence[CriterionScore]:
+    """Scores of a judgement, in the rubric's order."""
+    return list(CriterionScore.objects.filter(judgement_id=judgement_id).select_related("criterion").order_by("criterion__position"))
+
+
+def broken_checks(judgement_id: int) -> Sequence[CheckResult]:
+    """Checks that a judgement found broken."""
+    return list(CheckResult.objects.filter(judgement_id=judgement_id).order_by("pk"))
+
+
+def export_jobs(*, after: int | None = None, limit: int = 50, run: int | None = None, status: str | None = None) -> Sequence[ExportJob]:
+    """Asked-for exports, newest first; one query."""
+    given: dict[str, Any] = {"run_id": run, "status": status}
+    rows = ExportJob.objects.select_related("version__dataset")
+    return _newest(rows.filter(**{name: value for name, value in given.items() if value is not None}), after, limit)
+
+
+def export_job(job_id: int) -> ExportJob | None:
+    """One asked-for export, or None."""
+    return ExportJob.objects.select_related("version__dataset", "run").filter(pk=job_id).first()
+
+
+def export_files(version_id: int, folder: str) -> Sequence[Export]:
+    """The files of a version that lie in ``folder``, by format."""
+    return list(Export.objects.filter(version_id=version_id, path__startswith=folder.rstrip("/") + "/").order_by("format"))
+
+
+def export_jobs_lost(*, now: datetime, asked_before: datetime) -> Sequence[int]:
+    """Jobs that nobody writes although a worker was asked for before ``asked_before``, oldest first."""
+    lapsed = Q(status=ExportJobStatus.WRITING, lease_until__lt=now) | Q(status=ExportJobStatus.QUEUED)
+    return list(ExportJob.objects.filter(lapsed, asked__lt=asked_before).order_by("pk").values_list("pk", flat=True)[:200])
+
+
+def _newest(rows: QuerySet[Any], after: int | None, limit: int) -> list[Any]:
+    if after is not None:
+        rows = rows.filter(pk__lt=after)
+    return list(rows.order_by("-pk")[:limit])

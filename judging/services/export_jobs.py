@@ -1,0 +1,81 @@
+"""Exports that are asked for now and written later, by whichever worker comes first."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from judging.engine.formats.registry import FORMATS
+from judging.models import DatasetVersion, ExportJob, ExportJobStatus
+from judging.services.datasets import dataset_build
+from judging.services.exports import ExportError, export_write
+from synthesis.models import Run, RunStatus
+
+MOST_ATTEMPTS = 3
+"""A job whose worker died that often has failed."""
+
+
+class ExportRefused(ExportError):
+    """The run cannot be exported as it stands now."""
+
+
+def export_job_create(
+    *, run: Run, formats: Sequence[str], threshold: float | None, duplicates: bool, asked_by: str, now: datetime
+) -> ExportJob:
+    """Note that somebody wants files. Raises ExportRefused while the run is under way, ExportError for unknown formats."""
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        raise ExportError(f"formats: choose among {', '.join(FORMATS)}.")
+    if run.status not in {RunStatus.FINISHED, RunStatus.CANCELLED}:
+        raise ExportRefused(f"Run {run.pk} is {run.status}: it can be exported once it is finished or cancelled.")
+    return ExportJob.objects.create(
+        run=run,
+        formats=list(dict.fromkeys(formats)),
+        threshold=threshold,
+        duplicates=duplicates,
+        asked_by=asked_by[:150],
+        created=now,
+        asked=now,
+    )
+
+
+def export_jobs_asked(*, job_ids: Sequence[int], now: datetime) -> None:
+    """Note that workers were asked for once more."""
+    ExportJob.objects.filter(pk__in=job_ids).update(asked=now)
+
+
+def export_job_take(*, job_id: int, lease: timedelta, now: datetime) -> bool:
+    """Whether the job is the caller's to write until the lease ends: a doubled or late message finds it taken.
+
+    A job that was taken MOST_ATTEMPTS times without an end fails here.
+    """
+    with transaction.atomic():
+        lapsed = Q(status=ExportJobStatus.WRITING, lease_until__lt=now)
+        ExportJob.objects.filter(lapsed, pk=job_id, attempts__gte=MOST_ATTEMPTS).update(
+            status=ExportJobStatus.FAILED, error="The workers that wrote it were lost.", finished=now, lease_until=None
+        )
+        mine = ExportJob.objects.filter(lapsed | Q(status=ExportJobStatus.QUEUED), pk=job_id)
+        return bool(mine.update(status=ExportJobStatus.WRITING, lease_until=now + lease, attempts=F("attempts") + 1))
+
+
+def export_job_write(*, job: ExportJob, directory: Path) -> DatasetVersion:
+    """Freeze the dataset and write its files into ``directory``. Twice gives the same bytes. Raises ExportError."""
+    version = dataset_build(run=job.run, threshold=job.threshold, duplicates=job.duplicates)
+    export_write(version=version, formats=job.formats, directory=directory)
+    return version
+
+
+def export_job_done(*, job_id: int, version: DatasetVersion, now: datetime) -> None:
+    """The files are there."""
+    ExportJob.objects.filter(pk=job_id, status=ExportJobStatus.WRITING).update(
+        status=ExportJobStatus.DONE, version=version, finished=now, lease_until=None
+    )
+
+
+def export_job_failed(*, job_id: int, error: str, now: datetime) -> None:
+    """There will be no files, and ``error`` says why."""
+    ExportJob.objects.filter(pk=job_id, status=ExportJobStatus.WRITING).update(
+        status=ExportJobStatus.FAILED, error=error or "unknown", finished=now, lease_until=None
+    )

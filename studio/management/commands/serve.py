@@ -1,0 +1,106 @@
+"""``manage.py serve``: the whole studio from one command: web server, and on one machine the workers too."""
+
+import signal
+import socket
+import subprocess
+import sys
+from argparse import ArgumentParser
+from time import monotonic, sleep
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from studio.pipelines.attend import has_broker
+from studio.pipelines.household import Household
+
+LOOK_SECONDS = 0.5
+STOP_PATIENCE = 10.0
+
+
+class Stop(Exception):
+    """Somebody wants the studio to end."""
+
+
+class Command(BaseCommand):
+    """See the module."""
+
+    help = "Serve the studio: pages and sockets, and the runs' workers unless there is a broker. Ctrl-C ends all."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Where to listen."""
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default 127.0.0.1: this machine alone)")
+        parser.add_argument("--port", type=int, default=8000, help="port (default 8000)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Serve until a signal comes or the web server dies."""
+        host, port = options["host"], options["port"]
+        _check(host, port)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, _stop)
+        household = None if has_broker() else Household()
+        web = _web(host, port)
+        try:
+            self._wait_for_web(web, host, port)
+            self.stdout.write(f"The studio is at http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C ends it)")
+            if household is None:
+                self.stdout.write("Runs are played by workers elsewhere: ./bin/studio manage worker, ./bin/studio manage tick --forever")
+            while web.poll() is None:
+                if household:
+                    household.look()
+                sleep(LOOK_SECONDS)
+            raise CommandError(f"The web server ended with code {web.returncode}.")
+        except Stop:
+            self.stderr.write("Stopping ...")
+        finally:
+            for name in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(name, signal.SIG_IGN)
+            if household:
+                household.stop()
+            _end(web)
+
+    def _wait_for_web(self, web: "subprocess.Popen[bytes]", host: str, port: int) -> None:
+        deadline = monotonic() + 60
+        while web.poll() is None and monotonic() < deadline:
+            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+                if probe.connect_ex((_reachable(host), port)) == 0:
+                    return
+            sleep(0.1)
+        raise CommandError("The web server did not start.")
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise Stop
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+
+
+def _check(host: str, port: int) -> None:
+    """Find out before anything starts whether the address is free. Raises CommandError."""
+    if not 1 <= port <= 65535:
+        raise CommandError(f"--port {port}: give a number from 1 to 65535.", returncode=2)
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            return
+    except OSError as error:
+        raise CommandError(f"{host}:{port} cannot be used ({error.strerror}). Give another --port.", returncode=2) from error
+
+
+def _web(host: str, port: int) -> "subprocess.Popen[bytes]":
+    """The web server, in a session of its own: Ctrl-C reaches us alone, and we end it last."""
+    command = [sys.executable, "-m", "uvicorn", "studio.asgi:application", "--host", host, "--port", str(port)]
+    quiet = ["--log-level", "warning", "--no-access-log", "--timeout-graceful-shutdown", "3", "--ws-max-size", "65536"]
+    return subprocess.Popen([*command, *quiet], cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(STOP_PATIENCE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

@@ -1,0 +1,87 @@
+"""Exports on request: asked for at a door, written by a worker, asked for again by the tick when a message was lost."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from judging.models import Export, ExportJob
+from judging.selectors import lists
+from judging.services.export_jobs import (
+    export_job_create,
+    export_job_done,
+    export_job_failed,
+    export_job_take,
+    export_job_write,
+    export_jobs_asked,
+)
+from judging.services.exports import ExportError
+from studio import queue
+from studio.access import audit
+from synthesis.models import Run
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=15)
+"""A little longer than the task may run: studio/workers/export.py."""
+PATIENCE = timedelta(seconds=60)
+"""How long a job may wait for a worker before its message counts as lost."""
+
+
+def job_folder(job_id: int) -> Path:
+    """Where the files of a job lie: a folder of its own, so that two jobs never write to one place."""
+    return Path(settings.STUDIO_DATA) / "exports" / f"job-{job_id}"
+
+
+def export_ask(*, actor: User, run: Run, formats: Sequence[str], threshold: float | None, duplicates: bool) -> ExportJob:
+    """Ask for files of a run; a worker writes them. Raises ExportRefused, ExportError."""
+    now = timezone.now()
+    with audit.change(actor, "datasets.export", "export", label=f"run {run.pk}", note=", ".join(formats)) as told:
+        job = export_job_create(
+            run=run, formats=formats, threshold=threshold, duplicates=duplicates, asked_by=actor.get_username(), now=now
+        )
+        told.object_id = str(job.pk)
+        told.after = audit.row_facts(job, "run_id", "formats", "threshold", "duplicates")
+        queue.export_job_enqueue(job.pk)
+    return job
+
+
+def export_job_run(*, job_id: int) -> str:
+    """Write the files of a job. Does nothing when somebody else does. Returns the job's status ("gone" when there is no such job)."""
+    if not export_job_take(job_id=job_id, lease=LEASE, now=timezone.now()):
+        job = lists.export_job(job_id)
+        return job.status if job else "gone"
+    job = lists.export_job(job_id)
+    assert job is not None
+    try:
+        version = export_job_write(job=job, directory=job_folder(job_id))
+    except ExportError as error:
+        export_job_failed(job_id=job_id, error=str(error), now=timezone.now())
+        return "failed"
+    except Exception:
+        logger.exception("export %s", job_id)
+        export_job_failed(job_id=job_id, error="The studio could not write it; its log says why.", now=timezone.now())
+        raise
+    export_job_done(job_id=job_id, version=version, now=timezone.now())
+    return "done"
+
+
+def exports_ask_again(*, now: datetime) -> list[int]:
+    """Enqueue jobs whose message or worker was lost. Returns their ids."""
+    lost = list(lists.export_jobs_lost(now=now, asked_before=now - PATIENCE))
+    if lost:
+        export_jobs_asked(job_ids=lost, now=now)
+    for job_id in lost:
+        queue.export_job_enqueue(job_id)
+    return lost
+
+
+def job_files(job: ExportJob) -> Sequence[Export]:
+    """The files of a job that is done; none before."""
+    if job.status != "done" or job.version_id is None:
+        return []
+    return lists.export_files(job.version_id, str(job_folder(job.pk)))

@@ -1,0 +1,77 @@
+"""The embedded set-up's workers: crews for whatever runs are under way, looked after by the serving command."""
+
+import logging
+from time import monotonic
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from studio.pipelines.advance import advance, tick
+from studio.pipelines.crew import Crew, CrewLost
+from studio.pipelines.simulate import bury_the_dead
+from synthesis.selectors import runs
+from synthesis.services.runs import RunError, run_pause
+
+logger = logging.getLogger(__name__)
+
+MOST_CREWS = 3
+"""Runs that are played at a time; the others wait their turn, oldest first."""
+
+
+class Household:
+    """Crews by run. ``look`` is called again and again; ``stop`` hands everything back."""
+
+    def __init__(self) -> None:
+        self.crews: dict[int, Crew] = {}
+        self.ticked = 0.0
+        bury_the_dead()
+
+    def look(self) -> None:
+        """Start, look after and dismiss crews. A database that does not answer is asked again at the next look."""
+        try:
+            self._look()
+        except DatabaseError as error:
+            logger.warning("the database does not answer, trying again: %s", error)
+
+    def _look(self) -> None:
+        if monotonic() - self.ticked >= settings.STUDIO_TICK_SECONDS:
+            tick(workers_elsewhere=False)
+            self.ticked = monotonic()
+        under_way = runs.runs_under_way()
+        for run_id in list(self.crews):
+            if run_id not in under_way:
+                self.crews.pop(run_id).stop()
+        for run_id in under_way:
+            self._look_after(run_id)
+
+    def _look_after(self, run_id: int) -> None:
+        if advance(run_id=run_id, workers_elsewhere=False) != "running":
+            return
+        crew = self.crews.get(run_id)
+        if crew is None or crew.idle():
+            if crew:
+                crew.stop()
+            elif len(self.crews) >= MOST_CREWS:
+                return
+            # Beside other runs one process each: more would only take the cores from one another.
+            crew = self.crews[run_id] = Crew(run_id, 1 if len(self.crews) else int(settings.STUDIO_WORKERS))
+            crew.start()
+        counts = runs.run_counts(run_id)
+        try:
+            crew.look_after(sum(counts.values()) - runs.run_open(counts))
+        except CrewLost as error:
+            logger.error("run %s is paused: %s", run_id, error)
+            self.crews.pop(run_id).stop()
+            self._pause(run_id)
+
+    def _pause(self, run_id: int) -> None:
+        try:
+            run_pause(run_id=run_id)
+        except RunError:
+            logger.info("run %s is over already", run_id)
+
+    def stop(self) -> None:
+        """Ask all crews to hand back what they hold, and wait for them."""
+        for crew in self.crews.values():
+            crew.stop()
+        self.crews.clear()

@@ -1,0 +1,97 @@
+"""Episodes and their logs, as pages and sockets read them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Min
+
+from synthesis.models import Episode, Event, Run
+
+
+class Step(NamedTuple):
+    """What a socket needs to know of an episode at every look: how long its log is and where it stands."""
+
+    status: str
+    next_seq: int
+    outcome: str
+
+
+class Trouble(NamedTuple):
+    """Episodes of a run that came to nothing for one reason, and one of them to look at."""
+
+    status: str
+    kind: str
+    count: int
+    sample: int
+
+
+def episode_get(episode_id: int) -> Episode | None:
+    """The episode with its run and scenario, or None."""
+    return Episode.objects.select_related("run", "scenario").filter(pk=episode_id).first()
+
+
+def episode_step(episode_id: int) -> Step | None:
+    """Where the episode stands, or None."""
+    row = Episode.objects.filter(pk=episode_id).values_list("status", "next_seq", "outcome").first()
+    return Step(*row) if row else None
+
+
+def events_after(episode_id: int, seq: int, limit: int) -> list[Event]:
+    """The next ``limit`` events after ``seq``, in order."""
+    return list(Event.objects.filter(episode_id=episode_id, seq__gt=seq).order_by("seq")[:limit])
+
+
+def events_before(episode_id: int, seq: int, limit: int) -> list[Event]:
+    """The last ``limit`` events before ``seq``, in order."""
+    return list(reversed(Event.objects.filter(episode_id=episode_id, seq__lt=seq).order_by("-seq")[:limit]))
+
+
+def event_get(episode_id: int, seq: int) -> Event | None:
+    """One event, or None."""
+    return Event.objects.filter(episode_id=episode_id, seq=seq).first()
+
+
+def events_of_calls(episode_id: int, call_ids: Sequence[str]) -> list[Event]:
+    """The results of these calls, in order: a page of a log may hold a call whose result is on the next one."""
+    return list(Event.objects.filter(episode_id=episode_id, kind="tool_result", call_id__in=call_ids).order_by("seq"))
+
+
+def deltas_until(episode_id: int, seq: int) -> list[tuple[int, list[dict[str, Any]]]]:
+    """The changes that the calls up to event ``seq`` made: (seq, changes) in order."""
+    rows = Event.objects.filter(episode_id=episode_id, kind="tool_result", seq__lte=seq).order_by("seq")
+    return [(number, payload.get("delta") or []) for number, payload in rows.values_list("seq", "payload")]
+
+
+def episodes_of_run(
+    run_id: int, *, after: int = -1, limit: int = 50, status: str = "", domain: str = "", variation: str = ""
+) -> list[Episode]:
+    """Episodes of a run after index ``after``, in order of index."""
+    wanted = {name: value for name, value in {"status": status, "domain": domain, "variation": variation}.items() if value}
+    rows = Episode.objects.filter(run_id=run_id, index__gt=after, **wanted).order_by("index")
+    return list(rows.defer("cast", "failure")[:limit])
+
+
+def heads_found(episode_id: int, text: str, limit: int = 500) -> list[int]:
+    """Numbers of the events in which ``text`` occurs, in head or body, in order."""
+    rows = Event.objects.filter(episode_id=episode_id).order_by("seq")
+    needle = text.casefold()
+    found = []
+    for event in rows.iterator(chunk_size=500):
+        if needle in f"{event.head} {event.payload}".casefold():
+            found.append(event.seq)
+            if len(found) == limit:
+                break
+    return found
+
+
+def troubles(run: Run) -> list[Trouble]:
+    """Why episodes of the run were not filled or failed, most frequent first."""
+    rows = Episode.objects.filter(run=run, status__in=["unfilled", "failed"]).order_by()
+    counted = rows.values_list("status", "failure__kind").annotate(n=Count("pk"), sample=Min("pk")).order_by("-n", "status")
+    return [Trouble(status, str(kind or ""), n, sample) for status, kind, n, sample in counted]
+
+
+def ended_since(run_id: int, since: datetime) -> int:
+    """How many episodes of the run came to their end at ``since`` or later: the measured rate."""
+    return Episode.objects.filter(run_id=run_id, finished__gte=since).count()
