@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from synthesis.engine.episode.events import Event
+from synthesis.engine.episode.seats import AgentMove, UserMove
 from synthesis.engine.faults.planned import PlannedFault
 from synthesis.engine.language import reading
 from synthesis.engine.participants.cast import Cast
-from synthesis.engine.participants.ports import AgentMove, UserMove
 from synthesis.engine.participants.scripted_agent import ScriptedAgent
 from synthesis.engine.participants.scripted_user import ScriptedUser
 from synthesis.engine.participants.wording import starter_wording
