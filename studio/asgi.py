@@ -2,8 +2,14 @@
 
 import os
 
+from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings.embedded")
 
-application = get_asgi_application()
+pages = get_asgi_application()
+
+# After Django is set up: sockets read models.
+from studio.live.routing import application as sockets  # noqa: E402
+
+application = ProtocolTypeRouter({"http": pages, "websocket": sockets})

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('judging', '0001_judgements_and_datasets'),
-        ('synthesis', '0002_export_jobs'),
+        ("synthesis", "0001_initial"),
     ]
 
     operations = [

@@ -20,7 +20,7 @@ COMMAND = "command line"
 
 
 def digest(thing: Any) -> str:
-    """SHA-256 of a thing's canonical JSON (keys sorted, dates as ISO text); "" for None. A text that is a digest already is not digested again."""
+    """SHA-256 of a thing's canonical JSON (keys sorted, dates as ISO text); "" for None. A text that is a digest already stays one."""
     if thing is None:
         return ""
     if isinstance(thing, str) and len(thing) == 64 and set(thing) <= set("0123456789abcdef"):

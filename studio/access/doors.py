@@ -1,12 +1,13 @@
 """What doors of HTML pages say at the top of a view: who may come in.
 
-``@allow("runs.start")`` sends people who are not signed in to the sign-in page and answers 404 to whoever may not, as if there were nothing.
-``require(request, "tokens.own", token)`` does the same for one object. ``@public`` marks a page for everybody. A test finds views with neither.
+``@allow("runs.start")`` sends people who are not signed in to the sign-in page and answers 404 to whoever may not, as if there were
+nothing. ``require(request, "tokens.own", token)`` does the same for one object. ``@public`` marks a page for everybody. A test finds views
+with neither.
 """
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
@@ -16,21 +17,20 @@ from django.shortcuts import resolve_url
 from studio.access.permissions import can
 from studio.access.table import TABLE, Action
 
-P = ParamSpec("P")
 T = TypeVar("T")
 R = TypeVar("R", bound=HttpResponseBase)
-View = Callable[Concatenate[HttpRequest, P], R]
+View = Callable[..., R]
 
 SIGN_IN = "access:sign_in"
 
 
-def allow(action: Action) -> Callable[[View[P, R]], View[P, HttpResponseBase]]:
+def allow(action: Action) -> Callable[[View[R]], View[HttpResponseBase]]:
     """A view for those whose role may do ``action``."""
     assert action in TABLE, f"{action!r} is not in the table of actions"
 
-    def decorate(view: View[P, R]) -> View[P, HttpResponseBase]:
+    def decorate(view: View[R]) -> View[HttpResponseBase]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return to_sign_in(request)
             if not can(request.user, action):
@@ -43,7 +43,7 @@ def allow(action: Action) -> Callable[[View[P, R]], View[P, HttpResponseBase]]:
     return decorate
 
 
-def public(view: View[P, R]) -> View[P, R]:
+def public(view: View[R]) -> View[R]:
     """A view for everybody."""
     cast("Any", view).action = None
     return view

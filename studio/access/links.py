@@ -32,8 +32,7 @@ def link_make(*, user: User, purpose: LinkPurpose, actor: User | None, now: date
 def link_find(secret: str, now: datetime) -> SignInLink | None:
     """The link, if it can still be used: not used, not expired, its person a member."""
     found = SignInLink.objects.select_related("user__membership").filter(digest__in=digests_of(secret, "link"), used=None, expires__gt=now)
-    link = found.filter(user__is_active=True, user__membership__isnull=False).first()
-    return link
+    return found.filter(user__is_active=True, user__membership__isnull=False).first()
 
 
 def needs_password(link: SignInLink) -> bool:

@@ -71,9 +71,7 @@ def member_set_role(*, actor: User, user_id: int, role: Role) -> Membership:
         if membership.role == Role.OWNER and role != Role.OWNER:
             _keep_an_owner(membership)
         note = f"{membership.role} -> {role}"
-        with audit.change(
-            actor, "members.role", "member", user_id, membership.user.username, before=_facts(membership), note=note
-        ) as told:
+        with audit.change(actor, "members.role", "member", user_id, membership.user.username, before=_facts(membership), note=note) as told:
             membership.role = role
             membership.save(update_fields=["role"])
             told.after = _facts(membership)
@@ -110,7 +108,7 @@ def member_link(*, actor: User | None, user_id: int, now: datetime) -> tuple[Use
 
 
 def first_owner(*, username: str, now: datetime) -> tuple[User, str] | None:
-    """Make the first owner, or a new link for an owner who has never been here and has no password. None when there is an owner who can sign in."""
+    """Make the first owner, or a new link for one who has never been here and has no password. None when an owner can sign in."""
     with transaction.atomic():
         owners = Membership.objects.select_related("user").filter(role=Role.OWNER, user__is_active=True)
         waiting = [owner.user for owner in owners if owner.user.last_login is None and not owner.user.has_usable_password()]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from studio.access.permissions import role_of
@@ -22,4 +22,4 @@ def session_user(session_key: str | None) -> User | None:
     request = HttpRequest()
     request.session = store.SessionStore(session_key)
     user = get_user(request)
-    return None if isinstance(user, AnonymousUser) or not isinstance(user, User) or role_of(user) is None else user
+    return user if isinstance(user, User) and role_of(user) is not None else None

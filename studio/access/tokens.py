@@ -63,7 +63,9 @@ def token_create(*, user: User, name: str, scopes: Collection[str], days: int, n
 
 def token_revoke(*, actor: User, token: ApiToken, now: datetime) -> None:
     """End a token. One that is revoked already stays as it is."""
-    with audit.change(actor, "tokens.revoke", "token", token.prefix, token.name, before=audit.row_facts(token, "prefix", "revoked")) as told:
+    with audit.change(
+        actor, "tokens.revoke", "token", token.prefix, token.name, before=audit.row_facts(token, "prefix", "revoked")
+    ) as told:
         ApiToken.objects.filter(pk=token.pk, revoked=None).update(revoked=now)
         told.after = {"prefix": token.prefix, "revoked": now}
 

@@ -1,6 +1,7 @@
 """Collecting translatable texts from templates and Python, and compiling catalogues, in Python: GNU gettext need not be installed.
 
-One catalogue an area: ``locale/<area>/<language>/LC_MESSAGES/django.po``. A text of the frame (whatever belongs to no area) is not repeated elsewhere.
+One catalogue an area: ``locale/<area>/<language>/LC_MESSAGES/django.po``. A text of the frame (whatever belongs to no area) is not repeated
+elsewhere.
 """
 
 import io
@@ -93,7 +94,7 @@ def read(path: Path, language: str) -> Catalog:
 
 
 def update(root: Path, area: str, language: str, template: Catalog, *, prune: bool) -> Catalog:
-    """Bring the catalogue of an area up to what its templates say, and compile it. Translations are kept; of texts that are gone only until ``prune``."""
+    """Bring the catalogue of an area up to what its pages say, and compile it. Translations of texts that are gone stay until ``prune``."""
     path = catalogue_path(root, area, language)
     catalogue = read(path, language)
     catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False)

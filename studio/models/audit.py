@@ -28,8 +28,8 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """A row is one thing that somebody did. Append-only: the database itself refuses changes (a trigger), and it is written in the transaction of
-    the change it tells of (``studio.access.audit``).
+    """A row is one thing that somebody did. Append-only: the database itself refuses changes (a trigger), and it is written in the
+    transaction of the change it tells of (``studio.access.audit``).
     """
 
     at = models.DateTimeField()

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 
 class ApiToken(models.Model):
-    """A row is one token of one person. The token itself is shown once and never stored: ``digest`` is its HMAC under the studio's secret key."""
+    """A row is one token of one person. The token is shown once and never stored: ``digest`` is its HMAC under the studio's key."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="api_tokens")
     name = models.CharField(max_length=80, help_text="What it is for, as its owner calls it.")

@@ -225,6 +225,11 @@ def raw_of(event: Event) -> Body:
     return body_of(_json(event.payload))
 
 
+def whole(event: Event) -> str:
+    """An event's payload as JSON text, however large."""
+    return _json(event.payload)
+
+
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 

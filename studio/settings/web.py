@@ -13,7 +13,6 @@ from studio.settings import environment
 ROOT = Path(__file__).resolve().parents[2]
 
 
-
 def static_version() -> str:
     """A digest of our static files, and of the packages that bring more: part of every static address, so that it changes with them."""
     digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())

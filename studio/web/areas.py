@@ -13,7 +13,7 @@ from studio.access.table import Action
 
 
 class Area(NamedTuple):
-    """A part of the studio: its package and URL namespace, its name, the action without which it is not shown. Its icon is called as it is."""
+    """A part of the studio: its package, URL namespace and icon; its name; the action without which it is not shown."""
 
     name: str
     label: str | Promise

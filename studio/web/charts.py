@@ -7,10 +7,10 @@ from django.utils.functional import Promise
 
 
 class Share(NamedTuple):
-    """One part of a split bar. ``x`` and ``width`` in percent of the bar; ``kind`` is a colour of the tokens: good, warn, bad, note, or ""."""
+    """One part of a split bar: ``x`` and ``width`` in percent of it; ``kind`` is a colour: good, warn, bad, note, accent or ""."""
 
     label: str | Promise
-    count: int
+    number: int
     kind: str
     url: str
     x: str
@@ -18,12 +18,12 @@ class Share(NamedTuple):
 
 
 def shares(parts: Sequence[tuple[str | Promise, int, str, str]]) -> list[Share]:
-    """Parts (label, count, kind, url) one after the other, parts of nothing left out."""
-    total = sum(count for _label, count, _kind, _url in parts)
+    """Parts (label, number, kind, url) one after the other, parts of nothing left out."""
+    total = sum(number for _label, number, _kind, _url in parts)
     found, x = [], 0.0
-    for label, count, kind, url in parts:
-        if count:
-            width = 100 * count / total
-            found.append(Share(label, count, kind, url, f"{x:.3f}", f"{width:.3f}"))
+    for label, number, kind, url in parts:
+        if number:
+            width = 100 * number / total
+            found.append(Share(label, number, kind, url, f"{x:.3f}", f"{width:.3f}"))
             x += width
     return found

@@ -36,7 +36,7 @@ def may(user: Person, action: Action) -> bool:
 
 @register.filter
 def visible(value: object) -> SafeString:
-    """Text of strangers, escaped, with what cannot be seen made visible: control, bidi and zero-width characters become their code points."""
+    """Text of strangers, escaped; control, bidi and zero-width characters, which cannot be seen, become their code points."""
     text = str(value)
     if not any(_unseen(character) for character in text):
         return escape(text)
@@ -61,7 +61,9 @@ def moment(value: datetime | None) -> SafeString | str:
     if value is None:
         return ""
     utc = value.astimezone(UTC)
-    return format_html('<time class="moment" datetime="{}" title="{} UTC">{}</time>', utc.isoformat(), f"{utc:%Y-%m-%d %H:%M:%S}", f"{utc:%Y-%m-%d %H:%M}")
+    return format_html(
+        '<time class="moment" datetime="{}" title="{} UTC">{}</time>', utc.isoformat(), f"{utc:%Y-%m-%d %H:%M:%S}", f"{utc:%Y-%m-%d %H:%M}"
+    )
 
 
 @register.filter

@@ -15,6 +15,13 @@ class Step(NamedTuple):
     status: str
     next_seq: int
     outcome: str
+    run_status: str
+    calls: int
+    started: datetime | None
+    finished: datetime | None
+
+
+STEP_COLUMNS = ("status", "next_seq", "outcome", "run__status", "calls", "started", "finished")
 
 
 class Trouble(NamedTuple):
@@ -33,7 +40,7 @@ def episode_get(episode_id: int) -> Episode | None:
 
 def episode_step(episode_id: int) -> Step | None:
     """Where the episode stands, or None."""
-    row = Episode.objects.filter(pk=episode_id).values_list("status", "next_seq", "outcome").first()
+    row = Episode.objects.filter(pk=episode_id).values_list(*STEP_COLUMNS).first()
     return Step(*row) if row else None
 
 
@@ -95,3 +102,14 @@ def troubles(run: Run) -> list[Trouble]:
 def ended_since(run_id: int, since: datetime) -> int:
     """How many episodes of the run came to their end at ``since`` or later: the measured rate."""
     return Episode.objects.filter(run_id=run_id, finished__gte=since).count()
+
+
+def call_count(episode_id: int) -> int:
+    """How many calls of the episode have results."""
+    return Event.objects.filter(episode_id=episode_id, kind="tool_result").count()
+
+
+def tools_offered(episode_id: int) -> list[str] | None:
+    """Names of the tools that the agent was offered; None before the episode has begun."""
+    payload = Event.objects.filter(episode_id=episode_id, seq=0, kind="episode_started").values_list("payload", flat=True).first()
+    return [str(name) for name in payload.get("tools", [])] if payload else None

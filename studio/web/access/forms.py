@@ -16,7 +16,9 @@ class SignInForm(forms.Form):
     """Name and password."""
 
     username = forms.CharField(
-        label=_("User name"), max_length=150, widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "autofocus": True})
+        label=_("User name"),
+        max_length=150,
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
     )
     password = forms.CharField(
         label=_("Password"), max_length=1000, strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})

@@ -69,7 +69,13 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         login(request, user, backend=BACKEND)
         messages.success(request, _("Welcome. You are signed in."))
         return redirect(settings.LOGIN_REDIRECT_URL)
-    context = {"form": form, "member": found.user, "role": link_role(found), "optional": not needs_password(found), "purpose": found.purpose}
+    context = {
+        "form": form,
+        "member": found.user,
+        "role": link_role(found),
+        "optional": not needs_password(found),
+        "purpose": found.purpose,
+    }
     return render(request, "access/link.html", context, status=422 if form.errors else 200)
 
 

@@ -87,7 +87,11 @@ def link(request: HttpRequest, user_id: int) -> HttpResponse:
 
 def _show_link(request: HttpRequest, user: User, secret: str) -> HttpResponse:
     url = request.build_absolute_uri(reverse("access:link", args=[secret]))
-    context = {"crumbs": [(_("Settings"), reverse("settings:index")), (_("Members"), reverse("settings:members"))], "member": user, "link": url}
+    context = {
+        "crumbs": [(_("Settings"), reverse("settings:index")), (_("Members"), reverse("settings:members"))],
+        "member": user,
+        "link": url,
+    }
     return render(request, "settings/member_link.html", context)
 
 

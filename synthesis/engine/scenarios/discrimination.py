@@ -17,7 +17,7 @@ from synthesis.engine.world.delta import Comparison
 from synthesis.engine.world.machine import LoggedCall
 
 WRONG_RECORDS = 4
-"""Wrong keys tried per write, one that succeeds being enough."""
+"""Wrong keys tried per write at most; one that succeeds is enough."""
 
 
 def require_discrimination(ground: Ground, draft: Draft) -> None:
@@ -74,23 +74,24 @@ def _calls(performed: Sequence[Performed]) -> list[tuple[str, dict[str, Any]]]:
     return [(p.step.tool, p.args) for p in performed if not (p.step.known and p.step.effect == "read")]
 
 
-def _state_only(ground: Ground, calls: Sequence[tuple[str, dict[str, Any]]]) -> list[RowChange]:
-    """The net delta alone: policy checks are not asked, which a negative control does not need."""
-    state = ground.state()
-    for tool, args in calls:
+def _state_only(ground: Ground, calls: Sequence[tuple[str, dict[str, Any]]], watch: int = -1) -> tuple[list[RowChange], bool]:
+    """The net delta alone, and whether call ``watch`` succeeded: policy checks are not asked, which a negative control does not need."""
+    state, succeeded = ground.state(), False
+    for i, (tool, args) in enumerate(calls):
         if ground.pack.tools[tool].effect == "write":
-            ground.machine.call(state, tool, args)
-    return state.net_delta()
+            result = ground.machine.call(state, tool, args)
+            succeeded = succeeded or (i == watch and result.ok)
+    return state.net_delta(), succeeded
 
 
 def _without(ground: Ground, comparison: Comparison, performed: Sequence[Performed], i: int, expected: list[RowChange]) -> None:
     rest = [p for j, p in enumerate(performed) if j != i]
-    if not comparison.differences(expected, _state_only(ground, _calls(rest))):
+    if not comparison.differences(expected, _state_only(ground, _calls(rest))[0]):
         raise Unfit("quarantined: leaving out a write passes", performed[i].step.tool)
 
 
 def _wrong_record(ground: Ground, comparison: Comparison, performed: Sequence[Performed], i: int, expected: list[RowChange]) -> None:
-    """Aim the write at other records; when one of them lets the call succeed, the outcome must differ."""
+    """Aim the write at other records, until one of them lets the call succeed; the outcome must differ."""
     tool = ground.pack.tools[performed[i].step.tool]
     for name, table in tool.refs().items():
         right = performed[i].args.get(name)
@@ -99,8 +100,11 @@ def _wrong_record(ground: Ground, comparison: Comparison, performed: Sequence[Pe
             continue
         for key in ground.rng.sample(keys, min(WRONG_RECORDS, len(keys))):
             calls = [(p.step.tool, {**p.args, name: key} if j == i else p.args) for j, p in enumerate(performed)]
-            if not comparison.differences(expected, _state_only(ground, calls)):
+            delta, succeeded = _state_only(ground, calls, i)
+            if not comparison.differences(expected, delta):
                 raise Unfit("quarantined: a write on a wrong record passes", f"{tool.name}.{name}")
+            if succeeded:
+                break
         return
 
 

@@ -65,19 +65,20 @@ def several_at_once(ground: Ground) -> Draft:
     ground.rng.shuffle(rest)
     wanted = ground.rng.choice([2, 2, 3])
     caller = first.bindings[ground.pack.caller.name]
+    proven: tuple[GoldRun, list[Wish]] | None = None
     for intent in rest:
         if len(bounds) == wanted:
             break
         try:
             candidate = bind(ground.machine, base, intent, ground.rng, {"caller": caller, "earlier": [b.intent.id for b in bounds]})
-            _independent(ground, [*bounds, candidate])
+            proven = _independent(ground, [*bounds, candidate])
         except Unfit:
             continue
         bounds.append(candidate)
-    if len(bounds) < 2:
+    if proven is None:
         raise Unfit("no second independent wish for this person")
-    run = _independent(ground, bounds)
-    return Draft(run[1], run[0].state, run[0], at_once=True)
+    run, wishes = proven
+    return Draft(wishes, run.state, run, at_once=True)
 
 
 def _independent(ground: Ground, bounds: list[Bound]) -> tuple[GoldRun, list[Wish]]:

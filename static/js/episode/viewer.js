@@ -1,0 +1,17 @@
+// The live part of the episode viewer. Without it the page shows what was stored when it was asked for.
+
+import { follower } from "./follow.js";
+import { inspect } from "./inspect.js";
+import { keys } from "./keys.js";
+import { connect } from "./socket.js";
+import { transcript } from "./transcript.js";
+
+const viewer = document.getElementById("viewer");
+if (viewer) {
+  const follow = follower(viewer);
+  const log = transcript(viewer, follow);
+  inspect(viewer);
+  keys(viewer, follow);
+  if (viewer.dataset.socket) connect(viewer, log);
+  if (viewer.dataset.found && !location.hash) document.getElementById(viewer.dataset.found)?.scrollIntoView();
+}

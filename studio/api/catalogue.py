@@ -1,0 +1,286 @@
+"""Domains, releases, tools, personas, agents, scenarios: what runs are made from."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from studio.api.pages import PageQuery
+from studio.api.resource import Listing, Single
+from synthesis.engine.scenarios.scenario import VARIATIONS
+from synthesis.models import AgentProfile, Domain, Persona, Release, Scenario, Tool
+from synthesis.selectors import lists
+
+SLUG = r"^[-a-zA-Z0-9_]+$"
+
+
+def slug(about: str) -> serializers.RegexField:
+    """A filter by slug."""
+    return serializers.RegexField(SLUG, required=False, max_length=80, help_text=about)
+
+
+def digest(about: str) -> serializers.RegexField:
+    """A filter by digest."""
+    return serializers.RegexField(r"^[0-9a-f]{64}$", required=False, help_text=about)
+
+
+class DomainRow(serializers.ModelSerializer[Domain]):
+    """A domain."""
+
+    class Meta:
+        model = Domain
+        fields = ("slug", "name", "description", "category", "complexity", "origin", "status", "version", "created", "updated")
+
+
+class DomainWhole(DomainRow):
+    """A domain with its draft."""
+
+    class Meta(DomainRow.Meta):
+        fields = (*DomainRow.Meta.fields, "required_tools", "pack_text")  # type: ignore[assignment]
+
+
+class ReleaseRow(serializers.ModelSerializer[Release]):
+    """A release."""
+
+    domain = serializers.SlugRelatedField[Domain](slug_field="slug", read_only=True)
+    variations = serializers.JSONField(help_text="How many intents support each variation, or which.")
+
+    class Meta:
+        model = Release
+        fields = ("digest", "domain", "number", "variations", "created")
+
+
+class ReleaseWhole(ReleaseRow):
+    """A release with its pack and the audit it passed."""
+
+    class Meta(ReleaseRow.Meta):
+        fields = (*ReleaseRow.Meta.fields, "seeds", "audit", "lineage", "pack")  # type: ignore[assignment]
+
+
+class ToolRow(serializers.ModelSerializer[Tool]):
+    """A tool of a release."""
+
+    domain = serializers.CharField(source="release.domain.slug")
+    release = serializers.CharField(source="release.digest")
+    success_rate = serializers.FloatField(allow_null=True, help_text="Null before the first call.")
+
+    class Meta:
+        model = Tool
+        fields = ("id", "name", "domain", "release", "kind", "description", "effect", "confirm", "status", "calls", "failures", "success_rate")
+
+
+class ToolWhole(ToolRow):
+    """A tool with its schemas."""
+
+    class Meta(ToolRow.Meta):
+        fields = (*ToolRow.Meta.fields, "parameters", "returns", "errors", "examples", "domains", "tags", "source", "licence")  # type: ignore[assignment]
+
+
+class PersonaRow(serializers.ModelSerializer[Persona]):
+    """A simulated user's character."""
+
+    class Meta:
+        model = Persona
+        fields = ("slug", "name", "language", "active", "profile")
+
+
+class AgentRow(serializers.ModelSerializer[AgentProfile]):
+    """An agent's character."""
+
+    class Meta:
+        model = AgentProfile
+        fields = ("slug", "role", "active", "profile")
+
+
+class ScenarioRow(serializers.ModelSerializer[Scenario]):
+    """A concrete task."""
+
+    domain = serializers.CharField(source="release.domain.slug")
+    release = serializers.CharField(source="release.digest")
+
+    class Meta:
+        model = Scenario
+        fields = ("digest", "domain", "release", "variation", "intents", "difficulty", "quarantined", "created")
+
+
+class ScenarioWhole(ScenarioRow):
+    """A concrete task with its truth: facts, gold calls, expected changes."""
+
+    class Meta(ScenarioRow.Meta):
+        fields = (*ScenarioRow.Meta.fields, "body")  # type: ignore[assignment]
+
+
+class DomainQuery(PageQuery):
+    """Filters of domains."""
+
+    category = serializers.CharField(required=False, max_length=200, help_text="A category path or its beginning.")
+    status = serializers.ChoiceField(Domain.Status.choices, required=False)
+    origin = serializers.ChoiceField(Domain.Origin.choices, required=False)
+
+
+class ReleaseQuery(PageQuery):
+    """Filters of releases."""
+
+    domain = slug("Releases of this domain.")
+
+
+class ToolQuery(PageQuery):
+    """Filters of tools."""
+
+    name = slug("Tools of this name.")
+    domain = slug("Tools of this domain.")
+    release = digest("Tools of this release.")
+    effect = serializers.ChoiceField(Tool.Effect.choices, required=False)
+    status = serializers.ChoiceField(Tool.Status.choices, required=False)
+
+
+class ActiveQuery(PageQuery):
+    """Filters of agents."""
+
+    active = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+
+class PersonaQuery(ActiveQuery):
+    """Filters of personas."""
+
+    language = slug("A language, for instance en or ko.")
+
+
+class ScenarioQuery(PageQuery):
+    """Filters of scenarios."""
+
+    domain = slug("Scenarios of this domain.")
+    release = digest("Scenarios of this release.")
+    variation = serializers.ChoiceField(VARIATIONS, required=False)
+    difficulty = serializers.IntegerField(required=False, min_value=1, max_value=5)
+    quarantined = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+
+class Domains(Listing):
+    """``domains/``"""
+
+    actions = {"GET": "catalogue.view"}
+    says = {"GET": "List domains. By slug, without their drafts."}
+    query = {"GET": DomainQuery}
+    gives = {"GET": DomainRow}
+    rows, key, kind = lists.domains, "slug", str
+
+
+class OneDomain(Single):
+    """``domains/{slug}/``"""
+
+    actions = {"GET": "catalogue.view"}
+    says = {"GET": "Read a domain. With its draft as YAML; episodes never come from drafts but from releases."}
+    gives = {"GET": DomainWhole}
+    row = lists.domain
+
+
+class Releases(Listing):
+    """``releases/``"""
+
+    actions = {"GET": "catalogue.view"}
+    says = {"GET": "List releases. Newest first."}
+    query = {"GET": ReleaseQuery}
+    gives = {"GET": ReleaseRow}
+    rows = lists.releases
+
+
+class OneRelease(Single):
+    """``releases/{digest}/``"""
+
+    actions = {"GET": "catalogue.view"}
+    says = {"GET": "Read a release. With its pack and the audit it passed."}
+    gives = {"GET": ReleaseWhole}
+    row = lists.release
+
+
+class Tools(Listing):
+    """``tools/``"""
+
+    actions = {"GET": "catalogue.view"}
+    says = {"GET": "List tools. Newest first, of all releases unless one is named."}
+    query = {"GET": ToolQuery}
+    gives = {"GET": ToolRow}
+    rows = lists.tools
+
+
+class OneTool(Single):
+    """``tools/{id}/``"""
+
+    actions = {"GET": "catalogue.view"}
+    says = {"GET": "Read a tool. With the JSON Schemas of its parameters and result."}
+    gives = {"GET": ToolWhole}
+    row = lists.tool
+
+
+class Personas(Listing):
+    """``personas/``"""
+
+    actions = {"GET": "catalogue.view"}
+    says = {"GET": "List personas. By slug."}
+    query = {"GET": PersonaQuery}
+    gives = {"GET": PersonaRow}
+    rows, key, kind = lists.personas, "slug", str
+
+
+class OnePersona(Single):
+    """``personas/{slug}/``"""
+
+    actions = {"GET": "catalogue.view"}
+    says = {"GET": "Read a persona."}
+    gives = {"GET": PersonaRow}
+    row = lists.persona
+
+
+class Agents(Listing):
+    """``agents/``"""
+
+    actions = {"GET": "catalogue.view"}
+    says = {"GET": "List agent profiles. By slug."}
+    query = {"GET": ActiveQuery}
+    gives = {"GET": AgentRow}
+    rows, key, kind = lists.agents, "slug", str
+
+
+class OneAgent(Single):
+    """``agents/{slug}/``"""
+
+    actions = {"GET": "catalogue.view"}
+    says = {"GET": "Read an agent profile."}
+    gives = {"GET": AgentRow}
+    row = lists.agent
+
+
+class Scenarios(Listing):
+    """``scenarios/``"""
+
+    actions = {"GET": "catalogue.view"}
+    says = {"GET": "List scenarios. By digest."}
+    query = {"GET": ScenarioQuery}
+    gives = {"GET": ScenarioRow}
+    rows, key, kind = lists.scenarios, "digest", str
+
+
+class OneScenario(Single):
+    """``scenarios/{digest}/``"""
+
+    actions = {"GET": "catalogue.view"}
+    says = {"GET": "Read a scenario. With its facts, gold calls and expected changes."}
+    gives = {"GET": ScenarioWhole}
+    row = lists.scenario
+
+
+CATALOGUE: tuple[tuple[str, type[Any]], ...] = (
+    ("domains/", Domains),
+    ("domains/<slug:slug>/", OneDomain),
+    ("releases/", Releases),
+    ("releases/<digest:digest>/", OneRelease),
+    ("tools/", Tools),
+    ("tools/<id:tool_id>/", OneTool),
+    ("personas/", Personas),
+    ("personas/<slug:slug>/", OnePersona),
+    ("agents/", Agents),
+    ("agents/<slug:slug>/", OneAgent),
+    ("scenarios/", Scenarios),
+    ("scenarios/<digest:digest>/", OneScenario),
+)
+"""Paths below ``/api/v1/`` and their views."""
