@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.settings import environment
+from studio.settings.api import *  # noqa: F403 - settings build on one another
 from studio.settings.web import *  # noqa: F403 - settings build on one another
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -22,6 +23,8 @@ INSTALLED_APPS = [
     "csp",
     "django_celery_beat",
     "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
     "synthesis",
     "judging",
     "studio",

@@ -12,7 +12,7 @@ import msgspec
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.scenario import VARIATIONS
 
-EPISODES_PER_WORLD = 10
+EPISODES_PER_WORLD = 16
 LEAST_WORLDS = 3
 
 

@@ -1,6 +1,7 @@
 """A pack that runs: its programs compiled, its worlds seeded, its tools called, its checks asked."""
 
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -25,6 +26,9 @@ PRELUDE = Source("prelude", Path(__file__).with_name("prelude.star").read_text("
 WORLDS_KEPT = 64
 """Base worlds kept per pack (about 0.5 MB each), least recently used out first."""
 _CRASHES = (ProgramError, BadQuery, BrokenConstraint, NotAllowed, BadValue, AttributeError, TypeError, KeyError, ValueError, OverflowError)
+
+
+_TOP_LEVEL = re.compile(r"^(?:def )?(\w+) *[(=]", re.MULTILINE)
 
 
 class Encoded(str):
@@ -89,6 +93,7 @@ class Machine:
         self._programs: dict[str, Program] = {}
         self._worlds: dict[int, BaseWorld] = {}
         self._validators: dict[str, Any] = {}
+        self._checks: Program | None = None
 
     # programs
 
@@ -240,21 +245,48 @@ class Machine:
     def broken(self, state: State, name: str, args: dict[str, Any], log: Sequence[LoggedCall]) -> list[Broken]:
         """The policy checks that calling ``name`` now would break. ``confirm`` checks need the talk and are not asked here. Raises
         Crash."""
-        found = []
         call = Encoded(msgspec.json.encode({"tool": name, "args": args}).decode())
         logged = Encoded(msgspec.json.encode(list(log)).decode())
+        reasons = self._reasons(state, call, logged)
         for check_id, check in self.pack.checks.items():
-            reason = None
             if check.before:
-                reason = _not_before(check.before, name, log)
+                reasons[check_id] = _not_before(check.before, name, log)
             elif check.never and name in check.never:
-                reason = f"{name} must never be called"
-            elif check.program:
+                reasons[check_id] = f"{name} must never be called"
+        return [Broken(check, self.pack.rule_broken_by(check), str(reasons[check])) for check in self.pack.checks if reasons.get(check) is not None]
+
+    def _reasons(self, state: State, call: Encoded, log: Encoded) -> dict[str, Any]:
+        """What the check programs say, by check. All run in one go, since crossing into the interpreter costs more than most checks; when that fails,
+        each runs alone, so that a crash names its check."""
+        programs = {check_id: check.program for check_id, check in self.pack.checks.items() if check.program}
+        if not programs:
+            return {}
+        self.host.frame(state)
+        try:
+            if self._checks is None:
+                self._checks = self._compiled_checks(programs)
+            return dict(zip(programs, decode_result(self._checks(call, log)), strict=True))
+        except (Crash, Stopped, *_CRASHES):
+            reasons = {}
+            for check_id, text in programs.items():
                 self.host.frame(state)
-                reason = self._ask(f"checks.{check_id}", check.program, "check", [call, logged])
-            if reason is not None:
-                found.append(Broken(check_id, self.pack.rule_broken_by(check_id), str(reason)))
-        return found
+                reasons[check_id] = self._ask(f"checks.{check_id}", text, "check", [call, log])
+            return reasons
+
+    def _compiled_checks(self, programs: Mapping[str, str]) -> Program:
+        """One program that asks every check: each text defines ``check`` anew and is kept under a name of its own.
+
+        Raises ProgramError, also when two texts define another function or value of the same name, which would then mean the same in both.
+        """
+        names = [name for text in programs.values() for name in {m[1] for m in _TOP_LEVEL.finditer(text)} - {"check"}]
+        if len(names) != len(set(names)):
+            raise ProgramError("checks share names")
+        sources = [PRELUDE, Source("helpers", self.pack.helpers)]
+        for i, (check_id, text) in enumerate(programs.items()):
+            sources += [Source(f"checks.{check_id}", text), Source("checks", f"check_{i} = check\n")]
+        asked = ", ".join(f"check_{i}(call, log)" for i in range(len(programs)))
+        sources.append(Source("checks", f"def ask_all(call, log): return [{asked}]\n"))
+        return self.interpreter.compile(sources, "ask_all", self._functions, 2)
 
     def _ask(self, place: str, text: str, entry: str, arguments: list[Any]) -> Any:
         try:

@@ -131,6 +131,25 @@ def test_a_check_may_not_stop() -> None:
         there.broken(there.state(1), "list_loans", {"member_id": "M-001"}, [])
 
 
+def test_checks_that_share_a_name_keep_their_own_meaning() -> None:
+    own, once = tool_shed().checks["own_loans"], tool_shed().checks["extend_once"]
+    checks = {
+        **tool_shed().checks,
+        "own_loans": replace(own, program="WORD = 'one'\ndef check(call, log): return WORD\n"),
+        "extend_once": replace(once, program="WORD = 'two'\ndef check(call, log): return WORD\n"),
+    }
+    there = Machine(replace(tool_shed(), checks=checks), StarlarkInterpreter())
+    reasons = {b.check: b.reason for b in there.broken(there.state(1), "find_member", {"card": "1"}, [])}
+    assert reasons == {"own_loans": "one", "extend_once": "two"}
+
+
+def test_a_crashing_check_is_named_among_sound_ones() -> None:
+    broken = replace(tool_shed().checks["extend_once"], program="def check(call, log):\n    return log[99]\n")
+    there = Machine(replace(tool_shed(), checks={**tool_shed().checks, "extend_once": broken}), StarlarkInterpreter())
+    with pytest.raises(Crash, match=r"checks\.extend_once line 2"):
+        there.broken(there.state(1), "find_member", {"card": "1"}, [])
+
+
 def test_built_in_checks_look_at_the_log() -> None:
     checks = {**tool_shed().checks, "never_pay": replace(tool_shed().checks["identify_first"], before=None, never=["pay_fee"])}
     there = Machine(replace(tool_shed(), checks=checks), StarlarkInterpreter())

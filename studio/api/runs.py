@@ -1,0 +1,167 @@
+"""Runs: start, read, pause, resume, cancel."""
+
+import secrets
+from typing import Any, ClassVar
+
+from django.urls import reverse
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from studio.api.once import answered
+from studio.api.pages import PageQuery
+from studio.api.problems import Conflict, Unworkable
+from studio.api.resource import Listing, Resource, Single, found
+from studio.pipelines.once import Answer
+from studio.pipelines.steer import Move, run_launch, run_move
+from synthesis.engine.scenarios.scenario import VARIATIONS
+from synthesis.models import Run, RunStatus
+from synthesis.selectors import lists, runs
+from synthesis.services.runs import RunError
+
+MOST_EPISODES = 10_000
+"""Of one request: the rows of a run are written before the answer, about a second for so many."""
+FIELD_OF = {"--seed": "seed", "--episodes": "episodes", "--slips": "slip_rate", "--threshold": "threshold"}
+FIELD_OF |= {"--domains": "domains", "--variations": "variations", "catalogue": "domains"}
+
+
+class RunRow(serializers.ModelSerializer[Run]):
+    """A run."""
+
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="Episodes by status; in lists as of the last tick.")
+    variations = serializers.ListField(child=serializers.CharField())
+    releases = serializers.DictField(child=serializers.CharField(), help_text="Release digests by domain.")
+    seats = serializers.DictField(child=serializers.CharField(), help_text="Who plays user, agent and tools.")
+
+    class Meta:
+        model = Run
+        fields = (
+            "id", "status", "seed", "episodes", "counts", "releases", "variations", "seats", "slip_rate", "threshold", "concurrency",
+            "created", "finished",
+        )  # fmt: skip
+
+
+class RunStart(serializers.Serializer[Any]):
+    """A run to start."""
+
+    episodes = serializers.IntegerField(min_value=1, max_value=MOST_EPISODES)
+    seed = serializers.IntegerField(
+        min_value=-(2**63), max_value=2**63 - 1, required=False, help_text="The same seed gives the same rows; drawn when left out."
+    )
+    domains = serializers.ListField(
+        child=serializers.SlugField(max_length=80), required=False, default=list, max_length=200, help_text="Slugs; all when left out."
+    )
+    variations = serializers.ListField(
+        child=serializers.ChoiceField(VARIATIONS), required=False, default=list, max_length=50, help_text="All when left out."
+    )
+    slip_rate = serializers.FloatField(
+        min_value=0, max_value=1, required=False, default=0.0, help_text="Share of episodes in which the agent makes a chosen mistake."
+    )
+    threshold = serializers.FloatField(
+        min_value=0, max_value=5, required=False, default=4.5, help_text="Least overall quality of a kept row."
+    )
+    concurrency = serializers.IntegerField(min_value=1, max_value=64, required=False, default=2, help_text="Slices at a time.")
+
+
+class RunQuery(PageQuery):
+    """Filters of runs."""
+
+    status = serializers.ChoiceField(RunStatus.choices, required=False)
+
+
+class Runs(Listing):
+    """``runs/``"""
+
+    actions = {"GET": "runs.view", "POST": "runs.start"}
+    says = {"GET": "List runs. Newest first.", "POST": "Start a run. Its episodes are planned at once and played by workers."}
+    query = {"GET": RunQuery}
+    takes = {"POST": RunStart}
+    gives = {"GET": RunRow, "POST": RunRow}
+    status = {"POST": 201}
+    problems = {"POST": (422, 507)}
+    keyed = True
+    rows = lists.runs
+
+    def post(self, request: Request) -> Response:
+        """Start one."""
+        wanted = dict(self.asked(request))
+
+        def start() -> Answer:
+            seed = wanted.pop("seed", None)
+            try:
+                run = run_launch(actor=self.caller, seed=secrets.randbelow(2**31) if seed is None else seed, **wanted)
+            except RunError as error:
+                raise Unworkable({FIELD_OF.get(error.place, error.place): [f"{error.problem}. {error.remedy}"]}) from error
+            run.counts = runs.run_counts(run.pk)
+            place = request.build_absolute_uri(reverse("api:one_run", kwargs={"run_id": run.pk}))
+            return Answer(201, dict(self.told(RunRow, run)), place)
+
+        return answered(request, self.caller, start)
+
+
+class OneRun(Single):
+    """``runs/{id}/``"""
+
+    actions = {"GET": "runs.view"}
+    says = {"GET": "Read a run. With its counts as they are now."}
+    gives = {"GET": RunRow}
+
+    def get(self, request: Request, **places: Any) -> Response:
+        """The run."""
+        return Response(self.told(RunRow, run_now(places["run_id"])))
+
+
+class Steering(Resource):
+    """A POST without a body that moves a run and answers with it."""
+
+    move: ClassVar[Move]
+    actions = {"POST": "runs.control"}
+    gives = {"POST": RunRow}
+    problems = {"POST": (409,)}
+
+    def post(self, request: Request, run_id: int) -> Response:
+        """Move it."""
+        run_now(run_id)
+        try:
+            run_move(actor=self.caller, run_id=run_id, move=self.move)
+        except RunError as error:
+            raise Conflict(f"{error.problem}.") from error
+        return Response(self.told(RunRow, run_now(run_id)))
+
+
+class PauseRun(Steering):
+    """``runs/{id}/pause/``"""
+
+    move = "pause"
+    says = {"POST": "Pause a run. Episodes that are being played stop between two steps and go on from there later."}
+
+
+class ResumeRun(Steering):
+    """``runs/{id}/resume/``"""
+
+    move = "resume"
+    says = {"POST": "Resume a run. One that is running stays as it is."}
+
+
+class CancelRun(Steering):
+    """``runs/{id}/cancel/``"""
+
+    move = "cancel"
+    says = {"POST": "Cancel a run for good. What has not been played never will be."}
+
+
+def run_now(run_id: int) -> Run:
+    """The run with its counts as they are now. Raises Http404."""
+    run: Run = found(runs.run_get(run_id))
+    run.counts = runs.run_counts(run_id)
+    return run
+
+
+RUNS: tuple[tuple[str, type[Any]], ...] = (
+    ("runs/", Runs),
+    ("runs/<id:run_id>/", OneRun),
+    ("runs/<id:run_id>/pause/", PauseRun),
+    ("runs/<id:run_id>/resume/", ResumeRun),
+    ("runs/<id:run_id>/cancel/", CancelRun),
+)
+"""Paths below ``/api/v1/`` and their views."""

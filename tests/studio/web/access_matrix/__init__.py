@@ -1,0 +1,1 @@
+"""Role x URL: see README.md."""
