@@ -18,7 +18,7 @@ class ExportJobStatus(models.TextChoices):
 
 
 class ExportJob(models.Model):
-    """A row is one asked-for set of files from one run. Its files are the ``Export`` rows of ``version`` that lie in the job's own folder."""
+    """A row is one asked-for set of files of one run: the ``Export`` rows of ``version`` that lie in the job's own folder."""
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
     formats = ExactJSONField(help_text="Names of engine.formats.registry.FORMATS.")

@@ -32,7 +32,7 @@ class BrowserSession(SessionAuthentication):
     """The session of somebody signed in to the pages."""
 
 
-class BearerTokenScheme(OpenApiAuthenticationExtension[BearerToken]):
+class BearerTokenScheme(OpenApiAuthenticationExtension):
     """How the token is told of in OpenAPI."""
 
     target_class = BearerToken
@@ -43,7 +43,7 @@ class BearerTokenScheme(OpenApiAuthenticationExtension[BearerToken]):
         return {"type": "http", "scheme": "bearer", "description": "A token from Settings, API tokens."}
 
 
-class BrowserSessionScheme(OpenApiAuthenticationExtension[BrowserSession]):
+class BrowserSessionScheme(OpenApiAuthenticationExtension):
     """How the session is told of in OpenAPI."""
 
     target_class = BrowserSession

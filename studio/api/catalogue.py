@@ -65,7 +65,9 @@ class ToolRow(serializers.ModelSerializer[Tool]):
 
     class Meta:
         model = Tool
-        fields = ("id", "name", "domain", "release", "kind", "description", "effect", "confirm", "status", "calls", "failures", "success_rate")
+        fields = (
+            "id", "name", "domain", "release", "kind", "description", "effect", "confirm", "status", "calls", "failures", "success_rate",
+        )  # fmt: skip
 
 
 class ToolWhole(ToolRow):

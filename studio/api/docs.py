@@ -1,4 +1,4 @@
-"""The description of the interface: as OpenAPI 3.1, and as a page of our own (its usual viewers need inline styles, which our CSP refuses)."""
+"""The description of the interface as OpenAPI 3.1 and as a page. The usual viewers need inline styles, which our CSP refuses."""
 
 from functools import cache
 from typing import Any, NamedTuple
@@ -102,7 +102,8 @@ def _fields(document: dict[str, Any], schema: dict[str, Any], where: str) -> lis
     whole = _resolved(document, schema)
     needed = whole.get("required", [])
     return [
-        Field(name, where, _kind(document, one), name in needed, one.get("description", "")) for name, one in whole.get("properties", {}).items()
+        Field(name, where, _kind(document, one), name in needed, one.get("description", ""))
+        for name, one in whole.get("properties", {}).items()
     ]
 
 

@@ -23,12 +23,8 @@ def download(request: Request, path: str, sha256: str, name: str) -> HttpRespons
         assert isinstance(known, HttpResponse)
         return known
     file = place.open("rb")
-    response: HttpResponseBase
-    if isinstance(request._request, ASGIRequest):
-        # Django reads a synchronous file to its end before it sends the first byte to an asynchronous server.
-        response = StreamingHttpResponse(_chunks(file))
-    else:
-        response = FileResponse(file)
+    # Django reads a synchronous file to its end before it sends the first byte to an asynchronous server.
+    response = StreamingHttpResponse(_chunks(file)) if isinstance(request._request, ASGIRequest) else FileResponse(file)
     response["Content-Type"] = "application/jsonl"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Content-Length"] = str(place.stat().st_size)

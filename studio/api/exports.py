@@ -28,7 +28,9 @@ class ExportRow(serializers.ModelSerializer[ExportJob]):
 
     run = serializers.IntegerField(source="run_id")
     formats = serializers.ListField(child=serializers.CharField())
-    kept = serializers.IntegerField(source="version.kept", default=None, allow_null=True, help_text="Rows of each file; null before it is done.")
+    kept = serializers.IntegerField(
+        source="version.kept", default=None, allow_null=True, help_text="Rows of each file; null before it is done."
+    )
 
     class Meta:
         model = ExportJob
@@ -65,7 +67,12 @@ class ExportAsk(serializers.Serializer[Any]):
     run = serializers.IntegerField(**ID)
     formats = serializers.ListField(child=serializers.ChoiceField(list(FORMATS)), required=False, min_length=1, max_length=50)
     threshold = serializers.FloatField(
-        min_value=0, max_value=5, required=False, allow_null=True, default=None, help_text="Least overall quality of a row; null: the run's."
+        min_value=0,
+        max_value=5,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Least overall quality of a row; null: the run's.",
     )
     duplicates = serializers.BooleanField(required=False, default=False, help_text="Keep rows that read the same.")
 
@@ -83,7 +90,7 @@ class Exports(Listing):
     actions = {"GET": "datasets.view", "POST": "datasets.export"}
     says = {
         "GET": "List exports. Newest first, without their files.",
-        "POST": "Ask for files of a finished or cancelled run. A worker writes them: `Location` tells where to look until they are done.",
+        "POST": "Ask for files of a finished or cancelled run. A worker writes them; look at `Location` until they are done.",
     }
     query = {"GET": ExportQuery}
     takes = {"POST": ExportAsk}
@@ -102,9 +109,7 @@ class Exports(Listing):
             if run is None:
                 raise Unworkable({"run": ["There is no such run."]})
             formats = wanted.get("formats") or ["openai"]
-            job = export_ask(
-                actor=self.caller, run=run, formats=formats, threshold=wanted["threshold"], duplicates=wanted["duplicates"]
-            )
+            job = export_ask(actor=self.caller, run=run, formats=formats, threshold=wanted["threshold"], duplicates=wanted["duplicates"])
             place = request.build_absolute_uri(reverse("api:one_export", kwargs={"job_id": job.pk}))
             return Answer(202, whole(self, job), place)
 

@@ -27,8 +27,8 @@ class JudgementRow(serializers.ModelSerializer[Judgement]):
     class Meta:
         model = Judgement
         fields = (
-            "id", "episode", "run", "judge", "judge_version", "rubric", "rubric_version", "overall", "passed", "process_credit", "hard_fails",
-            "party", "tag", "severity", "failed_check", "reason", "first_event", "error", "created",
+            "id", "episode", "run", "judge", "judge_version", "rubric", "rubric_version", "overall", "passed", "process_credit",
+            "hard_fails", "party", "tag", "severity", "failed_check", "reason", "first_event", "error", "created",
         )  # fmt: skip
 
 

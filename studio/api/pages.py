@@ -16,7 +16,7 @@ Key = int | str
 class PageQuery(serializers.Serializer[Any]):
     """What every list takes."""
 
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL, help_text=f"Rows of a page, {USUAL} unless said.")
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL, help_text="Rows of a page.")
     cursor = serializers.CharField(required=False, max_length=600, help_text="From `next` of the page before.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -125,6 +125,7 @@ def _sentences(detail: Any, place: str = "") -> list[tuple[str, list[str]]]:
         return [pair for key, inner in detail.items() for pair in _sentences(inner, f"{place}.{key}".strip("."))]
     if isinstance(detail, list):
         texts = [str(item) for item in detail if not isinstance(item, dict | list)]
-        nested = [pair for index, item in enumerate(detail) if isinstance(item, dict | list) for pair in _sentences(item, f"{place}.{index}")]
+        inner = [(index, item) for index, item in enumerate(detail) if isinstance(item, dict | list)]
+        nested = [pair for index, item in inner for pair in _sentences(item, f"{place}.{index}")]
         return ([(place or "body", texts)] if texts else []) + nested
     return [(place or "body", [str(detail)])]

@@ -58,7 +58,7 @@ class Resource(APIView):
 
 
 class Listing(Resource):
-    """A list in pages: ``rows`` is a selector that takes ``after``, ``limit`` and the filters of ``query``; ``key`` the column it goes by."""
+    """A list in pages. ``rows`` is a selector that takes ``after``, ``limit`` and the filters of ``query``; ``key`` its order."""
 
     rows: ClassVar[Callable[..., Sequence[Any]]]
     key: ClassVar[str] = "pk"

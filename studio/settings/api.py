@@ -18,8 +18,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Agentic Data Studio",
     "DESCRIPTION": (
         "Read the catalogue, start runs, follow episodes and download datasets.\n\n"
-        "Send a token of yours as `Authorization: Bearer ads_...`. Errors are problem details (RFC 9457). Lists come in pages: follow `next` "
-        "until it is null. A POST that starts work takes an `Idempotency-Key`, so that it may be sent again safely."
+        "Send a token of yours as `Authorization: Bearer ads_...`. Errors are problem details (RFC 9457). Lists come in pages: "
+        "follow `next` until it is null. A POST that starts work takes an `Idempotency-Key`, so that it may be sent again safely."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",

@@ -15,7 +15,7 @@ from judging.selectors.judgements import sheets
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
 from studio.pipelines import viewing
-from studio.pipelines.phases import elapsed_of, phase_of
+from studio.pipelines.phases import Phase, elapsed_of, phase_of
 from studio.web.runs.keys import KEYS
 from synthesis.models import Episode, Event
 from synthesis.selectors import episodes
@@ -43,7 +43,7 @@ def episode(request: HttpRequest, episode_id: int) -> HttpResponse:
         "outline": [(event.seq, event.kind, event.head, _is_error(event)) for event in events],
         "first": events[0].seq if events else 0,
         "last": last,
-        "phase": _phase(looked_at, last + 1 if before < MOST_SEQ else max(last + 1, looked_at.next_seq)),
+        "phase": _phase(looked_at),
         "strip": _strip(looked_at, events),
         "keys": KEYS,
         "crumbs": [(_("Runs"), reverse("runs:index")), (f"{_('Run')} {looked_at.run_id}", reverse("runs:run", args=[looked_at.run_id]))],
@@ -110,10 +110,10 @@ def _beyond(looked_at: Episode, events: Sequence[Event], before: int) -> list[Ev
     return [event for event in episodes.events_of_calls(looked_at.pk, missing) if event.seq >= before] if missing else []
 
 
-def _phase(looked_at: Episode, shown: int) -> Any:
-    return phase_of(
-        status=looked_at.status, outcome=looked_at.outcome, run_status=looked_at.run.status, shown=shown, stored=looked_at.next_seq
-    )
+def _phase(looked_at: Episode) -> Phase:
+    """The page holds what it means to show; only a socket is ever behind."""
+    stored = looked_at.next_seq
+    return phase_of(status=looked_at.status, outcome=looked_at.outcome, run_status=looked_at.run.status, shown=stored, stored=stored)
 
 
 def _strip(looked_at: Episode, events: Sequence[Event]) -> dict[str, Any]:

@@ -253,10 +253,15 @@ class Machine:
                 reasons[check_id] = _not_before(check.before, name, log)
             elif check.never and name in check.never:
                 reasons[check_id] = f"{name} must never be called"
-        return [Broken(check, self.pack.rule_broken_by(check), str(reasons[check])) for check in self.pack.checks if reasons.get(check) is not None]
+        return [
+            Broken(check, self.pack.rule_broken_by(check), str(reasons[check]))
+            for check in self.pack.checks
+            if reasons.get(check) is not None
+        ]
 
     def _reasons(self, state: State, call: Encoded, log: Encoded) -> dict[str, Any]:
-        """What the check programs say, by check. All run in one go, since crossing into the interpreter costs more than most checks; when that fails,
+        """What the check programs say, by check. All run in one go, since crossing into the interpreter costs more than most checks;
+        when that fails,
         each runs alone, so that a crash names its check."""
         programs = {check_id: check.program for check_id, check in self.pack.checks.items() if check.program}
         if not programs:

@@ -20,7 +20,7 @@ ATTACKS = {
     "loop over a huge range": "def run(args):\n    for i in range(1 << 60): pass",
     "nested loops": "def run(args):\n    n = 0\n    for a in range(100000):\n        for b in range(100000): n += 1\n    return n",
     "list comprehension without end": "def run(args): return [i for i in range(1 << 50) if i < 0]",
-    "sorting without end": "def run(args):\n    x = list(range(300000))\n    for i in range(100000): x = sorted(x, reverse = True)\n    return 1",
+    "sorting without end": "def run(args):\n    x = list(range(300000))\n    for i in range(100000): x = sorted(x)\n    return 1",
     "string growth": "def run(args):\n    s = 'x'\n    for i in range(100): s = s + s\n    return len(s)",
     "list growth": "def run(args):\n    s = [1]\n    for i in range(100): s = s + s\n    return len(s)",
     "dict growth": "def run(args):\n    d = {}\n    for i in range(1 << 40): d[i] = str(i) * 50\n    return 1",

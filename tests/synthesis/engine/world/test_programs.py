@@ -70,7 +70,11 @@ def test_functions_give_what_the_page_says(expression: str, value: object) -> No
 
 
 def test_a_write_tool_writes_and_reports_its_delta() -> None:
-    body = "key = new_id('items')\ninsert('items', {'item_id': key, 'kind': 'saw', 'door': 'back'})\nreturn [update('items', key, {'door': 'front'}), delete('items', key)['door'], new_id('items')]"
+    body = (
+        "key = new_id('items')\n"
+        "insert('items', {'item_id': key, 'kind': 'saw', 'door': 'back'})\n"
+        "return [update('items', key, {'door': 'front'}), delete('items', key)['door'], new_id('items')]"
+    )
     result = probe(body, effect="write")
     assert result.result == [{"item_id": "I-041", "kind": "saw", "door": "front", "out": False}, "front", "I-042"]
     assert result.delta == []
