@@ -1,7 +1,8 @@
 """The only module that publishes live hints. A hint carries no content: whoever gets it reads the database.
 
-With a channel layer (``CHANNEL_LAYER_URL``) a hint goes to the group of its topic; without one, sockets look every 250 ms and hints are only
-counted. Hints may be lost, so nobody waits for one: they leave through a thread of their own, and what does not fit its queue is dropped.
+With a channel layer (``CHANNEL_LAYER_URL``) a hint goes to the group of its topic; without one, sockets look every 250 ms and hints are
+only counted. Hints may be lost, so nobody waits for one: they leave through a thread of their own, and what does not fit its queue is
+dropped.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Builders of episodes with logs, for pages and sockets: written straight to the tables, since playing thousands of events takes too long."""
+"""Builders of episodes with logs, for pages and sockets: written straight to the tables, since playing takes long."""
 
 from typing import Any
 
@@ -26,7 +26,12 @@ def append(episode: Episode, *events: dict[str, Any]) -> None:
     """Append events ``{kind, head, payload, call_id, turn}`` (all with defaults) to the log."""
     first = Episode.objects.values_list("next_seq", flat=True).get(pk=episode.pk)
     rows = [
-        Event(episode_id=episode.pk, seq=first + n, created=timezone.now(), **{"kind": "note", "turn": 1, "head": "note", "payload": {}, **event})
+        Event(
+            episode_id=episode.pk,
+            seq=first + n,
+            created=timezone.now(),
+            **{"kind": "note", "turn": 1, "head": "note", "payload": {}, **event},
+        )
         for n, event in enumerate(events)
     ]
     Event.objects.bulk_create(rows, batch_size=500)
@@ -40,18 +45,22 @@ def start() -> dict[str, Any]:
 
 def says(role: str, text: str, *calls: dict[str, Any]) -> dict[str, Any]:
     """A message."""
-    return {"kind": "message", "head": text[:160], "payload": {"role": role, "text": text, **({"tool_calls": list(calls)} if calls else {})}}
+    return {
+        "kind": "message",
+        "head": text[:160],
+        "payload": {"role": role, "text": text, **({"tool_calls": list(calls)} if calls else {})},
+    }
 
 
-def call(name: str, id: str, **arguments: Any) -> dict[str, Any]:
+def call(name: str, ident: str, /, **arguments: Any) -> dict[str, Any]:
     """A call for ``says``."""
-    return {"id": id, "name": name, "arguments": arguments}
+    return {"id": ident, "name": name, "arguments": arguments}
 
 
-def result(id: str, value: Any = None, **more: Any) -> dict[str, Any]:
+def result(ident: str, value: Any = None, /, **more: Any) -> dict[str, Any]:
     """A result; ``error``, ``delta`` and ``fault`` go into the payload."""
-    payload = {"call_id": id, "name": "find_pet", "digest": "d1", "delta": [], **({} if "error" in more else {"result": value}), **more}
-    return {"kind": "tool_result", "head": "find_pet → ok", "call_id": id, "payload": payload}
+    payload = {"call_id": ident, "name": "find_pet", "digest": "d1", "delta": [], **({} if "error" in more else {"result": value}), **more}
+    return {"kind": "tool_result", "head": "find_pet → ok", "call_id": ident, "payload": payload}
 
 
 def end(reason: str = "user_done") -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Blame(NamedTuple):
 
     party: str
     tag: str
-    count: int
+    episodes: int
     sample: int
 
 

@@ -108,15 +108,15 @@ def member_link(*, actor: User | None, user_id: int, now: datetime) -> tuple[Use
 
 
 def first_owner(*, username: str, now: datetime) -> tuple[User, str] | None:
-    """Make the first owner, or a new link for one who has never been here and has no password. None when an owner can sign in."""
+    """Make the first owner, or a new link while no owner has a password. None when an owner can sign in by themselves."""
     with transaction.atomic():
-        owners = Membership.objects.select_related("user").filter(role=Role.OWNER, user__is_active=True)
-        waiting = [owner.user for owner in owners if owner.user.last_login is None and not owner.user.has_usable_password()]
+        rows = Membership.objects.select_related("user").filter(role=Role.OWNER, user__is_active=True).order_by("pk")
+        owners = [row.user for row in rows]
         if not owners:
             return member_invite(actor=None, username=username, name="", role=Role.OWNER, now=now)
-        if len(waiting) < len(owners):
+        if any(owner.has_usable_password() for owner in owners):
             return None
-        return waiting[0], link_make(user=waiting[0], purpose=LinkPurpose.FIRST_OWNER, actor=None, now=now)
+        return owners[0], link_make(user=owners[0], purpose=LinkPurpose.FIRST_OWNER, actor=None, now=now)
 
 
 def _locked(user_id: int) -> Membership:

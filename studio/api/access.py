@@ -17,7 +17,7 @@ class MayDo(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """True, or raises. A method the view does not have passes: it gets its 405."""
-        if not request.user or not request.user.is_authenticated:
+        if not request.user.is_authenticated:
             raise NotAuthenticated
         method = "GET" if request.method == "HEAD" else str(request.method)
         action = view.actions.get(method)

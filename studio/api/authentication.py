@@ -32,7 +32,7 @@ class BrowserSession(SessionAuthentication):
     """The session of somebody signed in to the pages."""
 
 
-class BearerTokenScheme(OpenApiAuthenticationExtension):
+class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the token is told of in OpenAPI."""
 
     target_class = BearerToken
@@ -43,7 +43,7 @@ class BearerTokenScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "description": "A token from Settings, API tokens."}
 
 
-class BrowserSessionScheme(OpenApiAuthenticationExtension):
+class BrowserSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the session is told of in OpenAPI."""
 
     target_class = BrowserSession

@@ -16,6 +16,8 @@ from studio.api.rendering import PROBLEM
 class Description(AutoSchema):
     """The description of one method of a ``Resource``."""
 
+    view: Any
+
     def get_operation_id(self) -> str:
         """``runs_list``, ``runs_start``: the URL's name."""
         name = getattr(self.view, "named", "") or _words(type(self.view).__name__)
@@ -29,7 +31,7 @@ class Description(AutoSchema):
         """The first sentence."""
         return self._says().split(".")[0]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """All of it, with who may."""
         return f"{self._says()}\n\nAction: `{self.view.actions[self.method]}`."
 

@@ -22,7 +22,7 @@ class EpisodeRow(serializers.ModelSerializer[Episode]):
     scenario = serializers.CharField(source="scenario_id", allow_null=True, help_text="Its digest; null before it was generated.")
     run = serializers.IntegerField(source="run_id")
     events = serializers.IntegerField(source="next_seq", help_text="Length of its log.")
-    failure = serializers.JSONField(allow_null=True, help_text="Why it was never played to its end: {kind, detail, reasons}.")
+    failure = serializers.JSONField(help_text="Why it was never played to its end: {kind, detail, reasons}; or null.")
 
     class Meta:
         model = Episode
@@ -67,7 +67,7 @@ class Trajectory(serializers.Serializer[Any]):
     messages = serializers.ListField(child=Message())
     reason = serializers.CharField(allow_null=True, help_text="How it ended; null while it has not.")
     digest = serializers.CharField(help_text="Digest of the final state.")
-    feedback = serializers.JSONField(allow_null=True)
+    feedback = serializers.JSONField(help_text="What the user said of it; or null.")
     problems = serializers.ListField(child=serializers.CharField(), help_text="What is wrong with the log; empty for a sound one.")
 
 

@@ -20,7 +20,7 @@ from studio.pipelines.exports import export_ask, job_files
 from studio.pipelines.once import Answer
 from synthesis.selectors import runs
 
-ID = {"min_value": 1, "max_value": 2**63 - 1}
+GREATEST = 2**63 - 1
 
 
 class ExportRow(serializers.ModelSerializer[ExportJob]):
@@ -64,7 +64,7 @@ class ExportWhole(ExportRow):
 class ExportAsk(serializers.Serializer[Any]):
     """Files to write."""
 
-    run = serializers.IntegerField(**ID)
+    run = serializers.IntegerField(min_value=1, max_value=GREATEST)
     formats = serializers.ListField(child=serializers.ChoiceField(list(FORMATS)), required=False, min_length=1, max_length=50)
     threshold = serializers.FloatField(
         min_value=0,
@@ -80,7 +80,7 @@ class ExportAsk(serializers.Serializer[Any]):
 class ExportQuery(PageQuery):
     """Filters of exports."""
 
-    run = serializers.IntegerField(required=False, **ID)
+    run = serializers.IntegerField(required=False, min_value=1, max_value=GREATEST)
     status = serializers.ChoiceField(ExportJobStatus.choices, required=False)
 
 

@@ -60,7 +60,7 @@ class Problem(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         required=False, child=serializers.ListField(child=serializers.CharField()), help_text="Sentences by field."
     )
 
@@ -72,8 +72,6 @@ def problem_of(error: Exception, context: dict[str, Any]) -> Response:
     if isinstance(known, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         headers["WWW-Authenticate"] = getattr(known, "auth_header", "") or 'Bearer realm="studio"'
         known.status_code = 401
-    if isinstance(known, exceptions.Throttled) and known.wait:
-        headers["Retry-After"] = str(int(known.wait))
     if known.status_code >= 500:
         logger.error("%s", error, exc_info=error)
     return problem(known.status_code, known.detail, headers)

@@ -1,8 +1,8 @@
 """The socket of an episode: ``/live/episodes/<id>/?after=<seq>``.
 
 It joins the episode's group first and then reads the log from the database, so nothing falls between the two; a lost hint costs at most
-``PATIENCE``. A frame is ``{events: [{seq, kind, turn, call, head, error, html}], phase, strip}``; events come in order, each once. When nothing
-will be added any more the socket closes with ``OVER``; every other end is for the browser to come again with the last number it has.
+``PATIENCE``. A frame is ``{events: [{seq, kind, turn, call, head, error, html}], phase, strip}``; events come in order, each once. When
+nothing will be added any more the socket closes with ``OVER``; after every other end the browser comes again with the last number it has.
 """
 
 import asyncio

@@ -6,6 +6,7 @@ elsewhere.
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,10 @@ from django.utils.translation.template import templatize
 
 SOURCES = ("studio", "judging", "synthesis", "templates")
 FRAME = "frame"
+OF_THE_FRAME = frozenset({"parts", "errors"})
+"""Folders of templates that are no area."""
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+"""A compiled catalogue wants dates; the same texts shall give the same bytes."""
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,
@@ -37,17 +42,18 @@ class Text(NamedTuple):
     context: str | None
 
 
+def areas_of(root: Path) -> frozenset[str]:
+    """The areas: folders of templates and packages of pages."""
+    folders = [*(root / "templates").iterdir(), *(path.parent for path in (root / "studio/web").glob("*/urls.py"))]
+    return frozenset(folder.name for folder in folders if folder.is_dir()) - OF_THE_FRAME
+
+
 def area_of(file: Path, areas: frozenset[str]) -> str:
-    """The area a file belongs to: ``templates/<area>/…`` and ``studio/web/<area>/…``."""
+    """The area a file belongs to: ``templates/<area>/…``, ``studio/web/<area>/…``, ``studio/api/…``."""
     for parent in ("templates", "studio/web"):
         if file.is_relative_to(parent) and (name := file.relative_to(parent).parts[0]) in areas:
             return name
-    return FRAME
-
-
-def areas_of(root: Path) -> frozenset[str]:
-    """The areas: packages of ``studio/web`` that have pages."""
-    return frozenset(path.parent.name for path in (root / "studio/web").glob("*/urls.py"))
+    return "api" if file.is_relative_to("studio/api") and "api" in areas else FRAME
 
 
 def texts(root: Path) -> Iterator[Text]:
@@ -115,11 +121,11 @@ def as_po(catalogue: Catalog, *, prune: bool) -> bytes:
 def as_mo(catalogue: Catalog) -> bytes:
     """The catalogue as Django reads it."""
     buffer = io.BytesIO()
-    lean = Catalog(locale=catalogue.locale, fuzzy=False, header_comment="")
+    lean = Catalog(locale=catalogue.locale, fuzzy=False, project="", version="", creation_date=NO_DATE, revision_date=NO_DATE)
     for message in catalogue:
         if message.id and message.string:
             lean.add(message.id, message.string, context=message.context)
-    write_mo(buffer, read_po(io.BytesIO(as_po(lean, prune=True)), locale=catalogue.locale))
+    write_mo(buffer, lean)
     return buffer.getvalue()
 
 

@@ -24,7 +24,10 @@ class Eta(NamedTuple):
 
 
 def eta_of(run: Run, counts: dict[str, int], lately: int, window: float, now: datetime) -> Eta:
-    """``lately`` episodes ended in the last ``window`` seconds. The range spans the rate of the window and that of the whole run, and 15 %."""
+    """``lately`` episodes ended in the last ``window`` seconds.
+
+    The range spans the rate of the window and that of the whole run, and 15 %.
+    """
     left, whole = run_open(counts), sum(counts.values())
     age = max(1.0, (now - run.created).total_seconds())
     rate = lately / min(window, age)

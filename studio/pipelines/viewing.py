@@ -1,7 +1,7 @@
 """What the episode viewer shows: events of a log as entries, results inside their calls, the world at a step.
 
-The page and the socket draw the same entries with the same templates (``templates/episodes``), so there is one place where text of strangers
-becomes HTML.
+The page and the socket draw the same entries with the same templates (``templates/episodes``), so there is one place where text of
+strangers becomes HTML.
 """
 
 import json
@@ -213,11 +213,11 @@ def world_at(deltas: Sequence[tuple[int, Sequence[Mapping[str, Any]]]], seq: int
             last[key] = change.get("after")
             if number == seq:
                 fresh.add(key)
-    found = []
-    for key in sorted(last):
-        if first[key] != last[key] or key in fresh:
-            found.append(change_of({"table": key[0], "key": key[1], "before": first[key], "after": last[key]}, key in fresh))
-    return found
+    return [
+        change_of({"table": key[0], "key": key[1], "before": first[key], "after": last[key]}, key in fresh)
+        for key in sorted(last)
+        if first[key] != last[key] or key in fresh
+    ]
 
 
 def raw_of(event: Event) -> Body:

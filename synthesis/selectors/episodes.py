@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Min
+from django.db.models.fields.json import KT
 
 from synthesis.models import Episode, Event, Run
 
@@ -29,7 +30,7 @@ class Trouble(NamedTuple):
 
     status: str
     kind: str
-    count: int
+    episodes: int
     sample: int
 
 
@@ -95,8 +96,9 @@ def heads_found(episode_id: int, text: str, limit: int = 500) -> list[int]:
 def troubles(run: Run) -> list[Trouble]:
     """Why episodes of the run were not filled or failed, most frequent first."""
     rows = Episode.objects.filter(run=run, status__in=["unfilled", "failed"]).order_by()
-    counted = rows.values_list("status", "failure__kind").annotate(n=Count("pk"), sample=Min("pk")).order_by("-n", "status")
-    return [Trouble(status, str(kind or ""), n, sample) for status, kind, n, sample in counted]
+    # As text: the column's own decoder expects whole documents.
+    counted = rows.annotate(why=KT("failure__kind")).values_list("status", "why").annotate(n=Count("pk"), sample=Min("pk"))
+    return [Trouble(status, str(kind or ""), n, sample) for status, kind, n, sample in counted.order_by("-n", "status", "why")]
 
 
 def ended_since(run_id: int, since: datetime) -> int:

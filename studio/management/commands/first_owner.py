@@ -13,7 +13,7 @@ from studio.access.members import first_owner
 class Command(BaseCommand):
     """See the module."""
 
-    help = "Make the owner of a fresh studio and print a link that signs them in once. Says nothing when an owner can sign in already."
+    help = "Make the owner of a fresh studio and print a link that signs them in once. Again while no owner has a password."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Name, and where the studio is reached."""

@@ -118,7 +118,7 @@ def test_there_is_no_link_for_nobody() -> None:
 
 
 @pytest.mark.django_db
-def test_the_first_owner_gets_links_until_they_have_come() -> None:
+def test_the_first_owner_gets_links_until_they_have_a_password() -> None:
     now = timezone.now()
     first = first_owner(username="owner", now=now)
     second = first_owner(username="owner", now=now)
@@ -126,7 +126,10 @@ def test_the_first_owner_gets_links_until_they_have_come() -> None:
     assert second
     assert first[0] == second[0]
     assert link_find(first[1], now) is None, "a newer link replaces the older one"
-    user = link_use(secret=second[1], password=PASSWORD, now=now)
+    user = link_use(secret=second[1], password="", now=now)
+    third = first_owner(username="owner", now=now)
+    assert third
+    assert link_use(secret=third[1], password=PASSWORD, now=now) == user
     assert first_owner(username="owner", now=now) is None
     assert Membership.objects.get(user=user).role == Role.OWNER
 

@@ -31,7 +31,17 @@ def test_what_is_stored_opens_nothing(owner: User) -> None:
 
 def test_made_up_tokens_open_nothing(owner: User) -> None:
     row, token = token_create(user=owner, name="x", scopes=["read"], days=7, now=timezone.now())
-    for wrong in ("", "ads", "ads_", f"ads_{row.prefix}_", token[:-1], token + "x", token.replace("ads", "abc"), row.digest, "ads_" + "x" * 5000):
+    for wrong in (
+        "",
+        "ads",
+        "ads_",
+        f"ads_{row.prefix}_",
+        token[:-1],
+        token + "x",
+        token.replace("ads", "abc"),
+        row.digest,
+        "ads_" + "x" * 5000,
+    ):
         assert token_check(wrong) is None, wrong
 
 

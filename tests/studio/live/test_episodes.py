@@ -7,17 +7,18 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing.websocket import WebsocketCommunicator
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import override_settings
 
+from studio import broadcast
 from studio.asgi import application
 from studio.live import episodes as door
 from studio.live import visitors
 from studio.models import Membership, Role
 from synthesis.models import Episode
 from tests.builders_logs import an_episode, append, call, close, end, result, says, start
+from tests.fakes.socket import SocketClient
 from tests.people import make_person, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,19 +28,20 @@ def cookie_of(user: User) -> bytes:
     return f"sessionid={signed_in(user).cookies['sessionid'].value}".encode()
 
 
-def socket(episode: int, cookie: bytes = b"", after: Any = None, origin: bytes = b"http://testserver") -> WebsocketCommunicator:
+def socket(episode: int, cookie: bytes = b"", after: Any = None, origin: bytes = b"http://testserver") -> SocketClient:
     query = "" if after is None else f"?after={after}"
     headers = [(b"origin", origin), (b"host", b"testserver"), (b"cookie", cookie)]
-    return WebsocketCommunicator(application, f"/live/episodes/{episode}/{query}", headers=headers)
+    return SocketClient(application, f"/live/episodes/{episode}/{query}", headers)
 
 
-async def read_all(client: WebsocketCommunicator) -> tuple[list[int], list[dict[str, Any]], int]:
+async def read_all(client: SocketClient) -> tuple[list[int], list[dict[str, Any]], int]:
     """Numbers, frames and the closing code of a socket that is read to its end."""
     numbers: list[int] = []
     frames: list[dict[str, Any]] = []
     while True:
-        message = await client.receive_output(timeout=10)
+        message = await client.receive()
         if message["type"] == "websocket.close":
+            await client.disconnect()
             return numbers, frames, message.get("code", 1000)
         frames.append(json.loads(message["text"]))
         numbers += [event["seq"] for event in frames[-1]["events"]]
@@ -55,7 +57,7 @@ async def test_what_is_stored_comes_in_batches_and_then_the_end(cookie: bytes) -
     await sync_to_async(append)(episode, start(), *[says("user", f"line {n}") for n in range(448)], end())
     await sync_to_async(close)(episode)
     client = socket(episode.pk, cookie)
-    assert (await client.connect())[0]
+    assert await client.connect()
     numbers, frames, code = await read_all(client)
     assert numbers == list(range(450))
     assert [len(frame["events"]) for frame in frames] == [200, 200, 50]
@@ -70,7 +72,7 @@ async def test_it_goes_on_after_the_given_number(cookie: bytes, after: Any, firs
     await sync_to_async(append)(episode, start(), *[says("user", "x")] * 5)
     await sync_to_async(close)(episode)
     client = socket(episode.pk, cookie, after)
-    assert (await client.connect())[0]
+    assert await client.connect()
     numbers, _, _ = await read_all(client)
     assert numbers == list(range(first, 6))
 
@@ -89,19 +91,23 @@ async def test_ten_clients_that_come_and_go_each_get_exactly_the_log(cookie: byt
         await sync_to_async(close)(episode)
 
     async def follow(seed: int) -> tuple[list[int], int]:
-        rng, numbers, visits = Random(seed), [], 0
+        numbers: list[int] = []
+        rng, visits = Random(seed), 0
         while True:
             visits += 1
             client = socket(episode.pk, cookie, numbers[-1] if numbers else None)
-            assert (await client.connect(timeout=10))[0]
+            assert await client.connect(10)
             for _ in range(rng.randint(1, 6)):
-                message = await client.receive_output(timeout=15)
+                message = await client.receive()
                 if message["type"] == "websocket.close":
+                    await client.disconnect()
                     return numbers, visits
                 numbers += [event["seq"] for event in json.loads(message["text"])["events"]]
             await client.disconnect()
 
-    *found, _ = await asyncio.gather(*(follow(seed) for seed in range(10)), write())
+    writing = asyncio.create_task(write())
+    found = await asyncio.gather(*(follow(seed) for seed in range(10)))
+    await writing
     assert [numbers for numbers, _ in found] == [list(range(total))] * 10
     assert sum(visits for _, visits in found) > 20
     assert not visitors.OPEN
@@ -111,7 +117,7 @@ async def test_a_result_is_drawn_for_its_card_and_hostile_text_is_escaped(cookie
     episode = await sync_to_async(an_episode)()
     hostile = "<script>alert(1)</script>\u202e<img src=x onerror=y>"
     await sync_to_async(append)(
-        episode, start(), says("agent", hostile, call("find_pet", "c1", name=hostile)), result("c1", {"name": hostile}), end()
+        episode, start(), says("agent", hostile, call("find_pet", "c1", pet=hostile)), result("c1", {"name": hostile}), end()
     )
     await sync_to_async(close)(episode)
     client = socket(episode.pk, cookie)
@@ -131,7 +137,7 @@ async def test_who_may_not_is_refused_alike(who: str, cookie: bytes) -> None:
     given = {"nobody": b"", "stranger": stranger}.get(who, cookie)
     origin = b"http://elsewhere.example" if who == "foreign page" else b"http://testserver"
     client = socket(999_999 if who == "no such episode" else episode.pk, given, origin=origin)
-    assert not (await client.connect())[0]
+    assert not await client.connect()
 
 
 @pytest.mark.parametrize("loss", ["signed out", "removed"])
@@ -140,14 +146,15 @@ async def test_who_may_no_longer_is_sent_away(loss: str, cookie: bytes, monkeypa
     episode = await sync_to_async(an_episode)()
     await sync_to_async(append)(episode, start())
     client = socket(episode.pk, cookie)
-    assert (await client.connect())[0]
-    await client.receive_json_from(timeout=5)
+    assert await client.connect()
+    await client.frame()
     if loss == "signed out":
         await sync_to_async(Session.objects.all().delete)()
     else:
         await sync_to_async(Membership.objects.all().delete)()
-    message = await client.receive_output(timeout=5)
+    message = await client.receive()
     assert (message["type"], message.get("code")) == ("websocket.close", door.SENT_AWAY)
+    await client.disconnect()
 
 
 async def test_a_person_has_only_so_many_sockets(cookie: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,10 +162,10 @@ async def test_a_person_has_only_so_many_sockets(cookie: bytes, monkeypatch: pyt
     episode = await sync_to_async(an_episode)()
     clients = [socket(episode.pk, cookie) for _ in range(3)]
     for client in clients:
-        assert (await client.connect())[0]
-    message = await clients[2].receive_output(timeout=5)
+        assert await client.connect()
+    message = await clients[2].receive()
     assert message.get("code") == door.TOO_MANY
-    for client in clients[:2]:
+    for client in clients:
         await client.disconnect()
     assert not visitors.OPEN
 
@@ -184,23 +191,21 @@ async def test_the_phase_is_told_when_it_changes_and_in_the_readers_language(coo
     episode = await sync_to_async(an_episode)(status="queued")
     client = socket(episode.pk, cookie)
     await client.connect()
-    assert (await client.receive_json_from(timeout=5))["phase"]["name"] == "waiting"
+    assert (await client.frame())["phase"]["name"] == "waiting"
     await sync_to_async(Episode.objects.filter(pk=episode.pk).update)(status="playing")
-    assert (await client.receive_json_from(timeout=5))["phase"]["name"] == "live"
+    assert (await client.frame())["phase"]["name"] == "live"
     await client.disconnect()
 
 
 @pytest.mark.redis
 async def test_hints_arrive_through_redis(cookie: bytes, redis_url: str) -> None:
-    from studio import broadcast
-
     layer = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [redis_url]}}}
     episode = await sync_to_async(an_episode)()
     await sync_to_async(append)(episode, start())
     with override_settings(CHANNEL_LAYERS=layer):
         client = socket(episode.pk, cookie)
         await client.connect()
-        await client.receive_json_from(timeout=5)
+        await client.frame()
         loop = asyncio.get_running_loop()
         waits = []
         for n in range(3):
@@ -208,7 +213,7 @@ async def test_hints_arrive_through_redis(cookie: bytes, redis_url: str) -> None
             began = loop.time()
             await sync_to_async(append)(episode, says("user", str(n)))
             broadcast.publish(f"episode:{episode.pk}")
-            await client.receive_json_from(timeout=5)
+            await client.frame()
             waits.append(loop.time() - began)
         await client.disconnect()
     assert sorted(waits)[1] < 1.0, f"{waits}: as slow as without hints"
