@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from studio.models import Membership, Role
-from tests.people import PASSWORD, make_person, signed_in
+from tests.people import PASSWORD, signed_in
 
 MEMBERS = "/settings/members/"
 

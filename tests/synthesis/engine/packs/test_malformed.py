@@ -119,8 +119,10 @@ CASES = [
     ),
     ('        adjust: ["Actually, make it {days} days.", "Hm, {days} days is better."]\n', "", "intents.1.phrases.en.adjust", "missing"),
     (
-        '        propose: ["I\'ll extend the {item.kind}, due {loan.due}, by {days} days.", '
-        '"I\'d add {days} days to the {item.kind} loan."]\n',
+        (
+            '        propose: ["I\'ll extend the {item.kind}, due {loan.due}, by {days} days.", '
+            '"I\'d add {days} days to the {item.kind} loan."]\n'
+        ),
         "",
         "intents.1.phrases.en.propose",
         "missing",
