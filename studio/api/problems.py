@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoDenied
 from django.core.exceptions import SuspiciousOperation
-from django.db import OperationalError
+from django.db.utils import OperationalError
 from django.http import Http404
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response

@@ -30,6 +30,7 @@ class Resource(APIView):
     ``problems`` the statuses it may answer beside those that every view may.
     """
 
+    http_method_names = ["get", "head", "post"]
     actions: ClassVar[dict[str, Action]] = {}
     says: ClassVar[dict[str, str]] = {}
     takes: ClassVar[dict[str, Serializer]] = {}

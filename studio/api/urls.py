@@ -60,5 +60,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(routes(RESOURCES))),
     path("schema/", OpenApi.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
-    re_path(r"^.*$", Nothing.as_view(), name="nothing"),
+    # A dot is no newline, and a path may hold one.
+    re_path(r"^[\s\S]*\Z", Nothing.as_view(), name="nothing"),
 ]

@@ -36,6 +36,7 @@ OVER, SLOW, SENT_AWAY, TOO_MANY = 4000, 4408, 4401, 4429
 class EpisodeSocket(AsyncWebsocketConsumer):
     """One page that follows one episode."""
 
+    channel_layer: Any  # None without CHANNEL_LAYER_URL
     user_id: int | None = None
     following: asyncio.Task[None] | None = None
 

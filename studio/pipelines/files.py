@@ -1,12 +1,14 @@
 """What leaves a finished run: its dataset version, the files, and the summary that tells what became of every episode."""
 
+from os import SEEK_END
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 from django.conf import settings
 
 from judging import selectors as judged
+from judging.models import Export
 from judging.services import dataset_build, export_write
 from synthesis.models import Run
 from synthesis.selectors import runs
@@ -66,3 +68,16 @@ def summary(run: Run, files: dict[str, str], seconds: float, before: int = 0) ->
         variations=mix["variations"],
         files=files,
     )
+
+
+def opened(export: Export) -> BinaryIO | None:
+    """The file of an export, open for reading; None when it is no longer there, or is not the one that was written (another size)."""
+    try:
+        file = Path(export.path).open("rb")
+    except OSError:
+        return None
+    if file.seek(0, SEEK_END) != export.size:
+        file.close()
+        return None
+    file.seek(0)
+    return file

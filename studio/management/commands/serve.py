@@ -11,7 +11,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
+from django.utils import timezone
 
+from studio.access.members import first_owner
 from studio.pipelines.attend import has_broker
 from studio.pipelines.household import Household
 
@@ -43,7 +46,9 @@ class Command(BaseCommand):
         web = _web(host, port)
         try:
             self._wait_for_web(web, host, port)
-            self.stdout.write(f"The studio is at http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C ends it)")
+            url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            self.stdout.write(f"The studio is at {url}/ (Ctrl-C ends it)")
+            self._welcome(url)
             if household is None:
                 self.stdout.write("Runs are played by workers elsewhere: ./bin/studio manage worker, ./bin/studio manage tick --forever")
             while web.poll() is None:
@@ -59,6 +64,12 @@ class Command(BaseCommand):
             if household:
                 household.stop()
             _end(web)
+
+    def _welcome(self, url: str) -> None:
+        """As long as the owner has not been here: a link that signs them in once. Production invites with ``manage first_owner``."""
+        made = None if has_broker() else first_owner(username="owner", now=timezone.now())
+        if made:
+            self.stdout.write(f"Sign in, once: {url}{reverse('access:link', args=[made[1]])}")
 
     def _wait_for_web(self, web: "subprocess.Popen[bytes]", host: str, port: int) -> None:
         deadline = monotonic() + 60

@@ -16,7 +16,8 @@ from studio.access.tokens import token_create, token_revoke
 from studio.api.urls import RESOURCES
 from studio.models import Membership, Role
 from tests.people import make_person, signed_in
-from tests.studio.api.conftest import Caller, path_of
+from tests.studio.api.conftest import Caller
+from tests.studio.api.things import path_of
 
 CALLS = [(pattern, method, view) for pattern, view in RESOURCES for method in ("GET", "POST") if hasattr(view, method.lower())]
 BODIES: dict[str, dict[str, Any]] = {"runs/": {"episodes": 1, "domains": ["vet_clinic"], "variations": ["plain"]}, "exports/": {}}

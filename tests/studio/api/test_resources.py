@@ -11,7 +11,8 @@ from studio.api.resource import Listing, Single
 from studio.api.urls import RESOURCES
 from synthesis.models import Episode, Event, Run
 from tests.builders_runs import a_run, install
-from tests.studio.api.conftest import Caller, path_of
+from tests.studio.api.conftest import Caller
+from tests.studio.api.things import path_of
 
 LISTS = [(pattern, view) for pattern, view in RESOURCES if issubclass(view, Listing)]
 SINGLES = [(pattern, view) for pattern, view in RESOURCES if issubclass(view, Single)]
@@ -24,7 +25,9 @@ def queries(caller: Caller, path: str) -> int:
     with CaptureQueriesContext(connection) as asked:
         response = caller.get(path)
     assert response.status_code == 200, response.content
-    return sum(not any(f'FROM "{table}"' in query["sql"] or f'UPDATE "{table}"' in query["sql"] for table in OF_THE_CALLER) for query in asked)
+    return sum(
+        not any(f'FROM "{table}"' in query["sql"] or f'UPDATE "{table}"' in query["sql"] for table in OF_THE_CALLER) for query in asked
+    )
 
 
 def everything(caller: Caller, path: str, limit: int) -> list[Any]:

@@ -35,9 +35,7 @@ def test_a_seed_is_drawn_when_none_is_given(owner_calls: Caller) -> None:
     assert len(seeds) == 3
 
 
-@pytest.mark.parametrize(
-    ("wrong", "field"), [({"domains": ["vet_klinic"]}, "domains"), ({"domains": ["vet_clinic", "none"]}, "domains")]
-)
+@pytest.mark.parametrize(("wrong", "field"), [({"domains": ["vet_klinic"]}, "domains"), ({"domains": ["vet_clinic", "none"]}, "domains")])
 def test_what_cannot_work_names_its_field(wrong: dict[str, Any], field: str, owner_calls: Caller) -> None:
     response = owner_calls.post("/api/v1/runs/", WANTED | wrong)
     assert response.status_code == 422

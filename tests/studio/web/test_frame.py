@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -144,7 +145,7 @@ def test_a_split_bar_adds_up() -> None:
 
 def test_hostile_labels_are_escaped_in_every_part() -> None:
     evil = "<script>alert(1)</script>\u202e"
-    for name, context in {
+    parts: dict[str, dict[str, Any]] = {
         "empty": {"title": evil, "text": evil, "url": "/x", "action": evil},
         "badge": {"kind": "good", "text": evil, "title": evil},
         "progress": {"label": evil, "value": 1, "max": 2, "note": evil},
@@ -154,7 +155,8 @@ def test_hostile_labels_are_escaped_in_every_part() -> None:
         "secret": {"id": "x", "label": evil, "secret": evil},
         "tabs": {"tabs": [SimpleNamespace(label=evil, url="/x", current=True, number=3)]},
         "confirm": {"id": "x", "button": evil, "title": evil, "text": evil, "url": "/x", "confirm": evil, "fields": {evil: evil}},
-    }.items():
+    }
+    for name, context in parts.items():
         html = render_to_string(f"parts/{name}.html", context)
         assert "&lt;script&gt;" in html, name
         assert "<script" not in html, name

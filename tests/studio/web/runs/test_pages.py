@@ -133,9 +133,9 @@ def test_a_run_starts_with_what_the_form_says(run: Run, browser_of: BrowserOf) -
     answer = browser_of(Role.OPERATOR).post(reverse("runs:new"), form | numbers)
     started = Run.objects.latest("pk")
     assert answer["Location"] == url_of("runs:run", started)
-    found = (started.episodes, started.seed, started.slip_rate, started.threshold, started.options, started.variations)
-    assert found == (9, 5, 0.25, 4, {"pace": 2}, ["plain", "gradual"])
-    assert started.status == "running"
+    assert (started.episodes, started.seed, started.slip_rate, started.threshold, started.status) == (9, 5, 0.25, 4, "running")
+    assert started.options == {"pace": 2}
+    assert started.variations == ["plain", "gradual"]
 
 
 @pytest.mark.parametrize(

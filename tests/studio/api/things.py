@@ -1,0 +1,62 @@
+"""Something of everything that the interface tells about."""
+
+import asyncio
+import re
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from judging.models import Judgement
+from judging.services import judge_bench, judgements_write, rubric_install, starter_rubric
+from studio.pipelines.exports import export_ask, export_job_run
+from synthesis.models import Episode, Run, Scenario, Tool
+from tests.builders_runs import PERSONA, PROFILE, a_run, install
+from tests.judging.builders import PACK, good
+from tests.judging.services.rows import RecordedWorlds, finished, make_run
+
+
+def judged_run() -> Run:
+    """A finished run of two judged episodes that read the same."""
+    rubric_install(rubric=starter_rubric())
+    talks = [good(), good()]
+    run = make_run(talks)
+    assessed = asyncio.run(judge_bench().assess(items=finished(run, talks), worlds=RecordedWorlds(), packs=lambda digest: PACK))
+    judgements_write(assessments=assessed, bench=judge_bench())
+    Run.objects.filter(pk=run.pk).update(status="finished")
+    run.refresh_from_db()
+    return run
+
+
+def everything(owner: User, judged: Run) -> dict[str, Any]:
+    """A value for each part of a URL; slugs and digests under the name of what they name."""
+    install()
+    running = a_run(2)
+    job = export_ask(actor=owner, run=judged, formats=["openai"], threshold=0, duplicates=True)
+    assert export_job_run(job_id=job.pk) == "done"
+    episode = Episode.objects.filter(run=judged).order_by("index")[0].pk
+    tool = Tool.objects.select_related("release").order_by("pk")[0]
+    return {
+        "run_id": running.pk,
+        "episode_id": episode,
+        "judgement_id": Judgement.objects.get(episode_id=episode).pk,
+        "job_id": job.pk,
+        "format": "openai",
+        "tool_id": tool.pk,
+        "domain": "vet_clinic",
+        "persona": PERSONA.slug,
+        "agent": PROFILE.slug,
+        "release": tool.release.digest,
+        "scenario": Scenario.objects.order_by("digest")[0].digest,
+    }
+
+
+def arguments_of(pattern: str, places: dict[str, Any]) -> dict[str, Any]:
+    """The parts of one pattern of the interface."""
+    kind = pattern.split("/", maxsplit=1)[0].removesuffix("s")
+    return {name: places[kind if name in {"slug", "digest"} else name] for name in re.findall(r"<\w+:(\w+)>", pattern)}
+
+
+def path_of(pattern: str, places: dict[str, Any]) -> str:
+    """``/api/v1/`` and a pattern with its parts filled in."""
+    parts = arguments_of(pattern, places)
+    return "/api/v1/" + re.sub(r"<\w+:(\w+)>", lambda part: str(parts[part[1]]), pattern)

@@ -1,0 +1,132 @@
+"""``manage.py serve`` as a user meets it: it answers, plays runs, ends cleanly, and a first run watched in a browser."""
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic, sleep
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.studio.installation import Installation, kill_tree
+
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
+)  # fmt: skip
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Served:
+    """A studio that is being served."""
+
+    def __init__(self, home: Installation) -> None:
+        self.home, self.port = home, free_port()
+        self.process = home.start("serve", "--port", str(self.port))
+        assert self.process.stdout
+        assert f"http://127.0.0.1:{self.port}/" in self.process.stdout.readline()
+        self.link = self.process.stdout.readline().strip().rpartition(" ")[2]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def end(self, how: signal.Signals = signal.SIGINT) -> tuple[int, str]:
+        self.process.send_signal(how)
+        _, err = self.process.communicate(timeout=40)
+        return self.process.returncode, err
+
+
+@pytest.fixture
+def home(studio_environment: dict[str, str]) -> Installation:
+    return Installation(studio_environment, "vet_clinic")
+
+
+@pytest.fixture
+def served(home: Installation) -> Iterator[Served]:
+    studio = Served(home)
+    yield studio
+    if studio.process.poll() is None:
+        kill_tree(studio.process.pid)
+
+
+def children_of(data: Path) -> list[str]:
+    """Processes of this installation that are still there."""
+    found = subprocess.run(["ps", "eww", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in found.splitlines() if f"STUDIO_DATA={data}" in line and "ps eww" not in line]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_plays_a_run_and_hands_it_back_when_it_ends(served: Served, how: signal.Signals) -> None:
+    home = served.home
+    with urlopen(f"{served.url}/sign-in/", timeout=5) as answer:
+        assert answer.status == 200
+    home.ask("from studio.pipelines.launching import launch\nlaunch(episodes=12, seed=1, variations=['plain'], pace=0.4)\nprint(1)")
+    deadline = monotonic() + 60
+    while not home.counts()["playing"] and monotonic() < deadline:
+        sleep(0.2)
+    code, err = served.end(how)
+    assert (code, err.strip()) == (0, "Stopping ...")
+    counts = home.counts()
+    assert counts["playing"] == 0
+    assert counts["judged"] < 12
+    assert not children_of(home.data)
+    again = Served(home)
+    try:
+        while home.counts()["judged"] < 12 and monotonic() < deadline + 60:
+            sleep(0.5)
+    finally:
+        again.end()
+    assert home.damage() == []
+
+
+def test_a_taken_port_is_said_before_anything_starts(home: Installation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        _, err = home.finish("serve", "--port", str(taken.getsockname()[1]), expect=2)
+    assert "Give another --port" in err
+    _, err = home.finish("serve", "--port", "0", expect=2)
+    assert "from 1 to 65535" in err
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_from_the_list_of_runs_to_the_end_of_an_episode(served: Served, chromium: str) -> None:
+    wrong: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS), env={**os.environ})
+        page = browser.new_page()
+        page.on("console", lambda message: wrong.append(message.text) if message.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(served.link)
+        page.locator("main form button").first.click()
+        page.goto(f"{served.url}/runs/")
+        page.get_by_role("link", name="New run").first.click()
+        page.fill("#id_episodes", "4")
+        page.fill("#id_pace", "0.4")
+        page.get_by_role("button", name="Start the run").click()
+        page.locator(".cell.playing").first.click(timeout=60_000)
+        page.locator("#phase", has_text="Ended").wait_for(timeout=90_000)
+        page.locator("#strip-events").wait_for()
+        page.wait_for_timeout(500)
+        live = [element.get_attribute("data-seq") for element in page.locator("#transcript > li").all()]
+        inside = page.locator(".call .result").count()
+        assert page.locator(".pending").count() == 0
+        page.keyboard.press("]")
+        page.keyboard.press("o")
+        page.locator("#inspector h2", has_text="Step").wait_for(timeout=10_000)
+        page.keyboard.press("?")
+        page.locator("#keys").wait_for(state="visible")
+        page.reload()
+        assert [element.get_attribute("data-seq") for element in page.locator("#transcript > li").all()] == live
+        assert page.locator(".call .result").count() == inside > 0
+        browser.close()
+    assert wrong == []
+    assert served.end()[0] == 0

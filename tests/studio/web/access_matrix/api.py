@@ -1,0 +1,43 @@
+"""The REST interface as a browser with a session meets it. Each method and scope of it: tests/studio/api/test_access.py."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from studio.api.urls import RESOURCES, routes
+from tests.studio.api.things import arguments_of, everything, judged_run
+from tests.studio.web.access_matrix.entry import EVERYBODY, A, Entry, O, P, R
+
+STEERING, EXPORTING, KNOWING = frozenset({O, A, P}), frozenset({O, P}), EVERYBODY - {R}
+ROLES = {
+    "run_funnel": KNOWING,
+    "pause_run": STEERING,
+    "resume_run": STEERING,
+    "cancel_run": STEERING,
+    "judgements": KNOWING,
+    "one_judgement": KNOWING,
+    "exports": KNOWING,
+    "one_export": KNOWING,
+    "export_download": EXPORTING,
+}
+"""Of the others everybody may know."""
+
+
+def parts(pattern: str) -> Callable[[], dict[str, Any]]:
+    """What the URL names, made when it is asked for."""
+    return lambda: arguments_of(pattern, everything(User.objects.get(username="owner"), judged_run())) if "<" in pattern else {}
+
+
+def entry(name: str, pattern: str) -> Entry:
+    """Who gets in."""
+    return Entry(ROLES.get(name, EVERYBODY), "post" if ROLES.get(name) == STEERING else "get", parts(pattern), anonymous=401)
+
+
+ENTRIES: dict[str, Entry] = {
+    f"api:{route.name}": entry(str(route.name), pattern) for route, (pattern, _) in zip(routes(RESOURCES), RESOURCES, strict=True)
+} | {
+    "api:schema": Entry(EVERYBODY, anonymous=401),
+    "api:docs": Entry(EVERYBODY),
+    "api:nothing": Entry(frozenset(), anonymous=404),
+}
