@@ -1,4 +1,4 @@
-"""The studio at a glance: how much there is, how evenly the newest runs cover domains and variations, which versions and files there are."""
+"""The studio at a glance: how much there is, how evenly runs cover domains and variations, which versions and files there are."""
 
 from typing import NamedTuple
 

@@ -22,7 +22,7 @@ from synthesis.services.runs import RunError
 MOST_EPISODES = 10_000
 """Of one request: the rows of a run are written before the answer, about a second for so many."""
 FIELD_OF = {"--seed": "seed", "--episodes": "episodes", "--slips": "slip_rate", "--threshold": "threshold"}
-FIELD_OF |= {"--domains": "domains", "--variations": "variations", "catalogue": "domains"}
+FIELD_OF |= {"--domains": "domains", "--variations": "variations", "catalogue": "domains", "--languages": "languages"}
 
 
 class RunRow(serializers.ModelSerializer[Run]):
@@ -60,7 +60,9 @@ class RunStart(serializers.Serializer[Any]):
     threshold = serializers.FloatField(
         min_value=0, max_value=5, required=False, default=4.5, help_text="Least overall quality of a kept row."
     )
-    concurrency = serializers.IntegerField(min_value=1, max_value=64, required=False, default=2, help_text="Slices at a time.")
+    languages = serializers.ListField(
+        child=serializers.SlugField(max_length=8), required=False, default=list, max_length=50, help_text="Of personas; all when left out."
+    )
 
 
 class RunQuery(PageQuery):

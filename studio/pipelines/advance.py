@@ -8,7 +8,6 @@ from django.db import connection
 from django.utils import timezone
 
 from studio import broadcast, queue
-from studio.pipelines.exports import exports_ask_again
 from studio.pipelines.files import write_files
 from synthesis.selectors import runs
 from synthesis.services import leases
@@ -51,8 +50,6 @@ def tick(*, workers_elsewhere: bool = True) -> list[int]:
         if not mine:
             return []
         leases.slices_expire(now=timezone.now())
-        if workers_elsewhere:
-            exports_ask_again(now=timezone.now())
         under_way = runs.runs_under_way()
         for run_id in under_way:
             run_count(run_id=run_id)

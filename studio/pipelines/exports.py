@@ -22,6 +22,7 @@ from judging.services.export_jobs import (
 from judging.services.exports import ExportError
 from studio import queue
 from studio.access import audit
+from studio.pipelines.attend import has_broker
 from synthesis.models import Run
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,9 @@ def export_ask(*, actor: User, run: Run, formats: Sequence[str], threshold: floa
         )
         told.object_id = str(job.pk)
         told.after = audit.row_facts(job, "run_id", "formats", "threshold", "duplicates")
-        queue.export_job_enqueue(job.pk)
+        # Without a broker the serving command finds it: export_hand.
+        if has_broker():
+            queue.export_job_enqueue(job.pk)
     return job
 
 

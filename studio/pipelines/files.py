@@ -73,7 +73,7 @@ def summary(run: Run, files: dict[str, str], seconds: float, before: int = 0) ->
 def opened(export: Export) -> BinaryIO | None:
     """The file of an export, open for reading; None when it is no longer there, or is not the one that was written (another size)."""
     try:
-        file = Path(export.path).open("rb")
+        file = Path(export.path).open("rb")  # noqa: SIM115 - the response closes it
     except OSError:
         return None
     if file.seek(0, SEEK_END) != export.size:

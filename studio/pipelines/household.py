@@ -8,6 +8,7 @@ from django.db import DatabaseError
 
 from studio.pipelines.advance import advance, tick
 from studio.pipelines.crew import Crew, CrewLost
+from studio.pipelines.export_hand import ExportHand
 from studio.pipelines.simulate import bury_the_dead
 from synthesis.selectors import runs
 from synthesis.services.runs import RunError, run_pause
@@ -23,6 +24,7 @@ class Household:
 
     def __init__(self) -> None:
         self.crews: dict[int, Crew] = {}
+        self.exports = ExportHand()
         self.ticked = 0.0
         bury_the_dead()
 
@@ -37,6 +39,7 @@ class Household:
         if monotonic() - self.ticked >= settings.STUDIO_TICK_SECONDS:
             tick(workers_elsewhere=False)
             self.ticked = monotonic()
+        self.exports.look()
         under_way = runs.runs_under_way()
         for run_id in list(self.crews):
             if run_id not in under_way:

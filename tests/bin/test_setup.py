@@ -217,11 +217,10 @@ def test_two_starts_wait_for_each_other(ready: Path, start: Start) -> None:
     assert calls(ready) == ["migrate", "install_catalog"]
 
 
-def test_without_a_command_it_sets_up_and_helps(ready: Path, start: Start) -> None:
-    done = start(ready / "bin/studio")
-    assert done.returncode == 0
-    assert done.stdout.startswith("usage: ./bin/studio")
-    assert calls(ready) == ["migrate", "install_catalog"]
+@pytest.mark.parametrize("options", [[], ["--port", "8001"]])
+def test_without_a_command_it_sets_up_and_serves(options: list[str], ready: Path, start: Start) -> None:
+    assert start(ready / "bin/studio", *options).returncode == 0
+    assert calls(ready) == ["migrate", "install_catalog", "serve"]
 
 
 @pytest.mark.slow

@@ -17,8 +17,13 @@ from django.utils import timezone
 from studio.access.members import first_owner
 from studio.pipelines.attend import has_broker
 from studio.pipelines.household import Household
+from studio.pipelines.launching import launch
+from studio.pipelines.space import NoRoom
+from synthesis.selectors import runs
+from synthesis.services.runs import RunError
 
 LOOK_SECONDS = 0.5
+DEMO_EPISODES, DEMO_PACE = 24, 4.0
 STOP_PATIENCE = 10.0
 
 
@@ -35,6 +40,7 @@ class Command(BaseCommand):
         """Where to listen."""
         parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default 127.0.0.1: this machine alone)")
         parser.add_argument("--port", type=int, default=8000, help="port (default 8000)")
+        parser.add_argument("--no-demo", action="store_true", help="do not start a first run in an empty studio")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until a signal comes or the web server dies."""
@@ -49,6 +55,8 @@ class Command(BaseCommand):
             url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
             self.stdout.write(f"The studio is at {url}/ (Ctrl-C ends it)")
             self._welcome(url)
+            if household and not options["no_demo"]:
+                self._demonstrate()
             if household is None:
                 self.stdout.write("Runs are played by workers elsewhere: ./bin/studio manage worker, ./bin/studio manage tick --forever")
             while web.poll() is None:
@@ -70,6 +78,17 @@ class Command(BaseCommand):
         made = None if has_broker() else first_owner(username="owner", now=timezone.now())
         if made:
             self.stdout.write(f"Sign in, once: {url}{reverse('access:link', args=[made[1]])}")
+
+    def _demonstrate(self) -> None:
+        """In a studio without runs: a first one, slow enough to be watched."""
+        if runs.run_list(1):
+            return
+        try:
+            run = launch(episodes=DEMO_EPISODES, seed=0, pace=DEMO_PACE)
+        except (RunError, NoRoom) as error:
+            self.stderr.write(f"No first run: {error}")
+        else:
+            self.stdout.write(f"Run {run.pk} has been started, {run.episodes} slow episodes to look at.")
 
     def _wait_for_web(self, web: "subprocess.Popen[bytes]", host: str, port: int) -> None:
         deadline = monotonic() + 60

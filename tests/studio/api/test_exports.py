@@ -15,6 +15,7 @@ from judging.models import ExportJob
 from judging.services.export_jobs import MOST_ATTEMPTS, export_job_take
 from studio.models import AuditEntry
 from studio.pipelines import exports
+from studio.pipelines.export_hand import ExportHand
 from synthesis.models import Event, Run
 from tests.studio.api.conftest import Caller
 
@@ -23,11 +24,9 @@ def asked(caller: Caller, run: Run, **more: Any) -> Any:
     return caller.post("/api/v1/exports/", {"run": run.pk, "duplicates": True, **more})
 
 
-def test_from_asking_to_the_file(owner_calls: Caller, judged: Run, django_capture_on_commit_callbacks: Callable[..., Any]) -> None:
-    with django_capture_on_commit_callbacks() as sent:
-        response = asked(owner_calls, judged, formats=["openai", "trajectories"])
+def test_from_asking_to_the_file(owner_calls: Caller, judged: Run) -> None:
+    response = asked(owner_calls, judged, formats=["openai", "trajectories"])
     assert response.status_code == 202, response.content
-    assert len(sent) == 1
     place = response["Location"]
     assert owner_calls.get(place).json() == response.json()
     assert response.json()["status"] == "queued" and response.json()["files"] == []
@@ -83,6 +82,31 @@ def test_a_job_is_written_by_one_worker_and_given_up_in_the_end(judged: Run, own
     assert not export_job_take(job_id=job, lease=lease, now=now + timedelta(seconds=11))
     assert ExportJob.objects.get().status == "failed"
     assert exports.export_job_run(job_id=999999) == "gone"
+
+
+def test_a_broker_is_told_and_nothing_piles_up_without_one(
+    judged: Run, owner_calls: Caller, settings: Any, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    with django_capture_on_commit_callbacks() as sent:
+        asked(owner_calls, judged)
+    assert sent == []
+    settings.CELERY_BROKER_URL = "redis://queue.example/0"
+    with django_capture_on_commit_callbacks() as sent:
+        asked(owner_calls, judged)
+    assert len(sent) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_serving_command_writes_where_no_worker_is(judged: Run, owner_calls: Caller) -> None:
+    job = asked(owner_calls, judged).json()["id"]
+    hand = ExportHand()
+    hand.look()
+    assert hand.thread is not None
+    hand.thread.join(timeout=30)
+    assert owner_calls.get(f"/api/v1/exports/{job}/").json()["status"] == "done"
+    hand.thread = None
+    hand.look()
+    assert hand.thread is None
 
 
 def test_lost_messages_are_sent_again(judged: Run, owner_calls: Caller) -> None:

@@ -30,9 +30,9 @@ def free_port() -> int:
 class Served:
     """A studio that is being served."""
 
-    def __init__(self, home: Installation) -> None:
+    def __init__(self, home: Installation, *options: str) -> None:
         self.home, self.port = home, free_port()
-        self.process = home.start("serve", "--port", str(self.port))
+        self.process = home.start("serve", "--port", str(self.port), *options)
         assert self.process.stdout
         assert f"http://127.0.0.1:{self.port}/" in self.process.stdout.readline()
         self.link = self.process.stdout.readline().strip().rpartition(" ")[2]
@@ -51,7 +51,7 @@ def home(studio_environment: dict[str, str]) -> Installation:
 
 @pytest.fixture
 def served(home: Installation) -> Iterator[Served]:
-    studio = Served(home)
+    studio = Served(home, "--no-demo")
     yield studio
     if studio.process.poll() is None:
         kill_tree(studio.process.pid)
@@ -79,13 +79,26 @@ def test_it_plays_a_run_and_hands_it_back_when_it_ends(served: Served, how: sign
     assert counts["playing"] == 0
     assert counts["judged"] < 12
     assert not children_of(home.data)
-    again = Served(home)
+    again = Served(home, "--no-demo")
     try:
         while home.counts()["judged"] < 12 and monotonic() < deadline + 60:
             sleep(0.5)
     finally:
         again.end()
     assert home.damage() == []
+
+
+def test_a_fresh_studio_has_something_to_look_at(home: Installation) -> None:
+    for _ in range(2):
+        served = Served(home)
+        with urlopen(f"{served.url}/sign-in/", timeout=5) as answer:
+            assert answer.status == 200
+        deadline = monotonic() + 30
+        while not sum(home.counts().values()) and monotonic() < deadline:
+            sleep(0.2)
+        assert served.end()[0] == 0
+    assert sum(home.counts(1).values()) == 24
+    assert sum(home.counts(2).values()) == 0
 
 
 def test_a_taken_port_is_said_before_anything_starts(home: Installation) -> None:
