@@ -20,7 +20,7 @@ from synthesis.selectors import lists, runs
 from synthesis.services.runs import RunError
 
 MOST_EPISODES = 10_000
-"""Of one request: the rows of a run are written before the answer, about a second for so many."""
+"""Of one request: the rows of a run are written before the answer, five seconds for so many."""
 FIELD_OF = {"--seed": "seed", "--episodes": "episodes", "--slips": "slip_rate", "--threshold": "threshold"}
 FIELD_OF |= {"--domains": "domains", "--variations": "variations", "catalogue": "domains", "--languages": "languages"}
 

@@ -23,9 +23,9 @@ def phase_of(*, status: str, outcome: str, run_status: str, shown: int, stored: 
     over = status not in OPEN_STATUSES
     if shown < stored:
         far, whole = (number_format(number, force_grouping=True) for number in (shown, stored))
-        return Phase("loading", "note", f"{_('Loading')} {far}/{whole}", False)
+        return Phase("loading", "note", _("Loading %(far)s/%(whole)s") % {"far": far, "whole": whole}, False)
     if status in {"played", "judged"}:
-        return Phase("ended", "good" if outcome in {"user_done", "agent_done"} else "warn", f"{_('Ended')}: {outcome}", over)
+        return Phase("ended", "good" if outcome in {"user_done", "agent_done"} else "warn", _("Ended: %(how)s") % {"how": outcome}, over)
     if status == "failed":
         return Phase("failed", "bad", _("Failed"), over)
     if status == "unfilled":

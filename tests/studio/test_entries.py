@@ -6,8 +6,10 @@ from django.test import Client
 from studio.asgi import application
 
 
-def test_asgi_serves_django() -> None:
-    assert type(application).__name__ == "ASGIHandler"
+def test_asgi_serves_pages_and_sockets() -> None:
+    kinds = application.application_mapping
+    assert type(kinds["http"]).__name__ == "ASGIHandler"
+    assert set(kinds) == {"http", "websocket"}
 
 
 @pytest.mark.django_db

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from studio.pipelines.advance import tick
+from studio.pipelines.exports import exports_ask_again
 
 
 class Command(BaseCommand):
@@ -23,6 +25,7 @@ class Command(BaseCommand):
         """Tick."""
         while True:
             looked_after = tick()
+            exports_ask_again(now=timezone.now())
             if not options["forever"]:
                 self.stdout.write(f"looked after {len(looked_after)} runs")
                 return

@@ -87,6 +87,7 @@ def test_tokens_that_do_not_hold(owner: User) -> None:
         assert response.json()["title"] == "Unauthorized"
 
 
+@pytest.mark.django_db
 def test_a_token_ends_with_the_membership() -> None:
     caller = Caller(make_person("gone", Role.VIEWER))
     assert caller.get("/api/v1/runs/").status_code == 200
