@@ -22,6 +22,7 @@ HOSTILE = "<script>alert(1)</script>\u202e\x00"
 
 
 def urls() -> list[str]:
+    """Every page of the catalogue, for a domain that is published."""
     install()
     tool = next(iter(starter_pack("vet_clinic").tools))
     tabs = [reverse(f"catalogue:{tab}", args=["vet_clinic"]) for tab in TABS]
@@ -94,7 +95,7 @@ def test_long_lists_come_in_pages_each_row_once_with_as_many_queries(browser_of:
         browser.get(address)
     Domain.objects.bulk_create(Domain(slug=f"d-{n:03}", name="D", category=f"c/{n % 3}", pack_text="") for n in range(1, 120))
     seen: list[str] = []
-    query = {}
+    query: dict[str, str] = {}
     while True:
         with CaptureQueriesContext(connection) as many:
             page = browser.get(address, query).context["page"]

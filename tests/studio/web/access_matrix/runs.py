@@ -1,0 +1,43 @@
+"""Who gets in at the pages of runs and episodes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.builders_logs import an_episode as logged_episode
+from tests.builders_logs import append, start
+from tests.builders_runs import a_run, install
+from tests.studio.web.access_matrix.entry import EVERYBODY, A, Entry, O, P
+
+
+def a_run_id() -> Mapping[str, Any]:
+    """A run that is under way."""
+    install()
+    return {"run_id": a_run(1).pk}
+
+
+def an_episode() -> Mapping[str, Any]:
+    """An episode with one event."""
+    install()
+    episode = logged_episode(run=a_run(1))
+    append(episode, start())
+    return {"episode_id": episode.pk}
+
+
+def a_step() -> Mapping[str, Any]:
+    """That event."""
+    return {**an_episode(), "seq": 0}
+
+
+STEERING = frozenset({O, A, P})
+ENTRIES = {
+    "runs:index": Entry(EVERYBODY),
+    "runs:new": Entry(STEERING),
+    "runs:run": Entry(EVERYBODY, arguments=a_run_id),
+    "runs:panel": Entry(EVERYBODY, arguments=a_run_id),
+    "runs:pause": Entry(STEERING, "post", a_run_id),
+    "runs:resume": Entry(STEERING, "post", a_run_id),
+    "runs:cancel": Entry(STEERING, "post", a_run_id),
+    "runs:episode": Entry(EVERYBODY, arguments=an_episode),
+    "runs:step": Entry(EVERYBODY, arguments=a_step),
+    "runs:raw": Entry(EVERYBODY, arguments=a_step),
+}
