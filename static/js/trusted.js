@@ -4,8 +4,11 @@
 const policies = globalThis.trustedTypes;
 const inert = policies?.createPolicy("studio-inert", { createHTML: (html) => html });
 
+// Where our own scripts are: a whole page that the server sent to htmx names them in its head.
+const ours = new URL("../../", import.meta.url).pathname;
+
 function runs(element) {
-  if (element.localName === "script") return true;
+  if (element.localName === "script" && (element.textContent.trim() || !element.getAttribute("src")?.startsWith(ours))) return true;
   for (const { name, value } of element.attributes) {
     if (name.startsWith("on") || name.startsWith("hx-on")) return true;
     if (/^\s*javascript:/i.test(value)) return true;

@@ -11,7 +11,11 @@ from pathlib import Path
 
 _folder = Path(tempfile.mkdtemp(prefix="studio-test-"))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
-os.environ.setdefault("STUDIO_DATA", str(_folder))
+# Each of several test workers gets its own folder, although it inherits the environment of the process that started it; what a test
+# starts keeps the folder that the test names.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if "STUDIO_DATA" not in os.environ or os.environ.get("STUDIO_TEST_FOLDER_OF", _worker) != _worker:
+    os.environ |= {"STUDIO_DATA": str(_folder), "STUDIO_TEST_FOLDER_OF": _worker}
 
 from studio.settings.base import *  # noqa: E402,F403 - the folder must be known first
 from studio.settings.base import DATABASES  # noqa: E402

@@ -7,8 +7,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.web.access.urls")),
     path("catalogue/", include("studio.web.catalogue.urls")),
     path("runs/", include("studio.web.runs.urls")),
-    path("review/", include("studio.web.review.urls")),
     path("datasets/", include("studio.web.datasets.urls")),
-    path("monitor/", include("studio.web.monitor.urls")),
     path("settings/", include("studio.web.settings.urls")),
 ]

@@ -17,8 +17,7 @@ def a_run_id() -> Mapping[str, Any]:
 
 def an_episode() -> Mapping[str, Any]:
     """An episode with one event."""
-    install()
-    episode = logged_episode(run=a_run(1))
+    episode = logged_episode()
     append(episode, start())
     return {"episode_id": episode.pk}
 
