@@ -15,9 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from studio.models import Role
 from tests.people import make_person, signed_in
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-).split()
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 WIDE, NARROW = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -87,6 +85,7 @@ def open_page(browser: Browser, live_server: LiveServer, tmp_path: Path) -> Iter
             java_script_enabled=scripts,
         )
         contexts.append(context)
+        context.set_default_timeout(10_000)
         if user is not None:
             session = signed_in(user).cookies["sessionid"].value
             context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
