@@ -11,6 +11,7 @@ from judging.engine.claims import plain_id
 from judging.engine.gold import UNKNOWN, Matched, same_arguments, same_value
 from synthesis.engine.episode.trajectory import Call
 from synthesis.engine.language.values import mentions
+from synthesis.engine.scenarios.gold import leaves
 
 
 def forbidden_calls(case: Case) -> Verdict | None:
@@ -88,22 +89,11 @@ def _differing(matched: Matched, call: Call) -> list[str]:
 def _excused(case: Case, call: Call) -> bool:
     """Whether the call is what a good agent makes of a user who first says a wrong value or later changes the mind."""
     for wish in case.scenario.wishes:
-        if wish.wrong and any(same_value(wish.wrong.value, value) for value in _leaves(call.arguments)):
+        if wish.wrong and any(same_value(wish.wrong.value, value) for value in leaves(call.arguments)):
             return True
         if wish.change and any(s.tool == call.name and s.effect == "read" for s in wish.steps):
             return True
     return False
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _leaves(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-    else:
-        yield value
 
 
 def ids_seen(case: Case) -> Verdict | None:
@@ -124,7 +114,7 @@ def ids_seen(case: Case) -> Verdict | None:
 
 
 def _prompted(case: Case, value: str) -> bool:
-    return any(isinstance(leaf, str) and mentions(leaf, value, "id") for leaf in _leaves(case.prompt_values))
+    return any(isinstance(leaf, str) and mentions(leaf, value, "id") for leaf in leaves(case.prompt_values))
 
 
 def _values_of(call: Call) -> set[str]:
@@ -132,7 +122,7 @@ def _values_of(call: Call) -> set[str]:
         return set()
     error = call.outcome.error
     words = error.message.split() if error else []
-    return {plain_id(str(leaf)) for leaf in _leaves(call.outcome.result) if leaf is not None} | {
+    return {plain_id(str(leaf)) for leaf in leaves(call.outcome.result) if leaf is not None} | {
         plain_id(word.strip(".,;:()'\"")) for word in words
     }
 
@@ -200,10 +190,10 @@ def _needless(case: Case, call: Call) -> bool:
         c.position < call.position and c.name == call.name and same_arguments(c.arguments, call.arguments) for c in case.trajectory.calls
     ):
         return False  # ``no_repeats`` judges those
-    fresh = {str(leaf) for leaf in _leaves(call.outcome.result if call.outcome else None) if leaf is not None and len(str(leaf)) > 2}
-    before = {str(leaf) for c in case.trajectory.calls if c.position < call.position and c.outcome for leaf in _leaves(c.outcome.result)}
-    fresh -= before | {str(leaf) for leaf in _leaves(call.arguments)}
-    later = {str(leaf) for c in case.trajectory.calls if c.position > call.position for leaf in _leaves(c.arguments)}
+    fresh = {str(leaf) for leaf in leaves(call.outcome.result if call.outcome else None) if leaf is not None and len(str(leaf)) > 2}
+    before = {str(leaf) for c in case.trajectory.calls if c.position < call.position and c.outcome for leaf in leaves(c.outcome.result)}
+    fresh -= before | {str(leaf) for leaf in leaves(call.arguments)}
+    later = {str(leaf) for c in case.trajectory.calls if c.position > call.position for leaf in leaves(c.arguments)}
     if fresh & later:
         return False
     texts = [m.text for m in case.agent if m.seq > call.seq]
