@@ -13,11 +13,11 @@ from studio.settings import environment
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def static_version() -> str:
+def static_version(root: Path) -> str:
     """A digest of our static files, and of the packages that bring more: part of every static address, so that it changes with them."""
-    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
-    for path in sorted(path for path in (ROOT / "static").rglob("*") if path.is_file()):
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    digest = hashlib.sha256((root / "requirements.txt").read_bytes())
+    for path in sorted(path for path in (root / "static").rglob("*") if path.is_file()):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
 
 
@@ -40,7 +40,7 @@ TEMPLATES: list[dict[str, Any]] = [
 FORM_RENDERER = "studio.web.forms.Renderer"
 
 STATIC_PREFIX = "/static/"
-STATIC_VERSION = static_version()
+STATIC_VERSION = static_version(ROOT)
 STATIC_URL = f"{STATIC_PREFIX}{STATIC_VERSION}/"
 STATICFILES_DIRS = [ROOT / "static"]
 # Static files are served from where they stand (studio/web/static_files.py); nothing needs to be collected.
@@ -81,10 +81,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "studio.web.access.sign_in.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-AXES_IPWARE_PROXY_COUNT = STUDIO_PROXY_COUNT
-AXES_IPWARE_PROXY_ORDER = "left-most"
-# Without a proxy in front, a forwarded address is whatever the visitor wrote there.
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if STUDIO_PROXY_COUNT else ["REMOTE_ADDR"]
+AXES_CLIENT_IP_CALLABLE = "studio.access.addresses.client_address"
 
 # Nothing inline, nothing evaluated, nothing from elsewhere. Trusted Types: static/js/trusted.js holds the only policies.
 CONTENT_SECURITY_POLICY: dict[str, Any] = {

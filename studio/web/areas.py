@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -49,16 +49,8 @@ AREAS = (
 
 def navigation(request: HttpRequest) -> list[Entry]:
     """The areas that the signed-in person may see."""
-    here = namespace(request)
-    entries = []
-    for area in AREAS:
-        try:
-            url = reverse(f"{area.name}:index")
-        except NoReverseMatch:
-            continue
-        if can(user_of(request), area.action):
-            entries.append(Entry(area.name, area.label, url, here == area.name))
-    return entries
+    here, user = namespace(request), user_of(request)
+    return [Entry(area.name, area.label, reverse(f"{area.name}:index"), here == area.name) for area in AREAS if can(user, area.action)]
 
 
 def tabs(request: HttpRequest, pages: tuple[Tab, ...]) -> list[Entry]:

@@ -15,7 +15,15 @@ from pytest_django.live_server_helper import LiveServer
 from studio.models import Role
 from tests.people import make_person, signed_in
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WIDE, NARROW = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -54,13 +62,17 @@ class Watched:
         """What axe finds serious or critical."""
         found: dict[str, Any] = Axe().run(self.page).response
         return [
-            f"{rule['id']}: {node['html'][:200]}" for rule in found["violations"] if rule["impact"] in {"serious", "critical"} for node in rule["nodes"]
+            f"{rule['id']}: {node['html'][:200]}"
+            for rule in found["violations"]
+            if rule["impact"] in {"serious", "critical"}
+            for node in rule["nodes"]
         ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Chromium without a window."""
+    """Chromium without a window. It goes with its module: while Playwright is open an event loop is running, which would fail every test
+    after it that asks the database or starts a loop of its own."""
     with sync_playwright() as playwright:
         # The driver's event loop belongs to this thread while it runs, and Django would refuse to read the database beside it.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
