@@ -121,7 +121,8 @@ def _check(host: str, port: int) -> None:
 
 def _web(host: str, port: int) -> "subprocess.Popen[bytes]":
     """The web server, in a session of its own: Ctrl-C reaches us alone, and we end it last."""
-    command = [sys.executable, "-m", "uvicorn", "studio.asgi:application", "--host", host, "--port", str(port)]
+    # Forwarded addresses are believed by our own setting (STUDIO_PROXY_COUNT) alone: uvicorn would take them from anybody on this machine.
+    command = [sys.executable, "-m", "uvicorn", "studio.asgi:application", "--no-proxy-headers", "--host", host, "--port", str(port)]
     quiet = ["--log-level", "warning", "--no-access-log", "--timeout-graceful-shutdown", "3", "--ws-max-size", "65536"]
     return subprocess.Popen([*command, *quiet], cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, start_new_session=True)
 
