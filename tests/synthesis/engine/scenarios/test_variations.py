@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from synthesis.adapters.starlark import StarlarkInterpreter
 from synthesis.engine.environments.local import LocalWorlds
-from synthesis.engine.packs.model import Pack
+from synthesis.engine.packs.model import Pack, Related
 from synthesis.engine.packs.parse import parse_pack
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.draft import Sibling
@@ -76,7 +76,20 @@ def test_likeness_is_symmetric_and_whole_for_itself() -> None:
     tools = list(tool_shed().tools.values())
     assert all(alike(tool, tool) == 1.0 for tool in tools)
     assert all(alike(a, b) == alike(b, a) for a in tools for b in tools)
-    assert nearest_siblings.__doc__
+
+
+def test_siblings_are_those_with_tools_alike_named_relations_first() -> None:
+    alike_by_name = costume_shed()
+    stranger = replace(
+        alike_by_name,
+        slug="stranger",
+        tools={"launch": replace(alike_by_name.tools["pay_fee"], name="launch", description="Rocket away now.")},
+    )
+    others = [replace(alike_by_name, slug=slug) for slug in ("c_shed", "b_shed", "a_shed", "d_shed", "e_shed")]
+    assert nearest_siblings(tool_shed(), [*others, stranger]) == ["a_shed", "b_shed", "c_shed", "d_shed"]
+    tied = replace(tool_shed(), related=[Related("e_shed", "sibling")])
+    assert nearest_siblings(tied, [*others, stranger])[0] == "e_shed"
+    assert nearest_siblings(tool_shed(), [stranger]) == []
 
 
 def test_tables_written_follow_helpers() -> None:
