@@ -13,11 +13,15 @@ from studio.access.table import Action
 
 
 class Area(NamedTuple):
-    """A part of the studio: its package, URL namespace and icon; its name; the action without which it is not shown."""
+    """A part of the studio: its package, URL namespace and icon; its name; the action without which it is not shown.
+
+    ``holds`` are further packages (URL namespaces) whose pages stand under it in the navigation.
+    """
 
     name: str
     label: str | Promise
     action: Action
+    holds: tuple[str, ...] = ()
 
 
 class Entry(NamedTuple):
@@ -40,7 +44,7 @@ class Tab(NamedTuple):
 
 AREAS = (
     Area("home", _("Home"), "home.view"),
-    Area("catalogue", _("Catalogue"), "catalogue.view"),
+    Area("catalogue", _("Catalogue"), "catalogue.view", holds=("authoring", "console", "scenarios", "cast")),
     Area("runs", _("Runs"), "runs.view"),
     Area("datasets", _("Datasets"), "datasets.view"),
     Area("settings", _("Settings"), "profile.edit"),
@@ -50,13 +54,17 @@ AREAS = (
 def navigation(request: HttpRequest) -> list[Entry]:
     """The areas that the signed-in person may see."""
     here, user = namespace(request), user_of(request)
-    return [Entry(area.name, area.label, reverse(f"{area.name}:index"), here == area.name) for area in AREAS if can(user, area.action)]
+    shown = [area for area in AREAS if can(user, area.action)]
+    return [Entry(area.name, area.label, reverse(f"{area.name}:index"), here in {area.name, *area.holds}) for area in shown]
 
 
-def tabs(request: HttpRequest, pages: tuple[Tab, ...]) -> list[Entry]:
-    """The tabs of an area that the signed-in person may see. A page is under a tab when its URL begins with the tab's."""
+def tabs(request: HttpRequest, pages: tuple[Tab, ...], *arguments: object) -> list[Entry]:
+    """The tabs of an area, or of the thing that ``arguments`` of the URLs name, that the signed-in person may see.
+
+    A page is under a tab when its URL begins with the tab's.
+    """
     user = user_of(request)
-    shown = [(tab, reverse(tab.page)) for tab in pages if can(user, tab.action)]
+    shown = [(tab, reverse(tab.page, args=arguments)) for tab in pages if can(user, tab.action)]
     fitting = [url for _tab, url in shown if request.path.startswith(url)]
     here = max(fitting, key=len, default=None)
     return [Entry(tab.page, tab.label, url, url == here) for tab, url in shown]

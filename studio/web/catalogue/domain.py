@@ -10,24 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from studio.access.doors import allow, found
-from studio.web.areas import Entry
+from studio.web.catalogue.frame import domain_frame
 from studio.web.paging import page_of, read_cursor
 from synthesis.engine.packs.model import Pack
-from synthesis.models import Domain
 from synthesis.selectors import lists
 from synthesis.selectors.browse import newest_release, releases_audited
 
 SIZE = 50
-TABS = {"domain": _("Tools"), "policy": _("Policy"), "intents": _("Intents"), "releases": _("Releases")}
-
-
-def frame(domain: Domain, here: str) -> dict[str, Any]:
-    """What every tab of a domain's page shows around its content."""
-    tabs = []
-    for name, label in TABS.items():
-        url = reverse(f"catalogue:{name}", args=[domain.slug])
-        tabs.append(Entry(name, label, url, name == here))
-    return {"domain": domain, "tabs": tabs, "crumbs": [(_("Catalogue"), reverse("catalogue:index"))]}
 
 
 def pack_page(request: HttpRequest, slug: str, here: str) -> HttpResponse:
@@ -35,45 +24,45 @@ def pack_page(request: HttpRequest, slug: str, here: str) -> HttpResponse:
     domain = found(lists.domain(slug))
     release = newest_release(slug)
     pack = msgspec.convert(release.pack, Pack) if release else None
-    return render(request, f"catalogue/{here}.html", {**frame(domain, here), "release": release, "pack": pack})
+    return render(request, f"catalogue/{here}.html", {**domain_frame(request, domain), "release": release, "pack": pack})
 
 
 @allow("catalogue.view")
 @require_safe
 def domain(request: HttpRequest, slug: str) -> HttpResponse:
-    """``/catalogue/<slug>/``: its tools."""
+    """``/catalogue/domains/<slug>/``: its tools."""
     return pack_page(request, slug, "domain")
 
 
 @allow("catalogue.view")
 @require_safe
 def policy(request: HttpRequest, slug: str) -> HttpResponse:
-    """``/catalogue/<slug>/policy/``: its rules, each with the check that tests it."""
+    """``/catalogue/domains/<slug>/policy/``: its rules, each with the check that tests it."""
     return pack_page(request, slug, "policy")
 
 
 @allow("catalogue.view")
 @require_safe
 def intents(request: HttpRequest, slug: str) -> HttpResponse:
-    """``/catalogue/<slug>/intents/``: what its users want, in their words."""
+    """``/catalogue/domains/<slug>/intents/``: what its users want, in their words."""
     return pack_page(request, slug, "intents")
 
 
 @allow("catalogue.view")
 @require_safe
 def releases(request: HttpRequest, slug: str) -> HttpResponse:
-    """``/catalogue/<slug>/releases/``: what was published, newest first."""
+    """``/catalogue/domains/<slug>/releases/``: what was published, newest first."""
     domain = found(lists.domain(slug))
     cursor = read_cursor(request, int)
     after = int(cursor[0]) if cursor else None
     page = page_of(releases_audited(slug, after=after, limit=SIZE + 1), SIZE, lambda row: (row.number,), first=after is None)
-    return render(request, "catalogue/releases.html", {**frame(domain, "releases"), "page": page})
+    return render(request, "catalogue/releases.html", {**domain_frame(request, domain), "page": page})
 
 
 @allow("catalogue.view")
 @require_safe
 def tool(request: HttpRequest, slug: str, name: str) -> HttpResponse:
-    """``/catalogue/<slug>/tools/<name>/``: one tool of the newest release: parameters, errors, JSON Schema and program."""
+    """``/catalogue/domains/<slug>/tools/<name>/``: one tool of the newest release: parameters, errors, JSON Schema and program."""
     domain = found(lists.domain(slug))
     release = found(newest_release(slug))
     shown = found(msgspec.convert(release.pack, Pack).tools.get(name))

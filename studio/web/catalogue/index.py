@@ -5,6 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from studio.access.doors import allow
+from studio.web.areas import tabs
+from studio.web.catalogue.frame import AREA_TABS
 from studio.web.paging import page_of, read_cursor
 from synthesis.models import Domain
 from synthesis.selectors.browse import domains_by_category
@@ -22,5 +24,11 @@ def index(request: HttpRequest) -> HttpResponse:
     after = (str(cursor[0]), str(cursor[1])) if cursor else None
     rows = domains_by_category(**given, after=after, limit=SIZE + 1)
     page = page_of(rows, SIZE, lambda row: (row.category, row.slug), first=after is None)
-    context = {"page": page, "given": given, "origins": Domain.Origin.values, "statuses": Domain.Status.values}
+    context = {
+        "tabs": tabs(request, AREA_TABS),
+        "page": page,
+        "given": given,
+        "origins": Domain.Origin.values,
+        "statuses": Domain.Status.values,
+    }
     return render(request, "catalogue/index.html", context)

@@ -8,9 +8,9 @@ from studio.web.catalogue.index import index
 app_name = "catalogue"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", index, name="index"),
-    path("<slug:slug>/", domain, name="domain"),
-    path("<slug:slug>/policy/", policy, name="policy"),
-    path("<slug:slug>/intents/", intents, name="intents"),
-    path("<slug:slug>/releases/", releases, name="releases"),
-    path("<slug:slug>/tools/<str:name>/", tool, name="tool"),
+    path("domains/<slug:slug>/", domain, name="domain"),
+    path("domains/<slug:slug>/policy/", policy, name="policy"),
+    path("domains/<slug:slug>/intents/", intents, name="intents"),
+    path("domains/<slug:slug>/releases/", releases, name="releases"),
+    path("domains/<slug:slug>/tools/<str:name>/", tool, name="tool"),
 ]
