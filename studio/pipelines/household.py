@@ -5,10 +5,12 @@ from time import monotonic
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.utils import timezone
 
-from studio.pipelines.advance import advance, tick
+from studio.pipelines.advance import advance
 from studio.pipelines.crew import Crew, CrewLost
 from studio.pipelines.export_hand import ExportHand
+from studio.pipelines.heartbeat import heartbeat
 from studio.pipelines.simulate import bury_the_dead
 from synthesis.selectors import runs
 from synthesis.services.runs import RunError, run_pause
@@ -37,7 +39,7 @@ class Household:
 
     def _look(self) -> None:
         if monotonic() - self.ticked >= settings.STUDIO_TICK_SECONDS:
-            tick(workers_elsewhere=False)
+            heartbeat(now=timezone.now(), workers_elsewhere=False)
             self.ticked = monotonic()
         self.exports.look()
         under_way = runs.runs_under_way()

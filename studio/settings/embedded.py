@@ -36,4 +36,4 @@ def kept_secret(folder: Path) -> str:
 
 
 SECRET_KEY = environment.text("STUDIO_SECRET_KEY") or kept_secret(STUDIO_DATA)
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *environment.hosts("STUDIO_ALLOWED_HOSTS")]

@@ -18,6 +18,8 @@ from sqlalchemy import Engine, NullPool, create_engine, event, text
 kombu_sqlalchemy: Any = import_module("kombu.transport.sqlalchemy")
 """Any: the published type hints know little of this transport."""
 
+LONGEST_WAIT = 0.5
+
 
 def _prepare(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
@@ -57,3 +59,7 @@ class Transport(kombu_sqlalchemy.Transport):  # type: ignore[misc]
     """Named in ``CELERY_BROKER_TRANSPORT``."""
 
     Channel = Channel
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> Any:
+        """Wait for a message, but never long: a worker looks at whether it should end only in between."""
+        return super().drain_events(connection, timeout=min(timeout or LONGEST_WAIT, LONGEST_WAIT))

@@ -52,6 +52,19 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def hosts(name: str) -> list[str]:
+    """Names of hosts, separated by commas. Wildcards are refused: a studio that answers to every name trusts every visitor's."""
+    named = words(name)
+    if any("*" in host or host.startswith(".") for host in named):
+        raise ImproperlyConfigured(f"{name}: name the hosts this studio is reached by, without wildcards, separated by commas")
+    return named
+
+
+def of_child(**more: str) -> dict[str, str]:
+    """The environment of a child process: ours, with ``more``."""
+    return {**os.environ, **more}
+
+
 def folder(name: str, default: Path, shown: str) -> Path:
     """A folder, made absolute. ``shown`` is the default as the documentation names it."""
     given = text(name)

@@ -7,14 +7,14 @@ from studio.settings.base import *  # noqa: F403 - settings build on one another
 from studio.settings.base import CELERY_BROKER_URL, DATABASES
 
 SECRET_KEY = environment.text("STUDIO_SECRET_KEY")
-ALLOWED_HOSTS = environment.words("STUDIO_ALLOWED_HOSTS")
+ALLOWED_HOSTS = environment.hosts("STUDIO_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure"):
     raise ImproperlyConfigured(
         "STUDIO_SECRET_KEY: give a random text of at least 50 characters (python -c 'import secrets; print(secrets.token_urlsafe(50))')"
     )
-if not ALLOWED_HOSTS or any("*" in host or host.startswith(".") for host in ALLOWED_HOSTS):
+if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("STUDIO_ALLOWED_HOSTS: name the hosts this studio is reached by, without wildcards, separated by commas")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     raise ImproperlyConfigured("DATABASE_URL: production needs PostgreSQL (postgres://user:password@host:port/name)")

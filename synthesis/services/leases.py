@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 
 from synthesis.models import Episode, RunPart, Slice, SliceStatus
 from synthesis.models.run import RunStatus
@@ -53,7 +52,8 @@ def slices_lost(*, slices: Sequence[int], now: datetime) -> int:
 
 
 def slices_expire(*, now: datetime) -> int:
-    """Close the rows of slices whose lease has run out; what they held can be claimed already. Returns how many."""
-    return (
-        Slice.objects.filter(lease_until__lt=now).exclude(status=SliceStatus.OVER).update(status=SliceStatus.OVER, ended=F("lease_until"))
-    )
+    """Close the rows of slices whose lease has run out; what they held can be claimed already. Returns how many.
+
+    Their lease stays as it was, before their end: so they are told from those that ended themselves.
+    """
+    return Slice.objects.filter(lease_until__lt=now).exclude(status=SliceStatus.OVER).update(status=SliceStatus.OVER, ended=now)

@@ -2,19 +2,19 @@
 
 import signal
 import socket
-import subprocess
-import sys
 from argparse import ArgumentParser
 from time import monotonic, sleep
 from types import FrameType
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 from django.utils import timezone
 
 from studio.access.members import first_owner
+from studio.management.listening import bracketed, check_address, is_loopback, names_of, reachable
+from studio.management.processes import celery_worker, uvicorn_server
+from studio.management.supervision import Child
 from studio.pipelines.attend import has_broker
 from studio.pipelines.household import Household
 from studio.pipelines.launching import launch
@@ -24,7 +24,9 @@ from synthesis.services.runs import RunError
 
 LOOK_SECONDS = 0.5
 DEMO_EPISODES, DEMO_PACE = 24, 4.0
-STOP_PATIENCE = 10.0
+WEB_PATIENCE, WORKER_PATIENCE = 10.0, 20.0
+HOME_QUEUES = ("author", "judge", "export")
+"""What the worker beside the web server takes. Runs are played by the household's crews, which also does what beat and tick would do."""
 
 
 class Stop(Exception):
@@ -43,35 +45,60 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="do not start a first run in an empty studio")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Serve until a signal comes or the web server dies."""
+        """Serve until a signal comes."""
         host, port = options["host"], options["port"]
-        _check(host, port)
+        check_address(host, port)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, _stop)
-        household = None if has_broker() else Household()
-        web = _web(host, port)
+        self.household = None if has_broker() else Household()
+        self.children = _children(host, port, worker=self.household is not None)
         try:
-            self._wait_for_web(web, host, port)
-            url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-            self.stdout.write(f"The studio is at {url}/ (Ctrl-C ends it)")
-            self._welcome(url)
-            if household and not options["no_demo"]:
-                self._demonstrate()
-            if household is None:
-                self.stdout.write("Runs are played by workers elsewhere: ./bin/studio manage worker, ./bin/studio manage tick --forever")
-            while web.poll() is None:
-                if household:
-                    household.look()
+            self._begin(host, port, demo=not options["no_demo"])
+            while True:
+                self._look()
                 sleep(LOOK_SECONDS)
-            raise CommandError(f"The web server ended with code {web.returncode}.")
         except Stop:
             self.stderr.write("Stopping ...")
         finally:
             for name in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(name, signal.SIG_IGN)
-            if household:
-                household.stop()
-            _end(web)
+            self._end()
+
+    def _begin(self, host: str, port: int, *, demo: bool) -> None:
+        for child in self.children:
+            child.start()
+        self._wait_for_web(host, port)
+        url = f"http://{bracketed(host)}:{port}"
+        self.stdout.write(f"The studio is at {url}/ (Ctrl-C ends it)")
+        if not is_loopback(host):
+            self.stderr.write(
+                "Other machines can reach it, and what they send is not encrypted: put a proxy with TLS in front where that matters "
+                "(docs/operating.md)."
+            )
+        self._welcome(url)
+        if self.household is None:
+            self.stdout.write("Runs are played by workers elsewhere: ./bin/studio manage worker, ./bin/studio manage tick --forever")
+        elif demo:
+            self._demonstrate()
+
+    def _look(self) -> None:
+        for child in self.children:
+            if news := child.look():
+                self.stderr.write(news)
+        if self.household:
+            self.household.look()
+
+    def _end(self) -> None:
+        """Workers first and the pages last, so that what happens can be seen to the end."""
+        web, *workers = self.children
+        for worker in workers:
+            worker.ask_to_end()
+        if self.household:
+            self.household.stop()
+        for worker in workers:
+            worker.end(WORKER_PATIENCE)
+        web.ask_to_end()
+        web.end(WEB_PATIENCE)
 
     def _welcome(self, url: str) -> None:
         """As long as the owner has not been here: a link that signs them in once. Production invites with ``manage first_owner``."""
@@ -90,11 +117,11 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"Run {run.pk} has been started, {run.episodes} slow episodes to look at.")
 
-    def _wait_for_web(self, web: "subprocess.Popen[bytes]", host: str, port: int) -> None:
+    def _wait_for_web(self, host: str, port: int) -> None:
         deadline = monotonic() + 60
-        while web.poll() is None and monotonic() < deadline:
+        while self.children[0].alive() and monotonic() < deadline:
             with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-                if probe.connect_ex((_reachable(host), port)) == 0:
+                if probe.connect_ex((reachable(host), port)) == 0:
                     return
             sleep(0.1)
         raise CommandError("The web server did not start.")
@@ -104,34 +131,12 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
     raise Stop
 
 
-def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-
-
-def _check(host: str, port: int) -> None:
-    """Find out before anything starts whether the address is free. Raises CommandError."""
-    if not 1 <= port <= 65535:
-        raise CommandError(f"--port {port}: give a number from 1 to 65535.", returncode=2)
-    try:
-        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
-            return
-    except OSError as error:
-        raise CommandError(f"{host}:{port} cannot be used ({error.strerror}). Give another --port.", returncode=2) from error
-
-
-def _web(host: str, port: int) -> "subprocess.Popen[bytes]":
-    """The web server, in a session of its own: Ctrl-C reaches us alone, and we end it last."""
-    # Forwarded addresses are believed by our own setting (STUDIO_PROXY_COUNT) alone: uvicorn would take them from anybody on this machine.
-    command = [sys.executable, "-m", "uvicorn", "studio.asgi:application", "--no-proxy-headers", "--host", host, "--port", str(port)]
-    quiet = ["--log-level", "warning", "--no-access-log", "--timeout-graceful-shutdown", "3", "--ws-max-size", "65536"]
-    return subprocess.Popen([*command, *quiet], cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, start_new_session=True)
-
-
-def _end(child: "subprocess.Popen[bytes]") -> None:
-    if child.poll() is None:
-        child.terminate()
-        try:
-            child.wait(STOP_PATIENCE)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+def _children(host: str, port: int, *, worker: bool) -> list[Child]:
+    """The web server, and where there is no broker a worker."""
+    more = {"STUDIO_ALLOWED_HOSTS": ",".join(names_of(host))} if not is_loopback(host) else {}
+    web, *arguments = uvicorn_server(host, port)
+    found = [Child("web server", web, arguments, more=more)]
+    if worker:
+        celery, *arguments = celery_worker(HOME_QUEUES, 1, quiet=True)
+        found.append(Child("worker", celery, arguments, more={}))
+    return found

@@ -8,8 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from studio.pipelines.advance import tick
-from studio.pipelines.exports import exports_ask_again
+from studio.pipelines.heartbeat import heartbeat
 
 
 class Command(BaseCommand):
@@ -24,8 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Tick."""
         while True:
-            looked_after = tick()
-            exports_ask_again(now=timezone.now())
+            looked_after = heartbeat(now=timezone.now())
             if not options["forever"]:
                 self.stdout.write(f"looked after {len(looked_after)} runs")
                 return

@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from studio.management.processes import celery_worker
+
 QUEUES = ("simulate", "judge", "author", "export")
 """What a worker takes unless told otherwise. ``tick`` has a process of its own: behind slices of minutes it would come too late."""
 
@@ -30,8 +32,6 @@ class Command(BaseCommand):
             raise CommandError(f"--queues {options['queues']!r}: give some of {', '.join(settings.CELERY_TASK_QUEUES)}.", returncode=2)
         if options["concurrency"] < 1:
             raise CommandError(f"--concurrency {options['concurrency']}: give 1 or more.", returncode=2)
-        arguments = ["-A", "studio.celery", "worker", "-Q", ",".join(queues), "-c", str(options["concurrency"]), "-l", "INFO"]
         os.chdir(settings.BASE_DIR)
-        os.execv(  # noqa: S606 - our own interpreter with arguments that were checked above
-            sys.executable, [sys.executable, "-m", "celery", *arguments, "-n", f"studio-{os.getpid()}@%h"]
-        )
+        arguments = celery_worker(queues, options["concurrency"])
+        os.execv(sys.executable, [sys.executable, "-m", *arguments])  # noqa: S606 - our own interpreter with arguments checked above

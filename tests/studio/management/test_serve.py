@@ -7,12 +7,14 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.studio.installation import Installation, kill_tree
+from tests.studio.installation import Installation, children, descendants, kill, kill_tree, until
+from tests.studio.test_kill import alive
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -34,7 +36,7 @@ class Served:
         self.home, self.port = home, free_port()
         self.process = home.start("serve", "--port", str(self.port), *options)
         assert self.process.stdout
-        assert f"http://127.0.0.1:{self.port}/" in self.process.stdout.readline()
+        assert f":{self.port}/" in self.process.stdout.readline()
         self.link = self.process.stdout.readline().strip().rpartition(" ")[2]
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -86,6 +88,64 @@ def test_it_plays_a_run_and_hands_it_back_when_it_ends(served: Served, how: sign
     finally:
         again.end()
     assert home.damage() == []
+
+
+@pytest.mark.slow
+def test_nothing_is_left_behind_when_it_is_killed(served: Served) -> None:
+    served.home.ask("from studio.pipelines.launching import launch\nlaunch(episodes=12, seed=1, variations=['plain'], pace=2)\nprint(1)")
+    until(lambda: len(descendants(served.process.pid)) >= 5)
+    family = descendants(served.process.pid)
+    kill(served.process.pid)
+    served.process.communicate()
+    until(lambda: not any(alive(pid) for pid in family), 25)
+
+
+def test_what_dies_is_started_again(served: Served) -> None:
+    def answers() -> bool:
+        try:
+            return bool(urlopen(f"{served.url}/sign-in/", timeout=2).status == 200)
+        except OSError:
+            return False
+
+    assert len(children(served.process.pid)) == 2
+    for child in children(served.process.pid):
+        kill_tree(child)
+    until(lambda: not answers(), 10)
+    until(lambda: answers() and len(children(served.process.pid)) == 2, 20)
+    code, err = served.end()
+    assert code == 0
+    assert "The web server ended (signal SIGKILL); it is started again in 1 s." in err
+    assert "The worker ended (signal SIGKILL); it is started again in 1 s." in err
+
+
+def test_its_worker_takes_what_the_pages_ask_for(served: Served) -> None:
+    """Files that are asked for by message, as pages ask for long work: the worker beside the web server writes them."""
+    served.home.synthesize("--episodes", "2", "--seed", "1", "--workers", "1")
+    done = served.home.ask(
+        "from time import sleep\nfrom judging.models import Export\nfrom studio import queue\n"
+        "Export.objects.all().delete()\n"
+        "queue.export_enqueue(1)\n"
+        "for _ in range(300):\n"
+        "    if Export.objects.exists(): break\n"
+        "    sleep(0.1)\n"
+        "print(int(Export.objects.exists()))"
+    )
+    assert done == 1
+
+
+def test_others_are_let_in_where_it_listens_for_them(home: Installation) -> None:
+    served = Served(home, "--no-demo", "--host", "0.0.0.0")
+    try:
+        for name, status in ((socket.gethostname(), 200), ("evil.example", 400)):
+            request = Request(f"{served.url}/sign-in/", headers={"Host": name})
+            try:
+                assert urlopen(request, timeout=5).status == status
+            except HTTPError as error:
+                assert error.code == status
+    finally:
+        code, err = served.end()
+    assert code == 0
+    assert "not encrypted" in err
 
 
 def test_a_fresh_studio_has_something_to_look_at(home: Installation) -> None:

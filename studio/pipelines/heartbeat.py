@@ -1,0 +1,20 @@
+"""What is looked after every few seconds, whoever keeps the time: beat, ``manage tick``, or the serving command.
+
+Everything that may lose a message or a worker is asked for again here, and only here.
+"""
+
+from datetime import datetime
+
+from studio.pipelines.advance import tick
+from studio.pipelines.exports import exports_ask_again
+
+
+def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
+    """Look after runs and after what waits for workers. Returns the runs looked after.
+
+    ``workers_elsewhere`` False: the serving command plays runs and writes exports itself.
+    """
+    looked_after = tick(workers_elsewhere=workers_elsewhere)
+    if workers_elsewhere:
+        exports_ask_again(now=now)
+    return looked_after
