@@ -1,0 +1,128 @@
+"""The client: tries, waits, places, limits and budgets around the wire."""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import msgspec
+
+from synthesis.adapters.model_client.endpoint import Endpoint
+from synthesis.adapters.model_client.wire import Wire
+from synthesis.engine.chat.answer import Answer, read_answer, read_completion
+from synthesis.engine.chat.body import body_of, tokens_guess
+from synthesis.engine.chat.errors import ChatError, Parked, Passing, RateLimited, Unusable
+from synthesis.engine.chat.gate import Gate, OpenGate, Ticket
+from synthesis.engine.chat.model import ChatReply, ChatRequest, OnDelta, Usage
+from synthesis.engine.chat.traffic import Breaker, Width
+from synthesis.engine.chat.waiting import Patience, wait_before
+
+
+class ModelClient:
+    """A ``ChatModel`` at one endpoint, for one event loop. ``clock`` and ``rng`` are for tests."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        gate: Gate | None = None,
+        patience: Patience | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        rng: random.Random | None = None,
+    ) -> None:
+        self.endpoint, self.gate, self.patience = endpoint, gate or OpenGate(), patience or Patience()
+        self.clock, self.rng = clock, rng or random.Random()
+        self.wire = Wire(endpoint)
+        self.width, self.breaker = Width(endpoint.concurrency), Breaker()
+        self.flying = 0
+        self.freed = asyncio.Condition()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.wire.close()
+
+    async def reply(self, request: ChatRequest, on_delta: OnDelta | None = None) -> ChatReply:
+        """Answer ``request``; see ``ChatModel``. With ``on_delta`` the answer is streamed."""
+        profile = self.endpoint.profile
+        body = body_of(request, self.endpoint.model, profile, self.endpoint.parameters, stream=on_delta is not None)
+        began, tried = self.clock(), 0
+        while True:
+            tried += 1
+            try:
+                reply = await self._try(request, body, on_delta)
+            except Passing as error:
+                await asyncio.sleep(wait_before(error, tried, self.clock() - began, self.patience, self.rng))
+                continue
+            return msgspec.structs.replace(reply, usage=msgspec.structs.replace(reply.usage, attempts=tried))
+
+    async def _try(self, request: ChatRequest, body: dict[str, Any], on_delta: OnDelta | None) -> ChatReply:
+        if (wait := self.breaker.wait(self.clock())) > 0:
+            raise Parked(wait)
+        try:
+            async with self._place():
+                ticket = await self._reserve(request, body)
+                return await self._ask(request, body, on_delta, ticket)
+        except asyncio.CancelledError:
+            self.breaker.released()
+            raise
+
+    async def _reserve(self, request: ChatRequest, body: dict[str, Any]) -> Ticket:
+        tokens = tokens_guess(body)
+        most = Usage(prompt_tokens=tokens, completion_tokens=request.max_tokens)
+        try:
+            return await self.gate.reserve(tokens + request.max_tokens, self.endpoint.price.of(most))
+        except ChatError:
+            self.breaker.released()
+            raise
+
+    async def _ask(self, request: ChatRequest, body: dict[str, Any], on_delta: OnDelta | None, ticket: Ticket) -> ChatReply:
+        """One try on the wire. Whatever happens the ticket is settled, and width and breaker learn of it."""
+        began, usage = self.clock(), None
+        try:
+            reply = await self._read(request, body, on_delta)
+            usage = self._counted(reply.usage, began)
+        except Unusable as answered:
+            usage = answered.usage = self._counted(answered.usage, began)
+            self._learn(None)
+            raise
+        except ChatError as error:
+            self._learn(error)
+            raise
+        finally:
+            await self.gate.settle(ticket, usage)
+        self._learn(None)
+        return msgspec.structs.replace(reply, usage=usage)
+
+    def _counted(self, usage: Usage, began: float) -> Usage:
+        return msgspec.structs.replace(usage, seconds=round(self.clock() - began, 4), cost=self.endpoint.price.of(usage))
+
+    async def _read(self, request: ChatRequest, body: dict[str, Any], on_delta: OnDelta | None) -> ChatReply:
+        got = await (self.wire.ask(body) if on_delta is None else self.wire.stream(body, on_delta))
+        if isinstance(got, Answer):
+            return read_answer(got, request, self.endpoint.profile)
+        return read_completion(got, request, self.endpoint.profile)
+
+    def _learn(self, error: ChatError | None) -> None:
+        if isinstance(error, RateLimited):
+            self.width.limited(self.clock())
+            self.breaker.succeeded()
+        elif isinstance(error, Passing):
+            self.breaker.failed(self.clock())
+        else:
+            self.breaker.succeeded()
+            if error is None:
+                self.width.succeeded()
+
+    @contextlib.asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """One of the places in flight, of which there are more or fewer as the endpoint answers."""
+        async with self.freed:
+            await self.freed.wait_for(lambda: self.flying < self.width.now)
+            self.flying += 1
+        try:
+            yield
+        finally:
+            async with self.freed:
+                self.flying -= 1
+                self.freed.notify()

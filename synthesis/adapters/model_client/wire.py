@@ -1,0 +1,158 @@
+"""One try: a body out, an answer back, within a deadline and a bound of bytes.
+
+The ``openai`` client is used as a plain carrier: its retries are off, bodies go in as dictionaries and answers come out as bytes, because
+building its typed objects costs more CPU than everything else of a call (docs/performance.md).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from typing import Any, TypeVar, cast
+
+import httpx2
+import openai
+from openai._vendor.httpx_aiohttp import AiohttpTransport
+
+from synthesis.adapters.model_client.endpoint import Endpoint
+from synthesis.engine.chat.answer import LARGEST_REPLY, Answer, error_of, failure_of
+from synthesis.engine.chat.errors import ChatError, Cut, Refused, TooSlow, Unreachable
+from synthesis.engine.chat.model import OnDelta
+from synthesis.engine.chat.stream import Assembler
+
+T = TypeVar("T")
+PATH = "/chat/completions"
+NO_KEY = "none"
+"""What goes out where an endpoint has no key: the package insists on one."""
+
+
+class TooLarge(httpx2.RequestError):
+    """An answer beyond the bound."""
+
+
+class Wire:
+    """A connection to an endpoint. One for each event loop, for as long as it runs: a new one for each call would cost ten times a call."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        # Nothing of the environment: a proxy or a certificate of the shell must not decide where prompts and keys go.
+        transport = _Bounded(AiohttpTransport(trust_env=False, limits=httpx2.Limits(max_connections=None, max_keepalive_connections=256)))
+        self.http = httpx2.AsyncClient(transport=transport, follow_redirects=False, timeout=None, trust_env=False)
+        self.client = openai.AsyncOpenAI(
+            api_key=endpoint.key or NO_KEY, base_url=endpoint.base_url, max_retries=0, timeout=None, http_client=self.http
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.client.close()
+
+    async def ask(self, body: Mapping[str, Any]) -> Answer:
+        """Send ``body`` and read the whole answer, whatever its status. Raises ChatErrors of the wire."""
+        return await self._within(self._ask(body))
+
+    async def stream(self, body: Mapping[str, Any], on_delta: OnDelta) -> Answer | dict[str, Any]:
+        """Send ``body`` and tell each piece of text as it comes; gives the completion that the pieces spell, or the answer as it is of an
+        endpoint that did not stream. Raises ChatErrors.
+        """
+        return await self._within(self._stream(body, on_delta))
+
+    async def _within(self, work: Awaitable[T]) -> T:
+        """``work`` within the deadline, its errors as ours."""
+        try:
+            async with asyncio.timeout(self.endpoint.try_seconds):
+                return await work
+        except TimeoutError:
+            raise TooSlow(f"no whole answer within {self.endpoint.try_seconds:g} s") from None
+        except (openai.APIConnectionError, httpx2.RequestError) as error:
+            raise _broken(error) from None
+
+    async def _ask(self, body: Mapping[str, Any]) -> Answer:
+        try:
+            response = await self.client.post(PATH, body=body, cast_to=httpx2.Response)
+        except openai.APIStatusError as error:
+            return _answer(error.response, error.response.content)
+        return _answer(response, response.content)
+
+    async def _stream(self, body: Mapping[str, Any], on_delta: OnDelta) -> Answer | dict[str, Any]:
+        try:
+            # With this cast the package hands over the unread response; the class of streams is asked for by its types alone.
+            sent = await self.client.post(PATH, body=body, cast_to=httpx2.Response, stream=True, stream_cls=openai.AsyncStream[Any])
+        except openai.APIStatusError as error:
+            raise failure_of(_answer(error.response, error.response.content)) from None
+        response = cast("httpx2.Response", sent)
+        try:
+            if "text/event-stream" not in response.headers.get("content-type", ""):
+                return _answer(response, await response.aread())
+            return await _assembled(response, on_delta)
+        finally:
+            await response.aclose()
+
+
+async def _assembled(response: httpx2.Response, on_delta: OnDelta) -> dict[str, Any]:
+    assembler = Assembler()
+    async for line in _lines(response):
+        if said := assembler.take(line):
+            await on_delta(said)
+        if assembler.done:
+            break
+    completion = assembler.completion()
+    if "error" in completion:
+        raise error_of(completion["error"], _answer(response, b""))
+    return completion
+
+
+async def _lines(response: httpx2.Response) -> AsyncIterator[bytes]:
+    """Lines of a stream, without their ends; the last one even where it has none."""
+    rest = b""
+    async for piece in response.aiter_bytes():
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            yield line.rstrip(b"\r")
+    if rest:
+        yield rest
+
+
+def _answer(response: Any, body: bytes) -> Answer:
+    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+
+
+def _broken(error: Exception) -> ChatError:
+    """What a broken connection means. The address may stand in the words of the error, the key never does."""
+    causes = [error, error.__cause__, error.__context__]
+    if any(isinstance(cause, TooLarge) for cause in causes):
+        return Refused(f"an answer of more than {LARGEST_REPLY:,} bytes")
+    inner = next((cause for cause in causes[1:] if cause is not None), error)
+    name = type(inner).__name__
+    if isinstance(inner, httpx2.RemoteProtocolError | httpx2.ReadError | httpx2.DecodingError):
+        return Cut(f"the connection broke while the answer came ({name})")
+    return Unreachable(f"no connection ({name})")
+
+
+class _Bounded(httpx2.AsyncBaseTransport):
+    """A transport that reads no answer beyond the bound."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+        self.inner = inner
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = await self.inner.handle_async_request(request)
+        assert isinstance(response.stream, httpx2.AsyncByteStream)
+        response.stream = _BoundedStream(response.stream)
+        return response
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+class _BoundedStream(httpx2.AsyncByteStream):
+    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
+        self.inner = inner
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        read = 0
+        async for piece in self.inner:
+            read += len(piece)
+            if read > LARGEST_REPLY:
+                raise TooLarge("too large")
+            yield piece
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
