@@ -268,3 +268,17 @@ def _opening(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("tools", ", ".join(map(str, payload.get("tools") or []))),
     ]
     return [(name, _short(value, 2000)) for name, value in facts if value]
+
+
+class Shape(NamedTuple):
+    """A value as it is best shown: as rows, as names and values, or (when both are empty) as text."""
+
+    grid: Grid | None
+    record: list[tuple[str, str]]
+    body: Body
+
+
+def shape_of(value: object) -> Shape:
+    """How to show a value, such as a call's result."""
+    rows, record = _grid(value), _record(value)
+    return Shape(rows, record, body_of("" if rows or record else value if isinstance(value, str) else _json(value)))

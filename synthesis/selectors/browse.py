@@ -30,8 +30,13 @@ def domains_by_category(
 
 def newest_release(slug: str) -> Release | None:
     """The newest release of a domain with its pack and audit, or None."""
-    rows = Release.objects.select_related("domain").defer("pack_text", "domain__pack_text")
-    return rows.filter(domain__slug=slug).order_by("-number").first()
+    return release_numbered(slug, None)
+
+
+def release_numbered(slug: str, number: int | None) -> Release | None:
+    """Release ``number`` of a domain with its pack and audit (None: the newest), or None."""
+    rows = Release.objects.select_related("domain").defer("pack_text", "domain__pack_text").filter(domain__slug=slug)
+    return (rows if number is None else rows.filter(number=number)).order_by("-number").first()
 
 
 def releases_audited(slug: str, *, after: int | None = None, limit: int = 50) -> Sequence[Release]:

@@ -7,6 +7,7 @@ be killed at any moment.
 import os
 import resource
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
@@ -21,6 +22,10 @@ from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.generate import GenerateRequest
 from synthesis.engine.scenarios.scenario import Scenario, WorldRef
 from synthesis.engine.tools import ToolCall
+from synthesis.engine.trials.room import TrialRoom
+
+MOST_PACKS = 64
+"""Packs that a process keeps with their machines: drafts that are tried change with every save."""
 
 
 class Missing(LookupError):
@@ -42,6 +47,8 @@ class Server:
             "verify": self.verify,
             "generate": self.generate,
             "audit": self.audit,
+            "ready": lambda: True,
+            **TrialRoom(self.room.machine, time.perf_counter).methods,
         }
 
     def _pack(self, digest: str) -> Pack:
@@ -50,7 +57,11 @@ class Server:
         return self.packs[digest]
 
     def load(self, digest: str, pack: bytes) -> None:
-        """Take a pack, as JSON."""
+        """Take a pack, as JSON. The one that came first goes when there are too many: it is sent again when needed."""
+        if len(self.packs) >= MOST_PACKS:
+            oldest = next(iter(self.packs))
+            del self.packs[oldest]
+            self.room.forget(oldest)
         self.packs[digest] = msgspec.json.decode(pack, type=Pack)
 
     def open(self, number: int, scenario: bytes, past: list[Any]) -> str:

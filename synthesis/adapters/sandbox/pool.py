@@ -70,6 +70,14 @@ class SandboxPool:
         )
         return msgspec.convert(value, AuditReport)
 
+    async def ask_any(self, method: str, *arguments: Any, seconds: float, start_seconds: float) -> Any:
+        """Ask the least busy process, which gets ``start_seconds`` to come up first where it does not run. Raises SandboxDied,
+        SandboxFailed."""
+        which = self._least_busy()
+        if not self._sandboxes[which].running:
+            await self.ask(which, "ready", seconds=start_seconds)
+        return await self.ask(which, method, *arguments, seconds=seconds)
+
     def _least_busy(self) -> int:
         return min(range(len(self._sandboxes)), key=self._waiting.__getitem__)
 

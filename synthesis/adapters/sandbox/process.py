@@ -50,6 +50,11 @@ class Sandbox:
         self._process: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
 
+    @property
+    def running(self) -> bool:
+        """Whether the process is up, as far as is known."""
+        return self._process is not None and self._process.returncode is None
+
     async def ask(self, method: str, *arguments: Any, seconds: float) -> Any:
         """Send a request and give its value. Raises SandboxDied, SandboxFailed, PackMissing, RefoldDiffers."""
         async with self._lock:

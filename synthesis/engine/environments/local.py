@@ -28,6 +28,10 @@ class MachineRoom:
             self._machines[release] = Machine(self.load(release), self.interpreter)
         return self._machines[release]
 
+    def forget(self, release: str) -> None:
+        """Let the machine of a release go."""
+        self._machines.pop(release, None)
+
     def sibling(self, ref: WorldRef) -> Sibling:
         """Another domain as a source of distractors."""
         return Sibling(ref, self.load(ref.release))

@@ -1,0 +1,1 @@
+"""Tools called by hand in a seeded world of one's own."""
