@@ -7,6 +7,7 @@ import msgspec
 import yaml
 
 from synthesis.engine.participants.cast import AgentProfile, Persona
+from synthesis.engine.participants.prompts import Prompt
 
 CATALOG = Path(__file__).resolve().parents[1] / "catalog"
 AUDITED = CATALOG / "audited.json"
@@ -31,6 +32,15 @@ def personas() -> list[Persona]:
 def agent_profiles() -> list[AgentProfile]:
     """The starter agent profiles. Raises CatalogFileError."""
     return read_people(CATALOG / "agents.yaml", AgentProfile)
+
+
+def prompt(name: str) -> Prompt:
+    """The default prompt of a seat. Raises CatalogFileError."""
+    path = CATALOG / "prompts" / f"{name}.md"
+    try:
+        return Prompt(path.read_text("utf-8"))
+    except OSError as error:
+        raise CatalogFileError(f"{path.name}: {error}") from error
 
 
 def read_people(path: Path, kind: type[T]) -> list[T]:

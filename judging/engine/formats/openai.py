@@ -9,7 +9,7 @@ import msgspec
 
 from judging.engine.formats.canonical import CanonicalMessage
 from judging.engine.formats.record import Record
-from judging.engine.formats.schemas import function_tool
+from synthesis.engine.packs.function_tools import function_tool
 
 
 def row(record: Record) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import msgspec
 
 from judging.engine.formats.canonical import call_id, normal_value
 from judging.engine.formats.record import Record
-from judging.engine.formats.schemas import function_tool
 from synthesis.engine.episode.trajectory import Call
+from synthesis.engine.packs.function_tools import function_tool
 
 
 def row(record: Record) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import msgspec
 
 from synthesis.engine.episode.events import EndReason, Event, Kind, clip
 from synthesis.engine.episode.ports import Clock, Environment, Limits, Log
-from synthesis.engine.episode.seats import Agent, User
+from synthesis.engine.episode.seats import Agent, AgentMove, User, UserMove
 from synthesis.engine.tools import ToolCall, ToolOutcome
 
 
@@ -110,8 +110,7 @@ class Player:
         payload: dict[str, Any] = {"role": "user", "text": move.text}
         if move.done:
             payload |= {"done": True, "feedback": move.feedback}
-        if move.usage:
-            payload["usage"] = move.usage
+        payload |= _made_by(move)
         await self.write(("message", move.text, payload, None))
 
     async def _agent(self) -> None:
@@ -124,8 +123,7 @@ class Player:
             payload["tool_calls"] = [msgspec.to_builtins(call) for call in move.calls]
         if move.done:
             payload["done"] = True
-        if move.usage:
-            payload["usage"] = move.usage
+        payload |= _made_by(move)
         names = ", ".join(call.name for call in move.calls)
         await self.write(("message", f"{move.text} [{names}]".strip() if names else move.text, payload, None))
 
@@ -144,6 +142,11 @@ class Player:
         totals = {"turns": self.turn, "calls": self.calls}
         drafts.append(("episode_ended", reason, {"reason": reason, "digest": self.digest, "totals": totals}, None))
         await self.write(*drafts)
+
+
+def _made_by(move: UserMove | AgentMove) -> dict[str, Any]:
+    """What a message says of the model that wrote it; nothing where none did."""
+    return {name: value for name, value in (("usage", move.usage), ("repaired", move.repaired)) if value}
 
 
 def result_head(call: ToolCall, outcome: ToolOutcome) -> str:

@@ -14,12 +14,16 @@ from synthesis.engine.tools import ToolCall
 
 
 class UserMove(msgspec.Struct, frozen=True):
-    """What the user does: says ``text`` and, when ``done``, leaves; ``feedback`` is ``{satisfied: bool, rating: 1-5, words: str}``."""
+    """What the user does: says ``text`` and, when ``done``, leaves; ``feedback`` is ``{satisfied: bool, rating: 1-5, words: str}``.
+
+    ``usage`` and ``repaired`` are a model's: what the move took, and the problem of a first answer that could not be used.
+    """
 
     text: str
     done: bool = False
     feedback: dict[str, Any] | None = None
     usage: dict[str, Any] | None = None
+    repaired: str | None = None
 
 
 class AgentMove(msgspec.Struct, frozen=True):
@@ -34,6 +38,7 @@ class AgentMove(msgspec.Struct, frozen=True):
     done: bool = False
     usage: dict[str, Any] | None = None
     slip: dict[str, Any] | None = None
+    repaired: str | None = None
 
 
 class User(Protocol):

@@ -11,9 +11,9 @@ from pydantic import TypeAdapter
 from judging.engine.formats.canonical import conversation, exact_digest, normal_text, structural_digest
 from judging.engine.formats.record import JudgementSheet, Record
 from judging.engine.formats.registry import FORMATS
-from judging.engine.formats.schemas import plain_schema
 from judging.engine.formats.validity import Arguments, flaw_of
 from synthesis.engine.episode.trajectory import read_trajectory
+from synthesis.engine.packs.function_tools import plain_schema
 from synthesis.engine.tools import ToolOutcome
 from tests.judging.builders import MOVED, OWNER, PACK, SLOTS, VISITS, Talk, cast, found, good, good_ko, moved, scenario
 

@@ -1,0 +1,92 @@
+"""The model-backed agent: the log as chat messages, tools called natively."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from synthesis.engine.chat.model import ChatModel, ChatRequest, OnDelta
+from synthesis.engine.episode.events import Event
+from synthesis.engine.episode.seats import AgentMove
+from synthesis.engine.packs.function_tools import function_tool
+from synthesis.engine.packs.model import Pack
+from synthesis.engine.participants.cast import Cast
+from synthesis.engine.participants.factory import system_prompt
+from synthesis.engine.participants.model_seat import ask, usage_payload
+from synthesis.engine.scenarios.scenario import Scenario
+from synthesis.engine.tools import ToolCall
+
+
+class ModelAgent:
+    """A fold over the log, like every participant; ``act`` asks the model. ``packs`` maps domain slugs to packs.
+
+    Raises ChatErrors: what they mean for the episode is for whoever plays it to say.
+    """
+
+    def __init__(
+        self, scenario: Scenario, cast: Cast, packs: Mapping[str, Pack], model: ChatModel, on_delta: OnDelta | None = None
+    ) -> None:
+        system = system_prompt(cast.agent, packs[scenario.domain], cast.persona.language, scenario.now)
+        self.model, self.on_delta, self.parallel = model, on_delta, cast.agent.parallel
+        self.prompt = hashlib.sha256(system.encode()).hexdigest()[:16]
+        self.messages: list[dict[str, Any]] = [{"role": "system", "content": system}]
+        self.tools = [function_tool(offer.name, packs[offer.domain].tools[offer.tool]) for offer in scenario.tools]
+        self.ids: set[str] = set()
+
+    def observe(self, event: Event) -> None:
+        """Fold one event."""
+        payload = event.payload
+        if event.kind == "message" and payload["role"] == "user":
+            self.messages.append({"role": "user", "content": payload["text"]})
+        elif event.kind == "message":
+            self.messages.append(_own(payload))
+            self.ids |= {call["id"] for call in payload.get("tool_calls", [])}
+        elif event.kind == "tool_result":
+            self.messages.append({"role": "tool", "tool_call_id": payload["call_id"], "content": shown(payload)})
+
+    async def act(self) -> AgentMove:
+        """Answer or call tools."""
+        request = ChatRequest("agent", self.messages, self.tools, parallel=self.parallel, prompt=self.prompt)
+        asked = await ask(self.model, request, on_delta=self.on_delta)
+        reply = asked.reply
+        return AgentMove(
+            text=reply.text,
+            calls=self._own_ids(reply.calls),
+            reasoning=reply.reasoning,
+            usage=usage_payload(asked.usage, self.prompt),
+            repaired=asked.repaired,
+        )
+
+    def _own_ids(self, calls: list[ToolCall]) -> list[ToolCall]:
+        """The calls under ids that are new in this episode: many endpoints count from zero in every answer."""
+        fresh: list[ToolCall] = []
+        taken = set(self.ids)
+        for call in calls:
+            identity = call.id
+            while identity in taken:
+                identity = f"call_{len(taken) + 1:04d}" if identity == call.id else f"{identity}x"
+            taken.add(identity)
+            fresh.append(ToolCall(identity, call.name, call.arguments))
+        return fresh
+
+
+def _own(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """An agent's message as it goes back to the model. Reasoning is left out: endpoints refuse it or charge for it."""
+    message: dict[str, Any] = {"role": "assistant", "content": payload.get("text") or ""}
+    if payload.get("tool_calls"):
+        message["tool_calls"] = [
+            {
+                "id": call["id"],
+                "type": "function",
+                "function": {"name": call["name"], "arguments": msgspec.json.encode(call["arguments"]).decode()},
+            }
+            for call in payload["tool_calls"]
+        ]
+    return message
+
+
+def shown(payload: Mapping[str, Any]) -> str:
+    """A tool's result as the agent sees it: never the delta, never that a fault was planned."""
+    value = {"error": payload["error"]} if payload.get("error") else payload.get("result")
+    return msgspec.json.encode(value).decode()

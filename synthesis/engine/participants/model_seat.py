@@ -1,0 +1,68 @@
+"""What both model-backed seats share: asking once more when an answer cannot be used, and counting what both tries took."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from synthesis.engine.chat.errors import Unusable
+from synthesis.engine.chat.model import ChatModel, ChatReply, ChatRequest, OnDelta, Usage
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """An answer, what it took with its repair, and the problem that was repaired, or None."""
+
+    reply: ChatReply
+    usage: Usage
+    repaired: str | None = None
+
+
+Check = Callable[[ChatReply], str | None]
+"""What is wrong with an answer, as a sentence for the model, or None."""
+
+
+def anything(_reply: ChatReply) -> str | None:
+    """Nothing is wrong with any answer."""
+    return None
+
+
+async def ask(model: ChatModel, request: ChatRequest, *, check: Check = anything, on_delta: OnDelta | None = None) -> Asked:
+    """Ask; an answer that breaks a rule, the client's or ``check``'s, is shown to the model once with the problem.
+
+    A guessed repair is never used: the second answer counts, or its Unusable is raised. Other ChatErrors pass through.
+    """
+    try:
+        return _checked(await model.reply(request, on_delta), check)
+    except Unusable as first:
+        turn = [{"role": "assistant", "content": first.said}] if first.said else []
+        again = [*request.messages, *turn, {"role": "user", "content": f"[This message is not from the user] {first.problem}"}]
+        second = _checked(await model.reply(msgspec.structs.replace(request, messages=again), on_delta), check)
+        return Asked(second.reply, plus(first.usage, second.usage), first.problem)
+
+
+def _checked(reply: ChatReply, check: Check) -> Asked:
+    if problem := check(reply):
+        unusable = Unusable(problem, reply.text)
+        unusable.usage = reply.usage
+        raise unusable
+    return Asked(reply, reply.usage)
+
+
+def plus(one: Usage, other: Usage) -> Usage:
+    """Both together; the model is the later one's."""
+    return Usage(
+        other.model or one.model,
+        one.prompt_tokens + other.prompt_tokens,
+        one.completion_tokens + other.completion_tokens,
+        one.cached_tokens + other.cached_tokens,
+        one.reasoning_tokens + other.reasoning_tokens,
+        one.cost + other.cost,
+        round(one.seconds + other.seconds, 4),
+        one.attempts + other.attempts,
+        one.estimated or other.estimated,
+    )
+
+
+def usage_payload(usage: Usage, prompt: str) -> dict[str, Any]:
+    """What a message's event says of the call that made it: the usage and the digest of the prompt."""
+    return {**msgspec.to_builtins(usage), "prompt": prompt}
