@@ -5,6 +5,7 @@ A message is a hint. When the broker cannot be reached the failure is logged and
 
 import logging
 from functools import partial
+from typing import Any
 
 from celery import current_app
 from django.db import transaction
@@ -40,6 +41,31 @@ def export_enqueue(run_id: int) -> None:
 def export_job_enqueue(job_id: int) -> None:
     """Ask for the files that somebody wants; the tick asks again for those that nobody wrote."""
     transaction.on_commit(partial(_send, EXPORT_JOB, "export", job_id))
+
+
+def messages_waiting() -> dict[str, int] | None:
+    """How many messages lie in each queue; None when the broker cannot be reached. May wait long for one that swallows packets."""
+    try:
+        with current_app.connection_for_read() as connection:
+            connection.ensure_connection(max_retries=1, timeout=2)
+            channel = connection.default_channel
+            # Declared as a worker would declare it: a queue that nobody has used yet is empty, not an error.
+            queues: dict[str, Any] = current_app.amqp.queues
+            return {name: int(queue(channel).queue_declare().message_count) for name, queue in queues.items()}
+    except Exception as error:  # noqa: BLE001 - each transport has its own exceptions, and all of them mean the same here
+        logger.warning("the broker does not answer: %s", type(error).__name__)
+        return None
+
+
+def broker_answers() -> bool:
+    """Whether the broker can be reached. May wait long for one that swallows packets."""
+    try:
+        with current_app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=2)
+            return bool(connection.default_channel)
+    except Exception as error:  # noqa: BLE001 - each transport has its own exceptions, and all of them mean the same here
+        logger.warning("the broker does not answer: %s", type(error).__name__)
+        return False
 
 
 def _send(name: str, queue: str, *ids: int) -> bool:

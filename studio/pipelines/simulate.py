@@ -10,6 +10,7 @@ from threading import Event
 from typing import Any
 
 import msgspec
+import structlog
 from django.conf import settings
 from django.utils import timezone
 
@@ -63,7 +64,8 @@ def play_slice(
     run = runs.run_of_slice(slice_id)
     work = SliceWork(run_id=run.pk, slice_id=slice_id, stage=stage_for(run), limits=limits)
     try:
-        asyncio.run(_stoppable(work, stop) if stop else work.run())
+        with structlog.contextvars.bound_contextvars(run=run.pk, slice=slice_id):
+            asyncio.run(_stoppable(work, stop) if stop else work.run())
     finally:
         leases.slice_end(slice_id=slice_id, played=work.judged, now=timezone.now())
     return work.judged

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 import msgspec
+import structlog
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -195,6 +196,7 @@ class SliceWork:
 
     async def _take(self, claim: Claim) -> None:
         """Bring one claimed episode to its end, or say why it cannot be."""
+        structlog.contextvars.bind_contextvars(episode=claim.id)
         if claim.crashes >= self.limits.poison:
             await self.database.run(
                 claims.fail, episode=claim.id, epoch=claim.epoch, kind="poison", detail=f"its worker died {claim.crashes} times at one step"

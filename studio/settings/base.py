@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "studio",
 ]
 MIDDLEWARE = [
+    "studio.web.operating.requests.RequestMiddleware",
+    "studio.web.operating.probes.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "studio.web.static_files.StaticMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -116,6 +118,8 @@ elif CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
     # Publishing to a broker that swallows packets would otherwise hold a request for over a minute.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2, "visibility_timeout": 3600}
 
+STUDIO_METRICS_TOKEN = environment.text("STUDIO_METRICS_TOKEN")
+
 # Logs go to standard error: standard output belongs to the command.
 STUDIO_LOG_LEVEL = environment.choice("STUDIO_LOG_LEVEL", "WARNING", "DEBUG", "INFO", "WARNING", "ERROR")
 STUDIO_LOG_FORMAT = environment.choice("STUDIO_LOG_FORMAT", "text", "text", "json")
@@ -123,9 +127,11 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "text": {"()": "studio.settings.logs.text_formatter"},
         "json": {"()": "studio.settings.logs.json_formatter"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": STUDIO_LOG_FORMAT}},
+    # uvicorn brings handlers of its own, which know neither our format nor what must not be logged.
+    "loggers": {"uvicorn": {"handlers": [], "propagate": True}},
     "root": {"handlers": ["stderr"], "level": STUDIO_LOG_LEVEL},
 }

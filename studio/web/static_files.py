@@ -26,6 +26,7 @@ class StaticMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
         file = self.files.get(STATIC_PREFIX + asked[2]) if asked else None
         if asked is None or file is None:
             return cast("HttpResponseBase", self.get_response(request))
+        request.META["studio.route"] = "static"
         response = self.serve(file, request)
         if asked[1] == STATIC_VERSION and response.status_code == 200:
             response.headers["Cache-Control"] = FOR_GOOD
