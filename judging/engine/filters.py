@@ -1,26 +1,42 @@
 """Gates: which judged episodes become rows, each removal counted and explained."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
 from judging.engine.dedup import Deduplicator
 
-GATES: tuple[str, ...] = ("valid", "checks", "hard", "quality", "exact_duplicate", "structural_duplicate")
+GATES: tuple[str, ...] = ("valid", "checks", "hard", "quality", "floor", "exact_duplicate", "structural_duplicate")
 """In the order in which they are asked."""
+ON_REQUEST = frozenset({"floor"})
+"""Gates that only some rules ask: counts tell of them when they removed something."""
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """A dataset's rule. ``threshold`` is the least overall quality (0-5)."""
+    """A dataset's rule. ``threshold`` is the least overall quality (0-5), ``floors`` the least value of single criteria by slug.
+
+    ``domains``, ``variations`` and ``languages`` say which episodes are asked about at all; empty: all of them.
+    """
 
     threshold: float = 4.5
     passed_only: bool = True
     duplicates: bool = False
     """Whether duplicates are kept."""
+    floors: dict[str, float] = {}
+    domains: list[str] = []
+    variations: list[str] = []
+    languages: list[str] = []
+
+    def body(self) -> dict[str, object]:
+        """The rule as it is stored and digested: what is empty is left out, so that a rule keeps its name when rules learn to say more."""
+        more = {"floors": self.floors, "domains": self.domains, "variations": self.variations, "languages": self.languages}
+        always = {"threshold": self.threshold, "passed_only": self.passed_only, "duplicates": self.duplicates}
+        return always | {name: value for name, value in more.items() if value}
 
 
-class Candidate(msgspec.Struct, frozen=True):
-    """What the gates ask about one judged episode; a few hundred bytes, never the trajectory."""
+class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the gates ask about one judged episode; a few hundred bytes, never the trajectory. ``low`` is the criterion below its floor."""
 
     index: int
     flaw: str
@@ -30,6 +46,7 @@ class Candidate(msgspec.Struct, frozen=True):
     hard_fails: list[str]
     exact: str
     structural: str
+    low: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -64,11 +81,12 @@ class Tally:
         """Mean overall score of kept rows, rounded to 3 places."""
         return round(self.quality / self.kept, 3) if self.kept else None
 
-    def counts(self) -> dict[str, object]:
+    def counts(self) -> dict[str, Any]:
         """``{offered, kept, gates: {gate: {removed, reasons}}}``, reasons by falling count."""
         gates = {
             gate: {"removed": sum(reasons.values()), "reasons": dict(sorted(reasons.items(), key=_by_count))}
             for gate, reasons in self.removed.items()
+            if reasons or gate not in ON_REQUEST
         }
         return {"offered": self.offered, "kept": self.kept, "gates": gates}
 
@@ -100,6 +118,8 @@ def _decide(candidate: Candidate, rule: Rule) -> Decision | None:
         return Decision(candidate.index, "hard", ", ".join(candidate.hard_fails))
     if candidate.overall < rule.threshold:
         return Decision(candidate.index, "quality", f"overall below {rule.threshold:g}")
+    if candidate.low:
+        return Decision(candidate.index, "floor", f"{candidate.low} below {rule.floors[candidate.low]:g}")
     return None
 
 

@@ -1,6 +1,6 @@
 """Tables of judging: rubrics, judgements, datasets."""
 
-from judging.models.dataset import Dataset, DatasetRow, DatasetVersion, Export
+from judging.models.dataset import Dataset, DatasetRow, DatasetSource, DatasetVersion, Export
 from judging.models.export_job import ExportJob, ExportJobStatus
 from judging.models.judgement import CheckResult, CriterionScore, Judgement
 from judging.models.rubric import Criterion, Rubric, RubricVersion
@@ -11,6 +11,7 @@ __all__ = [
     "CriterionScore",
     "Dataset",
     "DatasetRow",
+    "DatasetSource",
     "DatasetVersion",
     "Export",
     "ExportJob",

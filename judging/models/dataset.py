@@ -10,11 +10,12 @@ from synthesis.models.run import Run
 
 
 class Dataset(models.Model):
-    """A row is a saved rule: which episodes are worth keeping."""
+    """A row is a saved rule: which judged episodes of which runs are worth keeping."""
 
     slug = models.SlugField(max_length=120, unique=True)
     name = models.CharField(max_length=200)
     rule = ExactJSONField(help_text="engine.filters.Rule.")
+    runs = models.ManyToManyField(Run, related_name="+", help_text="Where its episodes come from.")
     created = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -26,9 +27,7 @@ class DatasetVersion(models.Model):
 
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField(help_text="1, 2, 3 within its dataset.")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
     rule = ExactJSONField(help_text="engine.filters.Rule as it was applied.")
-    judge_version = models.CharField(max_length=64)
     counts = ExactJSONField(help_text="{gate: {removed, reasons: {reason: n}}} in order of gates, and how many came in and were kept.")
     kept = models.PositiveIntegerField()
     mean_quality = models.FloatField(null=True, help_text="Mean overall score of kept rows; null when none was kept.")
@@ -45,11 +44,33 @@ class DatasetVersion(models.Model):
         return f"{self.dataset_id} #{self.number}"
 
 
+class DatasetSource(models.Model):
+    """A row is one run that a version drew from, and which judge's word counted there.
+
+    Positions of a version run through its sources in order of run: episode ``i`` of this one stands at ``first`` + ``i``.
+    """
+
+    version = models.ForeignKey(DatasetVersion, on_delete=models.CASCADE, related_name="sources")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    judge_version = models.CharField(max_length=64, blank=True, help_text="Empty when nothing of the run was judged.")
+    first = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["first"]
+        constraints = [
+            models.UniqueConstraint(name="dataset_source_once", fields=["version", "run"]),
+            models.UniqueConstraint(name="dataset_source_in_order", fields=["version", "first"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.run_id} in {self.version_id}"
+
+
 class DatasetRow(models.Model):
     """A row is what became of one judged episode in one version: kept, or removed by ``gate`` for ``reason``."""
 
     version = models.ForeignKey(DatasetVersion, on_delete=models.CASCADE, related_name="rows")
-    position = models.PositiveIntegerField(help_text="The episode's index within its run.")
+    position = models.PositiveIntegerField(help_text="The episode's index, counted on from run to run: see DatasetSource.")
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="+")
     judgement = models.ForeignKey(Judgement, on_delete=models.PROTECT, related_name="+")
     gate = models.CharField(max_length=20, blank=True, help_text="The gate that removed it; empty when it was kept.")

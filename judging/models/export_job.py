@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from judging.models.dataset import DatasetVersion
+from judging.models.dataset import Dataset, DatasetVersion
 from synthesis.models.fields import ExactJSONField
 from synthesis.models.run import Run
 
@@ -18,9 +18,14 @@ class ExportJobStatus(models.TextChoices):
 
 
 class ExportJob(models.Model):
-    """A row is one asked-for set of files of one run: the ``Export`` rows of ``version`` that lie in the job's own folder."""
+    """A row is one asked-for set of files: the ``Export`` rows of ``version`` that lie in the job's own folder.
 
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    They are of one run under its own rule, or of a saved dataset: of a ``version`` of it that was there when they were asked for, or of a
+    new one that is frozen first.
+    """
+
+    run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    dataset = models.ForeignKey(Dataset, null=True, blank=True, on_delete=models.PROTECT, related_name="jobs")
     formats = ExactJSONField(help_text="Names of engine.formats.registry.FORMATS.")
     threshold = models.FloatField(null=True, help_text="Least overall quality (0-5) of a kept row; null: the run's.")
     duplicates = models.BooleanField(default=False, help_text="Whether duplicates are kept.")
@@ -38,6 +43,10 @@ class ExportJob(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(name="export_job_status_known", condition=Q(status__in=ExportJobStatus.values)),
+            models.CheckConstraint(
+                name="export_job_of_run_or_dataset",
+                condition=Q(run__isnull=False, dataset__isnull=True) | Q(run__isnull=True, dataset__isnull=False),
+            ),
             models.CheckConstraint(name="export_job_done_has_version", condition=~Q(status="done") | Q(version__isnull=False)),
             models.CheckConstraint(name="export_job_failed_has_error", condition=~Q(status="failed") | ~Q(error="")),
         ]
@@ -47,4 +56,4 @@ class ExportJob(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"export {self.pk} of run {self.run_id}"
+        return f"export {self.pk}"

@@ -1,12 +1,13 @@
 """Reading: selectors of judging. They never write."""
 
-from judging.selectors.candidates import candidates, latest_judge_version
+from judging.selectors.candidates import Source, candidates, latest_judge_version, sources_of
 from judging.selectors.funnel import funnel, kept_mix
-from judging.selectors.overview import Totals, coverage, export_get, totals, version_of, versions
+from judging.selectors.overview import Totals, coverage, export_get, run_slug, totals, version_of
 from judging.selectors.slips import SlipReport, slip_report
 
 __all__ = [
     "SlipReport",
+    "Source",
     "Totals",
     "candidates",
     "coverage",
@@ -14,8 +15,9 @@ __all__ = [
     "funnel",
     "kept_mix",
     "latest_judge_version",
+    "run_slug",
     "slip_report",
+    "sources_of",
     "totals",
     "version_of",
-    "versions",
 ]

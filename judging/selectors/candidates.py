@@ -1,23 +1,50 @@
-"""What the gates ask about the judged episodes of a run."""
+"""What the gates ask about the judged episodes of runs."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
 
-from django.db.models import F
+import msgspec
+from django.db.models import F, Q, TextField
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
 
-from judging.engine.filters import Candidate
-from judging.models import Judgement
+from judging.engine.filters import Candidate, Rule
+from judging.models import CriterionScore, Judgement
 from synthesis.models import Run
 
 CHUNK = 500
+EVERYTHING = Rule()
+
+LANGUAGE = Cast(KeyTextTransform("language", KeyTransform("persona", "episode__cast")), TextField())
+"""The language an episode is spoken in, from a row that names it. As text: the look-ups of a JSON key expect JSON."""
+
+
+class Source(NamedTuple):
+    """A run, the judge version whose word counts there, and the position of its first episode among those of all sources."""
+
+    run: Run
+    judge_version: str
+    first: int = 0
+
+
+class Traits(NamedTuple):
+    """What an episode is counted by in a mix."""
+
+    domain: str
+    variation: str
+    difficulty: int
+    language: str
 
 
 class JudgedCandidate(NamedTuple):
-    """A candidate and the rows it came from."""
+    """A candidate and the rows it came from; ``traits`` where they were asked for."""
 
     candidate: Candidate
     episode_id: int
     judgement_id: int
+    traits: Traits | None = None
 
 
 def latest_judge_version(run: Run) -> str | None:
@@ -25,15 +52,57 @@ def latest_judge_version(run: Run) -> str | None:
     return Judgement.objects.filter(episode__run=run).order_by("-id").values_list("judge_version", flat=True).first()
 
 
-def candidates(run: Run, judge_version: str) -> Iterator[JudgedCandidate]:
-    """The run's judged episodes best first: by falling overall score (none last), then by index. Streams; no trajectory is opened."""
-    rows = Judgement.objects.filter(episode__run=run, judge_version=judge_version)
-    rows = rows.order_by(F("overall").desc(nulls_last=True), "episode__index")
-    columns = (
-        "episode__index", "flaw", "passed", "party", "tag", "overall", "hard_fails", "exact_digest", "structural_digest",
+def sources_of(runs: Sequence[Run]) -> list[Source]:
+    """The runs in order of id, each with the judge that judged it last, so that the same runs always make the same dataset."""
+    found, first = [], 0
+    for run in sorted(runs, key=lambda run: run.pk):
+        found.append(Source(run, latest_judge_version(run) or "", first))
+        first += run.episodes
+    return found
+
+
+def candidates(sources: Sequence[Source], rule: Rule = EVERYTHING, *, traits: bool = False) -> Iterator[JudgedCandidate]:
+    """The judged episodes that ``rule`` asks about, best first: by falling overall score (none last), then by position.
+
+    Streams; no trajectory is opened. ``traits`` brings what a mix is counted by.
+    """
+    if not sources:
+        return
+    first = {source.run.pk: source.first for source in sources}
+    low = _low(sources, rule)
+    columns = [
+        "episode__run_id", "episode__index", "flaw", "passed", "party", "tag", "overall", "hard", "exact_digest", "structural_digest",
         "episode_id", "id",
-    )  # fmt: skip
+    ]  # fmt: skip
+    rows = chosen(sources, rule).annotate(hard=Cast("hard_fails", TextField()))
+    if traits:
+        rows = rows.annotate(language=LANGUAGE)
+        columns += ["episode__domain", "episode__variation", "episode__scenario__difficulty", "language"]
+    rows = rows.order_by(F("overall").desc(nulls_last=True), "episode__run_id", "episode__index")
     for row in rows.values_list(*columns).iterator(chunk_size=CHUNK):
-        index, flaw, passed, party, tag, overall, hard, exact, structural, episode, judgement = row
+        run, index, flaw, passed, party, tag, overall, hard, exact, structural, episode, judgement, *more = row
         failure = "" if passed else f"{party}: {tag}"
-        yield JudgedCandidate(Candidate(index, flaw, passed, failure, overall, hard, exact, structural), episode, judgement)
+        hard_fails = [] if hard == "[]" else msgspec.json.decode(hard)
+        candidate = Candidate(first[run] + index, flaw, passed, failure, overall, hard_fails, exact, structural, low.get(judgement, ""))
+        yield JudgedCandidate(candidate, episode, judgement, Traits(*more) if traits else None)
+
+
+def chosen(sources: Sequence[Source], rule: Rule) -> Any:
+    """Judgements of ``sources`` about the episodes that ``rule`` asks about."""
+    rows = Judgement.objects.filter(reduce(or_, (Q(episode__run=s.run, judge_version=s.judge_version) for s in sources)))
+    if rule.domains:
+        rows = rows.filter(episode__domain__in=rule.domains)
+    if rule.variations:
+        rows = rows.filter(episode__variation__in=rule.variations)
+    if rule.languages:
+        rows = rows.annotate(spoken=LANGUAGE).filter(spoken__in=rule.languages)
+    return rows
+
+
+def _low(sources: Sequence[Source], rule: Rule) -> dict[int, str]:
+    """The first criterion, in the rule's order, that is below its floor, by judgement."""
+    found: dict[int, str] = {}
+    for slug, floor in reversed(rule.floors.items()):
+        below = CriterionScore.objects.filter(criterion__slug=slug, value__lt=floor, judgement__in=chosen(sources, rule).values("pk"))
+        found |= dict.fromkeys(below.values_list("judgement_id", flat=True), slug)
+    return found

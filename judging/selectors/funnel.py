@@ -23,7 +23,7 @@ def funnel(*, run: Run, version: DatasetVersion | None = None) -> dict[str, Any]
         generated=Count("pk", filter=Q(scenario__isnull=False)),
         played=Count("pk", filter=Q(status__in=["played", "judged"])),
     )
-    judge = version.judge_version if version else latest_judge_version(run)
+    judge = version.sources.get(run=run).judge_version if version else latest_judge_version(run)
     judgements = Judgement.objects.filter(episode__run=run, judge_version=judge or "")
     counts |= judgements.aggregate(
         checks_passed=Count("pk", filter=Q(passed=True)), judged=Count("pk", filter=Q(passed=True, overall__isnull=False))

@@ -44,18 +44,19 @@ def broken_checks(judgement_id: int) -> Sequence[CheckResult]:
 def export_jobs(*, after: int | None = None, limit: int = 50, run: int | None = None, status: str | None = None) -> Sequence[ExportJob]:
     """Asked-for exports, newest first; one query."""
     given: dict[str, Any] = {"run_id": run, "status": status}
-    rows = ExportJob.objects.select_related("version__dataset")
+    rows = ExportJob.objects.select_related("version__dataset", "dataset")
     return _newest(rows.filter(**{name: value for name, value in given.items() if value is not None}), after, limit)
 
 
 def export_job(job_id: int) -> ExportJob | None:
     """One asked-for export, or None."""
-    return ExportJob.objects.select_related("version__dataset", "run").filter(pk=job_id).first()
+    return ExportJob.objects.select_related("version__dataset", "dataset", "run").filter(pk=job_id).first()
 
 
 def export_files(version_id: int, folder: str) -> Sequence[Export]:
     """The files of a version that lie in ``folder``, by format."""
-    return list(Export.objects.filter(version_id=version_id, path__startswith=folder.rstrip("/") + "/").order_by("format"))
+    rows = Export.objects.select_related("version__dataset").filter(version_id=version_id, path__startswith=folder.rstrip("/") + "/")
+    return list(rows.order_by("format"))
 
 
 def export_jobs_lost(*, now: datetime, asked_before: datetime) -> Sequence[int]:

@@ -7,6 +7,8 @@ from django.db.models import Count
 from judging.models import DatasetVersion, Export
 from synthesis.models import Domain, Episode, Run, Scenario, Tool
 
+RUN_SLUG = "run-"
+
 
 class Totals(NamedTuple):
     """Numbers of rows in the whole studio."""
@@ -38,17 +40,16 @@ def coverage(*, run: Run) -> dict[str, dict[str, int]]:
     return found
 
 
-def versions(*, limit: int = 50, before: int | None = None) -> list[DatasetVersion]:
-    """The newest dataset versions with their exports, of those older than version ``before``."""
-    rows = DatasetVersion.objects.select_related("dataset", "run").prefetch_related("exports").order_by("-pk")
-    return list((rows.filter(pk__lt=before) if before else rows)[:limit])
-
-
 def version_of(*, run: Run) -> DatasetVersion | None:
-    """The newest version made from ``run``, or None."""
-    return DatasetVersion.objects.filter(run=run).order_by("-pk").first()
+    """The newest version made from ``run`` alone, or None."""
+    return DatasetVersion.objects.filter(dataset__slug=run_slug(run.pk)).order_by("-pk").first()
 
 
 def export_get(export_id: int) -> Export | None:
     """The export, or None."""
-    return Export.objects.select_related("version__run").filter(pk=export_id).first()
+    return Export.objects.select_related("version__dataset").filter(pk=export_id).first()
+
+
+def run_slug(run_id: int) -> str:
+    """The slug of the dataset that a run leaves behind by itself. No other dataset begins like it."""
+    return f"{RUN_SLUG}{run_id}"

@@ -22,7 +22,7 @@ from synthesis.models import EpisodeTruth, Release
 from synthesis.models import Event as EventRow
 
 CHUNK = 100
-"""Episodes whose logs are in memory at a time."""
+"""Episodes whose logs a writer has in memory at a time."""
 
 _PAYLOAD = msgspec.json.Decoder(dict[str, Any])
 _KIND: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
@@ -37,38 +37,39 @@ def pack_of(release: str) -> Pack:
     return msgspec.json.decode(text, type=Pack)
 
 
-def records(version: DatasetVersion) -> Iterator[tuple[Record, str]]:
-    """Each kept row with the digest of its messages at the time of judging."""
+def records(version: DatasetVersion, chunk: int = CHUNK) -> Iterator[tuple[Record, str]]:
+    """Each kept row with the digest of its messages at the time of judging; ``chunk`` logs are in memory at a time."""
     after = -1
-    while rows := list(_kept(version, after)):
+    while rows := list(_kept(version, after)[:chunk]):
         after = rows[-1]["position"]
-        yield from _records(version, rows)
+        yield from _records(rows)
 
 
 def _kept(version: DatasetVersion, after: int) -> Any:
     rows = DatasetRow.objects.filter(version=version, gate="", position__gt=after).order_by("position")
     texts = {"cast": AsText("episode__cast", TextField()), "scenario": AsText("episode__scenario__body", TextField())}
     columns = (
-        "position", "episode_id", "judgement_id", "episode__seed", "cast", "scenario", "judgement__judge", "judgement__judge_version",
+        "position", "episode_id", "judgement_id", "episode__run__seed", "episode__seed", "cast", "scenario", "judgement__judge",
+        "judgement__judge_version",
         "judgement__rubric_version__rubric__slug", "judgement__rubric_version__digest", "judgement__overall", "judgement__process_credit",
         "judgement__checks", "judgement__exact_digest",
     )  # fmt: skip
-    return rows.annotate(**texts).values(*columns)[:CHUNK]
+    return rows.annotate(**texts).values(*columns)
 
 
-def _records(version: DatasetVersion, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[Record, str]]:
+def _records(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[Record, str]]:
     episodes = [row["episode_id"] for row in rows]
     logs = _logs(episodes)
     scores = _scores([row["judgement_id"] for row in rows])
     slips = dict(EpisodeTruth.objects.filter(episode_id__in=episodes).values_list("episode_id", "slip"))
     for row in rows:
         yield (
-            _record(version.run.seed, row, logs[row["episode_id"]], scores.get(row["judgement_id"], []), slips.get(row["episode_id"])),
+            _record(row, logs[row["episode_id"]], scores.get(row["judgement_id"], []), slips.get(row["episode_id"])),
             row["judgement__exact_digest"],
         )
 
 
-def _record(run_seed: int, row: dict[str, Any], events: list[Event], scores: list[dict[str, Any]], slip: dict[str, Any] | None) -> Record:
+def _record(row: dict[str, Any], events: list[Event], scores: list[dict[str, Any]], slip: dict[str, Any] | None) -> Record:
     scenario, cast = _SCENARIO.decode(row["scenario"]), _CAST.decode(row["cast"])
     packs = {world.domain: pack_of(world.release) for world in scenario.worlds}
     trajectory = read_trajectory(events)
@@ -84,7 +85,7 @@ def _record(run_seed: int, row: dict[str, Any], events: list[Event], scores: lis
     )
     return Record(
         index=row["position"],
-        run_seed=run_seed,
+        run_seed=row["episode__run__seed"],
         episode_seed=row["episode__seed"],
         scenario=scenario,
         cast=cast,

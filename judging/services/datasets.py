@@ -1,19 +1,26 @@
 """Datasets from judged episodes."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 import msgspec
 from django.db import transaction
 from django.db.models import Max
+from django.utils.text import slugify
 
 from judging.engine.filters import Candidate, Rule, Tally, sift
-from judging.models import Dataset, DatasetRow, DatasetVersion
-from judging.selectors.candidates import JudgedCandidate, candidates, latest_judge_version
+from judging.models import Dataset, DatasetRow, DatasetSource, DatasetVersion
+from judging.selectors.candidates import JudgedCandidate, Source, candidates, sources_of
+from judging.selectors.overview import RUN_SLUG, run_slug
 from synthesis.models import Run
 
 BATCH = 500
+
+
+class DatasetError(Exception):
+    """A dataset that cannot be as it was asked for, in one clear sentence."""
 
 
 def dataset_build(
@@ -25,46 +32,72 @@ def dataset_build(
     version that exists already. Memory does not grow with the trajectories.
     """
     rule = Rule(threshold=run.threshold if threshold is None else threshold, duplicates=duplicates)
-    judge = judge_version or latest_judge_version(run) or ""
+    sources = [Source(run, judge_version)] if judge_version else sources_of([run])
     with transaction.atomic():
-        dataset, _ = Dataset.objects.get_or_create(
-            slug=f"run-{run.pk}", defaults={"name": f"Run {run.pk}", "rule": msgspec.to_builtins(rule)}
-        )
-        digest = _digest(run, rule, judge)
-        known = dataset.versions.filter(digest=digest).first()
-        if known is not None:
-            return known
-        last = dataset.versions.aggregate(last=Max("number"))["last"] or 0
-        version = DatasetVersion.objects.create(
-            dataset=dataset, number=last + 1, run=run, rule=msgspec.to_builtins(rule), judge_version=judge, counts={}, kept=0, digest=digest
-        )
-        tally = _sift(version, run, rule, judge)
-        version.counts, version.kept, version.mean_quality = tally.counts(), tally.kept, tally.mean_quality
-        version.save(update_fields=["counts", "kept", "mean_quality"])
-        return version
+        dataset, new = Dataset.objects.get_or_create(slug=run_slug(run.pk), defaults={"name": f"Run {run.pk}", "rule": rule.body()})
+        if new:
+            dataset.runs.add(run)
+        return _frozen(dataset, sources, rule)
 
 
-def _digest(run: Run, rule: Rule, judge: str) -> str:
-    digest = hashlib.sha256(msgspec.json.encode([run.seed, rule, judge]))
-    for row in candidates(run, judge):
+def dataset_save(*, name: str, runs: Sequence[Run], rule: Rule) -> Dataset:
+    """Save a rule over ``runs`` under ``name``; one that has the name already follows the new rule from now on. Raises DatasetError."""
+    name = name.strip()
+    slug = slugify(name)[:100] or "dataset-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+    if not name or not runs:
+        raise DatasetError("A dataset needs a name and at least one run.")
+    if slug.startswith(RUN_SLUG):
+        raise DatasetError(f"Names that begin with {RUN_SLUG!r} belong to what runs leave behind. Choose another name.")
+    with transaction.atomic():
+        dataset, _ = Dataset.objects.update_or_create(slug=slug, defaults={"name": name, "rule": rule.body()})
+        dataset.runs.set(runs)
+    return dataset
+
+
+def dataset_freeze(*, dataset: Dataset) -> DatasetVersion:
+    """Freeze what the dataset's rule keeps of its runs now, in one transaction; the version that is the same already, if there is one."""
+    with transaction.atomic():
+        return _frozen(dataset, sources_of(list(dataset.runs.all())), msgspec.convert(dataset.rule, Rule))
+
+
+def _frozen(dataset: Dataset, sources: Sequence[Source], rule: Rule) -> DatasetVersion:
+    digest = _digest(sources, rule)
+    known = dataset.versions.filter(digest=digest).first()
+    if known is not None:
+        return known
+    last = dataset.versions.aggregate(last=Max("number"))["last"] or 0
+    version = DatasetVersion.objects.create(dataset=dataset, number=last + 1, rule=rule.body(), counts={}, kept=0, digest=digest)
+    DatasetSource.objects.bulk_create(
+        DatasetSource(version=version, run=source.run, judge_version=source.judge_version, first=source.first) for source in sources
+    )
+    tally = _sift(version, sources, rule)
+    version.counts, version.kept, version.mean_quality = tally.counts(), tally.kept, tally.mean_quality
+    version.save(update_fields=["counts", "kept", "mean_quality"])
+    return version
+
+
+def _digest(sources: Sequence[Source], rule: Rule) -> str:
+    facts: list[Any] = [[source.run.seed, rule.body(), source.judge_version] for source in sources]
+    digest = hashlib.sha256(msgspec.json.encode(facts[0] if len(facts) == 1 else facts))
+    for row in candidates(sources, rule):
         digest.update(msgspec.json.encode(row.candidate))
     return digest.hexdigest()
 
 
-def _sift(version: DatasetVersion, run: Run, rule: Rule, judge: str) -> Tally:
+def _sift(version: DatasetVersion, sources: Sequence[Source], rule: Rule) -> Tally:
     tally = Tally()
-    sources: dict[int, JudgedCandidate] = {}
+    seen: dict[int, JudgedCandidate] = {}
 
-    def seen() -> Iterator[Candidate]:
-        for row in candidates(run, judge):
-            sources[row.candidate.index] = row
+    def offered() -> Iterator[Candidate]:
+        for row in candidates(sources, rule):
+            seen[row.candidate.index] = row
             yield row.candidate
 
-    decided = sift(seen(), rule, tally)
+    decided = sift(offered(), rule, tally)
     while batch := list(islice(decided, BATCH)):
         rows = []
         for candidate, decision in batch:
-            source = sources.pop(candidate.index)
+            source = seen.pop(candidate.index)
             rows.append(
                 DatasetRow(
                     version=version,

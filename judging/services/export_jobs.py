@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from judging.engine.formats.registry import FORMATS
-from judging.models import DatasetVersion, ExportJob, ExportJobStatus
-from judging.services.datasets import dataset_build
+from judging.models import Dataset, DatasetVersion, ExportJob, ExportJobStatus
+from judging.services.datasets import dataset_build, dataset_freeze
 from judging.services.exports import ExportError, export_write
 from synthesis.models import Run, RunStatus
 
@@ -18,27 +18,42 @@ MOST_ATTEMPTS = 3
 
 
 class ExportRefused(ExportError):
-    """The run cannot be exported as it stands now."""
+    """What was asked for cannot be exported as it stands now."""
 
 
 def export_job_create(
     *, run: Run, formats: Sequence[str], threshold: float | None, duplicates: bool, asked_by: str, now: datetime
 ) -> ExportJob:
-    """Note that somebody wants files. Raises ExportRefused while the run is under way, ExportError for unknown formats."""
-    unknown = [name for name in formats if name not in FORMATS]
-    if unknown or not formats:
-        raise ExportError(f"formats: choose among {', '.join(FORMATS)}.")
-    if run.status not in {RunStatus.FINISHED, RunStatus.CANCELLED}:
-        raise ExportRefused(f"Run {run.pk} is {run.status}: it can be exported once it is finished or cancelled.")
+    """Note that somebody wants files of a run. Raises ExportRefused while it is under way, ExportError for unknown formats."""
+    _check([run])
+    wanted = {"threshold": threshold, "duplicates": duplicates}
+    return ExportJob.objects.create(run=run, formats=_known(formats), asked_by=asked_by[:150], created=now, asked=now, **wanted)
+
+
+def dataset_job_create(
+    *, dataset: Dataset, version: DatasetVersion | None, formats: Sequence[str], asked_by: str, now: datetime
+) -> ExportJob:
+    """Note that somebody wants files of a dataset: of ``version``, or of what its rule keeps once a worker freezes it.
+
+    Raises ExportRefused while a run it draws from is under way, ExportError for unknown formats.
+    """
+    if version is None:
+        _check(list(dataset.runs.all()))
     return ExportJob.objects.create(
-        run=run,
-        formats=list(dict.fromkeys(formats)),
-        threshold=threshold,
-        duplicates=duplicates,
-        asked_by=asked_by[:150],
-        created=now,
-        asked=now,
+        dataset=dataset, version=version, formats=_known(formats), asked_by=asked_by[:150], created=now, asked=now
     )
+
+
+def _check(runs: Sequence[Run]) -> None:
+    for run in runs:
+        if run.status not in {RunStatus.FINISHED, RunStatus.CANCELLED}:
+            raise ExportRefused(f"Run {run.pk} is {run.status}: it can be exported once it is finished or cancelled.")
+
+
+def _known(formats: Sequence[str]) -> list[str]:
+    if not formats or any(name not in FORMATS for name in formats):
+        raise ExportError(f"formats: choose among {', '.join(FORMATS)}.")
+    return list(dict.fromkeys(formats))
 
 
 def export_jobs_asked(*, job_ids: Sequence[int], now: datetime) -> None:
@@ -62,9 +77,16 @@ def export_job_take(*, job_id: int, lease: timedelta, now: datetime) -> bool:
 
 def export_job_write(*, job: ExportJob, directory: Path) -> DatasetVersion:
     """Freeze the dataset and write its files into ``directory``. Twice gives the same bytes. Raises ExportError."""
-    version = dataset_build(run=job.run, threshold=job.threshold, duplicates=job.duplicates)
+    version = job.version or _freeze(job)
     export_write(version=version, formats=job.formats, directory=directory)
     return version
+
+
+def _freeze(job: ExportJob) -> DatasetVersion:
+    if job.run is not None:
+        return dataset_build(run=job.run, threshold=job.threshold, duplicates=job.duplicates)
+    assert job.dataset is not None, "the database sees to it"
+    return dataset_freeze(dataset=job.dataset)
 
 
 def export_job_done(*, job_id: int, version: DatasetVersion, now: datetime) -> None:

@@ -14,7 +14,7 @@ from judging.engine.formats.canonical import exact_digest
 from judging.engine.formats.record import Record
 from judging.engine.formats.registry import FORMATS, Format
 from judging.engine.formats.validity import Arguments, flaw_of
-from judging.models import DatasetVersion, Export
+from judging.models import DatasetSource, DatasetVersion, Export
 from judging.selectors.records import records
 
 MANIFEST = "manifest.json"
@@ -123,21 +123,33 @@ def _manifest(version: DatasetVersion, files: Sequence[_File]) -> dict[str, Any]
     rows = version.rows.filter(gate="").order_by("position").values_list("position", "judgement__exact_digest")
     first = version.rows.select_related("judgement__rubric_version__rubric").order_by("position").first()
     rubric = first.judgement.rubric_version if first else None
+    sources = list(version.sources.select_related("run"))
     return {
         "rule": version.rule,
         "counts": version.counts,
         "mean_quality": version.mean_quality,
-        "seeds": {"run": version.run.seed},
-        "releases": version.run.releases,
+        **_origin(sources),
         "judge": {
             "kind": first.judgement.judge if first else None,
-            "version": version.judge_version,
+            "version": _one_or_all([source.judge_version for source in sources]),
             "rubric": rubric.rubric.slug if rubric else None,
             "rubric_version": rubric.digest if rubric else None,
         },
         "files": {f.form.name: {"file": f.form.file, "rows": f.rows, "bytes": f.size, "sha256": f.digest.hexdigest()} for f in files},
         "rows": [{"index": index, "digest": digest} for index, digest in rows.iterator(chunk_size=2000)],
     }
+
+
+def _origin(sources: Sequence[DatasetSource]) -> dict[str, Any]:
+    """Seeds and releases of the runs it was drawn from; of several, in order, each with the index its episodes begin at."""
+    if len(sources) == 1:
+        return {"seeds": {"run": sources[0].run.seed}, "releases": sources[0].run.releases}
+    return {"runs": [{"seed": source.run.seed, "first_index": source.first, "releases": source.run.releases} for source in sources]}
+
+
+def _one_or_all(names: Sequence[str]) -> str | list[str]:
+    different = list(dict.fromkeys(names))
+    return different[0] if len(different) == 1 else different
 
 
 def _write_whole(place: Path, content: bytes) -> None:

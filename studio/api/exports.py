@@ -17,6 +17,7 @@ from studio.api.pages import PageQuery
 from studio.api.problems import Unworkable
 from studio.api.resource import Listing, Resource, Single, found
 from studio.pipelines.exports import export_ask, job_files
+from studio.pipelines.files import name_of
 from studio.pipelines.once import Answer
 from synthesis.selectors import runs
 
@@ -26,7 +27,8 @@ GREATEST = 2**63 - 1
 class ExportRow(serializers.ModelSerializer[ExportJob]):
     """Files that somebody asked for."""
 
-    run = serializers.IntegerField(source="run_id")
+    run = serializers.IntegerField(source="run_id", allow_null=True, help_text="Null when they are of a saved dataset.")
+    dataset = serializers.SlugField(source="dataset.slug", default=None, allow_null=True, help_text="Null when they are of one run.")
     formats = serializers.ListField(child=serializers.CharField())
     kept = serializers.IntegerField(
         source="version.kept", default=None, allow_null=True, help_text="Rows of each file; null before it is done."
@@ -34,7 +36,20 @@ class ExportRow(serializers.ModelSerializer[ExportJob]):
 
     class Meta:
         model = ExportJob
-        fields = ("id", "run", "status", "formats", "threshold", "duplicates", "kept", "asked_by", "error", "created", "finished")
+        fields = (
+            "id",
+            "run",
+            "dataset",
+            "status",
+            "formats",
+            "threshold",
+            "duplicates",
+            "kept",
+            "asked_by",
+            "error",
+            "created",
+            "finished",
+        )
 
 
 class ExportFile(serializers.ModelSerializer[Export]):
@@ -140,7 +155,7 @@ class ExportDownload(Resource):
         """The file."""
         job = found(lists.export_job(job_id))
         file = found(next((file for file in job_files(job) if file.format == format), None))
-        return found(download(request, file.path, file.sha256, f"run-{job.run_id}-{FORMATS[format].file}"))  # type: ignore[no-any-return]
+        return found(download(request, file.path, file.sha256, name_of(file)))  # type: ignore[no-any-return]
 
 
 def whole(view: Resource, job: ExportJob) -> dict[str, Any]:

@@ -9,9 +9,12 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from judging.models import Export, ExportJob
+from judging.engine.filters import Rule
+from judging.models import Dataset, DatasetVersion, Export, ExportJob
 from judging.selectors import lists
+from judging.services.datasets import dataset_save
 from judging.services.export_jobs import (
+    dataset_job_create,
     export_job_create,
     export_job_done,
     export_job_failed,
@@ -50,6 +53,33 @@ def export_ask(*, actor: User, run: Run, formats: Sequence[str], threshold: floa
         # Without a broker the serving command finds it: export_hand.
         if has_broker():
             queue.export_job_enqueue(job.pk)
+    return job
+
+
+def dataset_make(*, actor: User, name: str, runs: Sequence[Run], rule: Rule, formats: Sequence[str]) -> ExportJob:
+    """Save a rule under a name and ask for what it keeps: a worker freezes the version and writes its files.
+
+    Raises DatasetError, ExportRefused, ExportError.
+    """
+    with audit.change(actor, "datasets.edit", "dataset", label=name, note=", ".join(f"run {run.pk}" for run in runs)) as told:
+        dataset = dataset_save(name=name, runs=runs, rule=rule)
+        told.object_id, told.after = dataset.slug, rule.body()
+        return _asked_for(dataset, None, formats, actor)
+
+
+def version_export(*, actor: User, version: DatasetVersion, formats: Sequence[str]) -> ExportJob:
+    """Ask for files of a version that is frozen already. Raises ExportError."""
+    label = f"{version.dataset.slug} {version.number}"
+    with audit.change(actor, "datasets.export", "export", label=label, note=", ".join(formats)) as told:
+        job = _asked_for(version.dataset, version, formats, actor)
+        told.object_id, told.after = str(job.pk), version.digest
+        return job
+
+
+def _asked_for(dataset: Dataset, version: DatasetVersion | None, formats: Sequence[str], actor: User) -> ExportJob:
+    job = dataset_job_create(dataset=dataset, version=version, formats=formats, asked_by=actor.get_username(), now=timezone.now())
+    if has_broker():
+        queue.export_job_enqueue(job.pk)
     return job
 
 

@@ -1,15 +1,17 @@
 """What leaves a finished run: its dataset version, the files, and the summary that tells what became of every episode."""
 
-from os import SEEK_END
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 from django.conf import settings
 
 from judging import selectors as judged
+from judging.engine.formats.registry import FORMATS
 from judging.models import Export
+from judging.selectors.overview import RUN_SLUG
 from judging.services import dataset_build, export_write
+from judging.services.exports import MANIFEST
 from synthesis.models import Run
 from synthesis.selectors import runs
 
@@ -70,14 +72,23 @@ def summary(run: Run, files: dict[str, str], seconds: float, before: int = 0) ->
     )
 
 
-def opened(export: Export) -> BinaryIO | None:
-    """The file of an export, open for reading; None when it is no longer there, or is not the one that was written (another size)."""
+def place_of(export: Export) -> Path | None:
+    """Where the file of an export lies; None when it is no longer there, or is not the one that was written (another size)."""
+    place = Path(export.path)
     try:
-        file = Path(export.path).open("rb")  # noqa: SIM115 - the response closes it
+        return place if place.stat().st_size == export.size else None
     except OSError:
         return None
-    if file.seek(0, SEEK_END) != export.size:
-        file.close()
-        return None
-    file.seek(0)
-    return file
+
+
+def manifest_of(export: Export) -> Path | None:
+    """The manifest beside a file; None when it is no longer there."""
+    place = Path(export.path).parent / MANIFEST
+    return place if place.is_file() else None
+
+
+def name_of(export: Export) -> str:
+    """What a downloaded file is called. ``export`` with its version and dataset."""
+    dataset, form = export.version.dataset, FORMATS.get(export.format)
+    number = "" if dataset.slug.startswith(RUN_SLUG) else f"-v{export.version.number}"
+    return f"{dataset.slug}{number}-{form.file if form else export.format}"

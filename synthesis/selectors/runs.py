@@ -24,6 +24,11 @@ def run_list(limit: int = 50, before: int | None = None) -> list[Run]:
     return list((rows.filter(pk__lt=before) if before is not None else rows)[:limit])
 
 
+def runs_of(run_ids: Sequence[int]) -> list[Run]:
+    """These runs, as far as they exist, newest first."""
+    return list(Run.objects.filter(pk__in=run_ids).order_by("-pk"))
+
+
 def counts_of(run_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     """Episodes by status of each of these runs, in one query."""
     found = {run_id: dict.fromkeys(EpisodeStatus.values, 0) for run_id in run_ids}

@@ -54,7 +54,8 @@ def test_each_gate_removes_for_its_reason_in_order() -> None:
     ]
     counts: Any = tally.counts()
     assert (counts["offered"], counts["kept"]) == (8, 1)
-    assert {gate: counts["gates"][gate]["removed"] for gate in GATES} == {
+    assert [gate for gate in GATES if gate in counts["gates"]] == list(counts["gates"])
+    assert {gate: told["removed"] for gate, told in counts["gates"].items()} == {
         "valid": 1,
         "checks": 1,
         "hard": 1,
@@ -70,6 +71,19 @@ def test_the_rule_decides() -> None:
     assert decided(failing, rule=Rule(threshold=3.5))[0][0].gate == "checks"
     twins = [candidate(0), candidate(1, exact=digest("e0"))]
     assert [d.gate for d in decided(*twins, rule=Rule(duplicates=True))[0]] == ["", ""]
+
+
+def test_a_floor_removes_what_is_good_enough_otherwise() -> None:
+    rule = Rule(floors={"grounding": 4.5})
+    decisions, tally = decided(candidate(0, low="grounding"), candidate(1, overall=4.0, low="grounding"), candidate(2), rule=rule)
+    assert [(d.gate, d.reason) for d in decisions] == [("floor", "grounding below 4.5"), ("quality", "overall below 4.5"), ("", "")]
+    assert tally.counts()["gates"]["floor"] == {"removed": 1, "reasons": {"grounding below 4.5": 1}}
+
+
+def test_a_rule_is_stored_without_what_it_does_not_say() -> None:
+    assert Rule().body() == {"threshold": 4.5, "passed_only": True, "duplicates": False}
+    said = Rule(threshold=4, floors={"policy": 3.0}, domains=["clinic"])
+    assert said.body() == {"threshold": 4, "passed_only": True, "duplicates": False, "floors": {"policy": 3.0}, "domains": ["clinic"]}
 
 
 def test_a_removed_one_is_nobodys_twin() -> None:
