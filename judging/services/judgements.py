@@ -21,7 +21,7 @@ PackLoader = Callable[[str], Pack]
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _CODE = (
     "judging/engine/checks",
-    "judging/engine/judges",
+    "judging/engine/judges/programmatic.py",
     "judging/engine/aggregation.py",
     "judging/engine/attribution.py",
     "judging/engine/case.py",

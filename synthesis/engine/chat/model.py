@@ -55,6 +55,20 @@ class Usage(msgspec.Struct, frozen=True):
     attempts: int = 1
     estimated: bool = False
 
+    def plus(self, other: "Usage") -> "Usage":
+        """Both together; the model is the later one's."""
+        return Usage(
+            other.model or self.model,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.reasoning_tokens + other.reasoning_tokens,
+            self.cost + other.cost,
+            round(self.seconds + other.seconds, 4),
+            self.attempts + other.attempts,
+            self.estimated or other.estimated,
+        )
+
 
 class ChatReply(msgspec.Struct, frozen=True):
     """An accepted answer: text, calls, or both. ``value`` is the object where the request asked for one.

@@ -37,7 +37,7 @@ async def ask(model: ChatModel, request: ChatRequest, *, check: Check = anything
         turn = [{"role": "assistant", "content": first.said}] if first.said else []
         again = [*request.messages, *turn, {"role": "user", "content": f"[This message is not from the user] {first.problem}"}]
         second = _checked(await model.reply(msgspec.structs.replace(request, messages=again), on_delta), check)
-        return Asked(second.reply, plus(first.usage, second.usage), first.problem)
+        return Asked(second.reply, first.usage.plus(second.usage), first.problem)
 
 
 def _checked(reply: ChatReply, check: Check) -> Asked:
@@ -46,21 +46,6 @@ def _checked(reply: ChatReply, check: Check) -> Asked:
         unusable.usage = reply.usage
         raise unusable
     return Asked(reply, reply.usage)
-
-
-def plus(one: Usage, other: Usage) -> Usage:
-    """Both together; the model is the later one's."""
-    return Usage(
-        other.model or one.model,
-        one.prompt_tokens + other.prompt_tokens,
-        one.completion_tokens + other.completion_tokens,
-        one.cached_tokens + other.cached_tokens,
-        one.reasoning_tokens + other.reasoning_tokens,
-        one.cost + other.cost,
-        round(one.seconds + other.seconds, 4),
-        one.attempts + other.attempts,
-        one.estimated or other.estimated,
-    )
 
 
 def usage_payload(usage: Usage, prompt: str) -> dict[str, Any]:
