@@ -129,6 +129,8 @@ def _episode(
         variation=task.variation,
         scenario=None if status == "unfilled" else task,
         cast=_CASTS[index % 2],
+        persona="p",
+        agent="a",
         seed=index,
         status=status,
         next_seq=events,

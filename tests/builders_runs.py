@@ -16,8 +16,9 @@ from synthesis.engine.scenarios.generate import GenerateRequest
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run
 from synthesis.services import leases
-from synthesis.services.catalog import Audited, pack_publish, people_install
+from synthesis.services.catalog import Audited, pack_publish
 from synthesis.services.generation import Filled, claim_part, store_batch
+from synthesis.services.people import people_install
 from synthesis.services.runs import run_start
 
 PACKS = Path(__file__).resolve().parents[1] / "synthesis" / "catalog" / "packs"

@@ -15,7 +15,8 @@ from synthesis.engine.packs.model import Pack
 from synthesis.engine.packs.parse import parse_pack
 from synthesis.engine.scenarios.scenario import WorldRef
 from synthesis.selectors import catalog
-from synthesis.services.catalog import Audited, pack_publish, people_install, relations_install
+from synthesis.services.catalog import Audited, pack_publish, relations_install
+from synthesis.services.people import people_install
 
 AUDIT_SECONDS = 600.0
 WORLDS = 25

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.web.access.urls")),
     path("catalogue/", include("studio.web.catalogue.urls")),
     path("catalogue/", include("studio.web.console.urls")),
+    path("catalogue/", include("studio.web.cast.urls")),
     path("runs/", include("studio.web.runs.urls")),
     path("datasets/", include("studio.web.datasets.urls")),
     path("settings/", include("studio.web.settings.urls")),

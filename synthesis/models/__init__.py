@@ -2,7 +2,7 @@
 
 from synthesis.models.domain import Domain, DomainRelation
 from synthesis.models.episode import OPEN_STATUSES, Episode, EpisodeStatus, EpisodeTruth, Event
-from synthesis.models.people import AgentProfile, Persona
+from synthesis.models.people import AgentProfile, Origin, Persona
 from synthesis.models.release import Release
 from synthesis.models.run import Run, RunPart, RunStatus, Slice, SliceStatus
 from synthesis.models.scenario import Scenario
@@ -17,6 +17,7 @@ __all__ = [
     "EpisodeStatus",
     "EpisodeTruth",
     "Event",
+    "Origin",
     "Persona",
     "Release",
     "Run",

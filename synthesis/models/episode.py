@@ -14,7 +14,8 @@ class EpisodeStatus(models.TextChoices):
 
     planned -> queued (it has a scenario) -> playing -> played (its end is in the log) -> judged. Also: planned -> unfilled (no scenario
     could be
-    made; ``failure`` says why), any open one -> failed (poison, infrastructure) or cancelled; playing -> queued when handed back.
+    made; ``failure`` says why), any open one -> failed (poison, infrastructure) or cancelled; playing -> queued when handed back. Somebody
+    may have failed and unfilled ones tried again: they are queued or planned anew.
     """
 
     PLANNED = "planned"
@@ -41,6 +42,8 @@ class Episode(models.Model):
     variation = models.CharField(max_length=24)
     scenario = models.ForeignKey(Scenario, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     cast = ExactJSONField(help_text="engine.participants.cast.Cast.")
+    persona = models.CharField(max_length=80, help_text="Slug of the persona that is cast.")
+    agent = models.CharField(max_length=80, help_text="Slug of the agent profile that is cast, or that the agent was varied from.")
     seed = models.BigIntegerField()
     status = models.CharField(max_length=9, choices=EpisodeStatus, default=EpisodeStatus.PLANNED)
 
@@ -59,7 +62,9 @@ class Episode(models.Model):
     calls = models.PositiveIntegerField(default=0)
     outcome = models.CharField(max_length=12, blank=True, help_text="End reason, once played.")
     digest = models.CharField(max_length=64, blank=True, help_text="Final state digest, once played.")
-    failure = ExactJSONField(null=True, blank=True, help_text="{kind, detail, reasons} of an unfilled or failed one.")
+    failure = ExactJSONField(
+        null=True, blank=True, help_text="{kind, detail, reasons} of an unfilled or failed one; kept when it is tried again."
+    )
     started = models.DateTimeField(null=True, blank=True)
     finished = models.DateTimeField(null=True, blank=True)
 
@@ -79,6 +84,9 @@ class Episode(models.Model):
             models.Index(fields=["run", "release", "index"], name="episode_by_part"),
             # Heartbeat and death of a slice: what it holds.
             models.Index(fields=["holder"], name="episode_held", condition=Q(status__in=["playing", "played"])),
+            # What a persona and an agent profile have played, newest first.
+            models.Index(fields=["persona", "-id"], name="episode_by_persona"),
+            models.Index(fields=["agent", "-id"], name="episode_by_agent"),
         ]
 
     def __str__(self) -> str:

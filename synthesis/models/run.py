@@ -8,7 +8,9 @@ from synthesis.models.release import Release
 
 
 class RunStatus(models.TextChoices):
-    """Where a run stands. Moves: running <-> paused; either -> cancelled; running -> finished."""
+    """Where a run stands. Moves: running <-> paused; either -> cancelled; running -> finished; finished -> running when what failed in it
+    is queued again.
+    """
 
     RUNNING = "running"
     PAUSED = "paused"
@@ -29,7 +31,15 @@ class Run(models.Model):
     threshold = models.FloatField(default=4.5, help_text="Least overall quality (0-5) of a kept episode.")
     limits = models.JSONField(help_text="engine.episode.ports.Limits.")
     concurrency = models.PositiveSmallIntegerField(default=2, help_text="Slices at a time.")
-    options = models.JSONField(default=dict, blank=True, help_text="What the starter wants done at the end: {out, formats}.")
+    casting = models.JSONField(
+        default=dict, blank=True, help_text="Who may be cast, where not everybody: {languages, personas, agents}, each a list."
+    )
+    options = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What else the starter wants: {out, formats} at the end, {pace}, {pilot_for}: episodes of the run it tries out.",
+    )
+    started_by = models.CharField(max_length=150, blank=True, help_text="User name of whoever started it; empty: the command line.")
     status = models.CharField(max_length=10, choices=RunStatus, default=RunStatus.RUNNING)
     counts = models.JSONField(default=dict, help_text="{episode status: count}, as of the last tick.")
     created = models.DateTimeField(auto_now_add=True)
@@ -46,6 +56,9 @@ class Run(models.Model):
         indexes = [
             # The tick: runs that are under way.
             models.Index(fields=["id"], name="run_under_way", condition=Q(status="running")),
+            # The list of runs, by state and by who started them; newest first.
+            models.Index(fields=["status", "-id"], name="run_by_status"),
+            models.Index(fields=["started_by", "-id"], name="run_by_starter"),
         ]
 
     def __str__(self) -> str:

@@ -1,16 +1,13 @@
-"""Publishing and installing: packs become releases with registry rows, starter personas and agent profiles become rows."""
+"""Publishing and installing: packs become releases with registry rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 import msgspec
 from django.db import transaction
 from django.db.models import Max
 
 from synthesis.engine.packs.model import Pack
-from synthesis.engine.participants.cast import AgentProfile, Persona
-from synthesis.models import AgentProfile as AgentProfileRow
 from synthesis.models import Domain, DomainRelation, Release, Tool
-from synthesis.models import Persona as PersonaRow
 
 LICENCE = "Apache-2.0"
 
@@ -101,15 +98,3 @@ def relations_install(*, packs: Iterable[Pack]) -> int:
                     _, created = DomainRelation.objects.get_or_create(domain=domains[pack.slug], other=domains[tie.domain], kind=tie.kind)
                     new += created
         return new
-
-
-def people_install(*, personas: Sequence[Persona], profiles: Sequence[AgentProfile]) -> Mapping[str, int]:
-    """Write the starter personas and agent profiles; those of the same slug are brought up to date. Returns how many of each there are."""
-    with transaction.atomic():
-        for persona in personas:
-            PersonaRow.objects.update_or_create(
-                slug=persona.slug, defaults={"name": persona.name, "language": persona.language, "profile": persona}
-            )
-        for profile in profiles:
-            AgentProfileRow.objects.update_or_create(slug=profile.slug, defaults={"role": profile.role, "profile": profile})
-    return {"personas": len(personas), "agents": len(profiles)}

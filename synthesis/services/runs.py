@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from django.db import transaction
@@ -13,7 +13,8 @@ from django.db.models import F
 
 from synthesis.engine.episode.plan import Slot, missing_variations, plan, world_seeds
 from synthesis.engine.episode.ports import Limits
-from synthesis.engine.participants.factory import sample_cast
+from synthesis.engine.participants.cast import AgentProfile, Persona
+from synthesis.engine.participants.factory import base_slug, sample_cast
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.engine.scenarios.siblings import nearest_siblings
 from synthesis.models import Episode, EpisodeStatus, EpisodeTruth, Release, Run, RunPart, RunStatus
@@ -47,9 +48,13 @@ def run_start(
     limits: Limits = SCRIPTED_LIMITS,
     concurrency: int = 2,
     languages: Sequence[str] = (),
+    personas: Sequence[str] = (),
+    agents: Sequence[str] = (),
+    started_by: str = "",
     options: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Write a run with all its episodes, planned. No ``domains``, ``variations`` or ``languages`` (of personas) means all of them.
+    """Write a run with all its episodes, planned. No ``domains``, ``variations``, ``languages`` (of personas), ``personas`` or ``agents``
+    (slugs of profiles) means all of them. Agents that are named play as they stand; else the factory varies the active profiles.
 
     Raises RunError for arguments that cannot work; then nothing is written.
     """
@@ -58,6 +63,7 @@ def run_start(
     wanted = _chosen_variations(variations, releases, named=bool(domains))
     available = {slug: set(release.variations) for slug, release in releases.items()}
     slots = plan(seed, episodes, available, wanted)
+    casting = Casting.of(languages, personas, agents)
     with transaction.atomic():
         run = Run.objects.create(
             seed=seed,
@@ -70,7 +76,9 @@ def run_start(
             threshold=threshold,
             limits=msgspec.to_builtins(limits),
             concurrency=concurrency,
+            casting=casting.asked,
             options=dict(options or {}),
+            started_by=started_by,
         )
         played = Counter(slot.domain for slot in slots)
         RunPart.objects.bulk_create(
@@ -78,7 +86,7 @@ def run_start(
             for slug, release in releases.items()
             if played[slug]
         )
-        _write_episodes(run, slots, releases, languages)
+        _write_episodes(run, slots, releases, casting)
     return run
 
 
@@ -129,19 +137,52 @@ def _siblings(releases: Mapping[str, Release]) -> dict[str, list[dict[str, Any]]
     }
 
 
-def _write_episodes(run: Run, slots: Sequence[Slot], releases: Mapping[str, Release], languages: Sequence[str]) -> None:
+class Casting(NamedTuple):
+    """Who may be cast in a run, and what was asked for: only what is not everybody."""
+
+    personas: Sequence[Persona]
+    agents: Sequence[AgentProfile]
+    varied: bool
+    asked: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, languages: Sequence[str], personas: Sequence[str], agents: Sequence[str]) -> "Casting":
+        """Choose among the active ones. Raises RunError."""
+        everybody, profiles = catalog.personas(), catalog.agent_profiles()
+        if not everybody or not profiles:
+            raise RunError("catalogue", "there are no personas or no agent profiles", "Install them: ./bin/studio manage install_catalog")
+        spoken = [persona for persona in everybody if not languages or persona.language in languages]
+        if not spoken:
+            raise RunError("--languages", f"no persona speaks {', '.join(languages)}", "Choose another language.")
+        asked = {"languages": list(languages), "personas": list(personas), "agents": list(agents)}
+        return cls(
+            _named("personas", spoken, personas),
+            _named("agents", profiles, agents),
+            not agents,
+            {name: chosen for name, chosen in asked.items() if chosen},
+        )
+
+
+P = TypeVar("P", Persona, AgentProfile)
+
+
+def _named(place: str, people: Sequence[P], slugs: Sequence[str]) -> Sequence[P]:
+    """Those of ``people`` with these slugs, all without any. Raises RunError for one that is not there."""
+    missing = sorted(set(slugs) - {somebody.slug for somebody in people})
+    if missing:
+        raise RunError(
+            f"--{place}", f"nobody active with these languages is called {', '.join(missing)}", "Choose others, or let them play again."
+        )
+    return [somebody for somebody in people if not slugs or somebody.slug in slugs]
+
+
+def _write_episodes(run: Run, slots: Sequence[Slot], releases: Mapping[str, Release], casting: Casting) -> None:
     """In chunks, so that memory stays flat."""
     waiting = iter(slots)
-    personas, profiles = catalog.personas(), catalog.agent_profiles()
-    if not personas or not profiles:
-        raise RunError("catalogue", "there are no personas or no agent profiles", "Install them: ./bin/studio manage install_catalog")
-    personas = [persona for persona in personas if not languages or persona.language in languages]
-    if not personas:
-        raise RunError("--languages", f"no persona speaks {', '.join(languages)}", "Choose another language.")
 
     def rows(chunk: Sequence[Slot]) -> Iterator[tuple[Episode, str | None]]:
         for slot in chunk:
-            cast, slip = sample_cast(run.seed, slot.index, personas, profiles, run.slip_rate)
+            cast, slip = sample_cast(run.seed, slot.index, casting.personas, casting.agents, run.slip_rate, varied=casting.varied)
             yield (
                 Episode(
                     run=run,
@@ -150,6 +191,8 @@ def _write_episodes(run: Run, slots: Sequence[Slot], releases: Mapping[str, Rele
                     domain=slot.domain,
                     variation=slot.variation,
                     cast=cast,
+                    persona=cast.persona.slug,
+                    agent=base_slug(cast.agent),
                     seed=slot.seed,
                 ),
                 slip,

@@ -17,7 +17,7 @@ QUICK = {"STUDIO_LEASE_SECONDS": "3", "STUDIO_HEARTBEAT_SECONDS": "1", "STUDIO_T
 CATALOGUE = """
 import django; django.setup()
 from synthesis.adapters import starter_files
-from synthesis.services.catalog import people_install
+from synthesis.services.people import people_install
 from tests.builders_runs import install
 install({slugs})
 people_install(personas=starter_files.personas(), profiles=starter_files.agent_profiles())

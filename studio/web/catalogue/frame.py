@@ -9,7 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from studio.web.areas import Tab, tabs
 from synthesis.models import Domain
 
-AREA_TABS = (Tab("catalogue:index", _("Domains"), "catalogue.view"),)
+AREA_TABS = (
+    Tab("catalogue:index", _("Domains"), "catalogue.view"),
+    Tab("cast:personas", _("Personas"), "catalogue.view"),
+    Tab("cast:agents", _("Agents"), "catalogue.view"),
+)
 DOMAIN_TABS = (
     Tab("catalogue:domain", _("Tools"), "catalogue.view"),
     Tab("catalogue:policy", _("Policy"), "catalogue.view"),

@@ -28,7 +28,8 @@ class AgentProfile(msgspec.Struct, frozen=True):
 
     ``tone`` warm | neutral | formal | brisk; ``asks`` one_by_one | together (missing facts in one question); ``parallel``: independent
     calls in one turn; ``thinks_aloud``: a short text beside calls; ``confirms``: asks before confirm-writes (a slip may leave it out; a
-    profile without it is a failing agent by design and not in the starter set). ``rules`` are sentences for the system prompt.
+    profile without it is a failing agent by design and not in the starter set). ``rules`` are sentences for the system prompt,
+    ``capabilities`` short phrases for what the agent is good at.
     """
 
     slug: str
@@ -39,6 +40,7 @@ class AgentProfile(msgspec.Struct, frozen=True):
     thinks_aloud: bool = False
     confirms: bool = True
     rules: list[str] = []
+    capabilities: list[str] = []
 
 
 class Cast(msgspec.Struct, frozen=True):

@@ -18,6 +18,8 @@ from synthesis.engine.randomness import rng_for
 
 LANGUAGE_NAMES = {"en": "English", "ko": "Korean"}
 MOST_RULES = 5
+VARIED = re.compile(r"-[0-9a-f]{8}$")
+"""How the slug of an agent ends that was varied from a profile."""
 TONE_RULES = {
     "warm": "Be friendly and personal.",
     "neutral": "Be polite and matter-of-fact.",
@@ -57,10 +59,10 @@ class AgentFactory:
             parallel=base.parallel if rng.random() < 0.75 else rng.random() < 0.5,
             thinks_aloud=base.thinks_aloud if rng.random() < 0.75 else rng.random() < 0.5,
             confirms=base.confirms,
+            capabilities=base.capabilities,
         )
         profile = msgspec.structs.replace(profile, rules=self._rules(base, profile, rng))
-        digest = hashlib.sha256(msgspec.json.encode(profile)).hexdigest()[:8]
-        return msgspec.structs.replace(profile, slug=f"{base.slug}-{digest}")
+        return msgspec.structs.replace(profile, slug=f"{base.slug}-{_digest(profile)}")
 
     def _rules(self, base: AgentProfile, agent: AgentProfile, rng: random.Random) -> list[str]:
         """The base's rules and some of others with the same or a neutral tone, as far as they fit the agent's habits."""
@@ -70,22 +72,42 @@ class AgentFactory:
         return [*own, *rng.sample(extra, min(len(extra), rng.randrange(max(1, MOST_RULES - len(own)))))]
 
 
+def _digest(profile: AgentProfile) -> str:
+    """Eight hexadecimal digits that name what an agent is made of."""
+    parts = msgspec.to_builtins(profile)
+    if not profile.capabilities:
+        del parts["capabilities"]  # Agents had none once; those that have none keep their names.
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:8]
+
+
 def _fits(rule: str, agent: AgentProfile) -> bool:
-    return all(has_habit(agent) for pattern, has_habit in _SPEAKS_OF_HABITS if pattern.search(rule))
+    return not misfits(rule, agent)
+
+
+def misfits(rule: str, agent: AgentProfile) -> bool:
+    """Whether ``rule`` speaks of a habit that the agent does not have."""
+    return any(pattern.search(rule) and not has_habit(agent) for pattern, has_habit in _SPEAKS_OF_HABITS)
+
+
+def base_slug(agent: AgentProfile) -> str:
+    """Slug of the profile that an agent of a cast was varied from; its own when it was not."""
+    return VARIED.sub("", agent.slug)
 
 
 def sample_cast(
-    seed: int, index: int, personas: Sequence[Persona], profiles: Sequence[AgentProfile], slip_rate: float
+    seed: int, index: int, personas: Sequence[Persona], profiles: Sequence[AgentProfile], slip_rate: float, *, varied: bool = True
 ) -> tuple[Cast, str | None]:
     """The cast of episode ``index`` of a run with ``seed``, and the kind of slip its agent makes, or None.
 
-    ``slip_rate`` is the share of slipped episodes, 0-1. Raises ValueError when there are no personas or no profiles.
+    ``slip_rate`` is the share of slipped episodes, 0-1. Agents are ``varied`` from the profiles, or play as they stand. Raises ValueError
+    when there are no personas or no profiles.
     """
     if not personas:
         raise ValueError("a cast needs at least one persona")
     rng = rng_for(seed, "cast", index)
     persona = rng.choice(list(personas))
-    agent = AgentFactory(profiles).sample(rng)
+    factory = AgentFactory(profiles)
+    agent = factory.sample(rng) if varied else rng.choice(factory.profiles)
     slip = rng.choice(SLIPS) if rng.random() < slip_rate else None
     return Cast(persona=persona, agent=agent, seed=rng.getrandbits(63)), slip
 
@@ -103,8 +125,9 @@ def system_prompt(profile: AgentProfile, pack: Pack, language: str, now: str) ->
     behaviour = "\n".join(f"- {rule}" for rule in dict.fromkeys(habits))
     article = "an" if profile.role[:1].lower() in "aeiou" else "a"
     role = profile.role if profile.role.startswith(("a ", "an ", "the ", "somebody")) else f"{article} {profile.role}"
+    strong = f" You are good at {', '.join(profile.capabilities)}." if profile.capabilities else ""
     return (
-        f"{pack.agent.strip()} You are {role}.\n\n"
+        f"{pack.agent.strip()} You are {role}.{strong}\n\n"
         f"It is {moment:%A}, {now[:10]}, {now[11:]}.\n\n"
         f"Policy, to be kept in every case:\n{policy}\n\n"
         f"How you work:\n{behaviour}\n\n"

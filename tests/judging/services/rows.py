@@ -56,6 +56,8 @@ def make_run(talks: Sequence[Talk], *, variation: str = "plain", slips: dict[int
             variation=variation,
             scenario=row,
             cast=msgspec.to_builtins(cast(talk.language)),
+            persona="p",
+            agent="a",
             seed=index,
             status="played",
         )

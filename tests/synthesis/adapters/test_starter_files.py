@@ -1,5 +1,6 @@
 """The files of the starter catalogue can be read, and broken ones say where."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -7,13 +8,16 @@ import pytest
 from synthesis.adapters import starter_files
 from synthesis.adapters.starter_files import CatalogFileError
 from synthesis.engine.participants.cast import Persona
+from synthesis.engine.participants.people import agent_findings, persona_findings
 
 
 def test_the_people_of_the_catalogue_are_many_and_distinct() -> None:
     personas, profiles = starter_files.personas(), starter_files.agent_profiles()
-    assert len({persona.slug for persona in personas}) == len(personas) >= 24
-    assert {persona.language for persona in personas} == {"en", "ko"}
-    assert len({profile.slug for profile in profiles}) == len(profiles) >= 16
+    assert len({persona.slug for persona in personas}) == len(personas) >= 60
+    assert min(Counter(persona.language for persona in personas).values()) >= 24
+    assert len({profile.slug for profile in profiles}) == len(profiles) >= 24
+    assert [found for persona in personas for found in persona_findings(persona)] == []
+    assert [found for profile in profiles for found in agent_findings(profile)] == []
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import msgspec
 import pytest
 
 from synthesis.engine.packs.model import Pack
-from synthesis.models import AgentProfile, Domain, DomainRelation, Persona, Release, Tool
+from synthesis.models import Domain, DomainRelation, Release, Tool
 from synthesis.selectors import catalog
-from synthesis.services.catalog import Audited, pack_publish, people_install, relations_install
-from tests.builders_runs import PERSONA, PROFILE, install, pack_text, starter_pack
+from synthesis.services.catalog import Audited, pack_publish, relations_install
+from tests.builders_runs import install, pack_text, starter_pack
 
 pytestmark = pytest.mark.django_db
 AUDITED = Audited("vet_clinic", seeds=[1, 2], variations={"plain": 10, "forbidden": 0}, tried=10)
@@ -69,11 +69,3 @@ def test_relations_are_tied_between_domains_that_are_there() -> None:
     assert relations_install(packs=packs) == 1
     assert relations_install(packs=packs) == 0
     assert DomainRelation.objects.values_list("domain__slug", "other__slug", "kind").get() == ("vet_clinic", "retail_orders", "sibling")
-
-
-def test_people_are_brought_up_to_date_and_read_back_as_they_are() -> None:
-    people_install(personas=[PERSONA], profiles=[PROFILE])
-    people_install(personas=[msgspec.structs.replace(PERSONA, name="Anne")], profiles=[PROFILE])
-    assert Persona.objects.count() == AgentProfile.objects.count() == 1
-    assert catalog.personas() == [msgspec.structs.replace(PERSONA, name="Anne")]
-    assert catalog.agent_profiles() == [PROFILE]

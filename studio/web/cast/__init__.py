@@ -1,0 +1,1 @@
+"""Pages of personas and agents, in the area Catalogue."""
