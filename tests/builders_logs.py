@@ -1,9 +1,12 @@
 """Builders of episodes with logs, for pages and sockets: written straight to the tables, since playing takes long."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
 
+from judging.models import CheckResult, Judgement
+from judging.services import rubric_install, starter_rubric
 from synthesis.models import Episode, Event, Run
 from tests.builders_runs import a_run, install, queued
 
@@ -71,3 +74,30 @@ def end(reason: str = "user_done") -> dict[str, Any]:
 def close(episode: Episode, status: str = "judged", outcome: str = "user_done") -> None:
     """Say that the episode is over."""
     Episode.objects.filter(pk=episode.pk).update(status=status, outcome=outcome, finished=timezone.now())
+
+
+def judge(episode: Episode, check: str = "writes_confirmed", *, evidence: Sequence[int] = ()) -> Judgement:
+    """A judgement of the episode with one broken check that points at ``evidence`` (event numbers)."""
+    judgement = Judgement.objects.create(
+        episode=episode,
+        judge_version="j" * 64,
+        rubric_version=rubric_install(rubric=starter_rubric()),
+        overall=2.5,
+        passed=False,
+        process_credit=0.5,
+        party="agent",
+        tag=check,
+        severity="high",
+        exact_digest="d" * 64,
+        structural_digest="d" * 64,
+    )
+    CheckResult.objects.create(
+        judgement=judgement,
+        check_id=check,
+        reason=f"{check} does not hold",
+        evidence=list(evidence),
+        party="agent",
+        tag=check,
+        severity="high",
+    )
+    return judgement

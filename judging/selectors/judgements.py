@@ -36,3 +36,13 @@ def blames(run: Run) -> list[Blame]:
     rows = Judgement.objects.filter(episode__run=run, passed=False).order_by().values_list("party", "tag")
     counted = rows.annotate(n=Count("episode", distinct=True), sample=Min("episode_id")).order_by("-n", "party", "tag")
     return [Blame(*row) for row in counted]
+
+
+def evidence(episode_id: int) -> dict[int, list[str]]:
+    """Event numbers to the broken checks of the newest judgement that point there; one query."""
+    newest = Judgement.objects.filter(episode_id=episode_id).order_by("-pk").values("pk")[:1]
+    marks: dict[int, list[str]] = {}
+    for check, places in CheckResult.objects.filter(judgement=newest).order_by("pk").values_list("check_id", "evidence"):
+        for seq in places:
+            marks.setdefault(seq, []).append(check)
+    return marks

@@ -1,8 +1,9 @@
 """The socket of an episode: ``/live/episodes/<id>/?after=<seq>``.
 
 It joins the episode's group first and then reads the log from the database, so nothing falls between the two; a lost hint costs at most
-``PATIENCE``. A frame is ``{events: [{seq, kind, turn, call, head, error, html}], phase, strip}``; events come in order, each once. When
-nothing will be added any more the socket closes with ``OVER``; after every other end the browser comes again with the last number it has.
+``PATIENCE``. A frame is ``{events: [{seq, kind, turn, call, error, changed, html, outline}], phase, strip}``; events come in order, each
+once. When nothing will be added any more the socket closes with ``OVER``; after every other end the browser comes again with the last
+number it has.
 """
 
 import asyncio
@@ -39,6 +40,8 @@ class EpisodeSocket(AsyncWebsocketConsumer):
     channel_layer: Any  # None without CHANNEL_LAYER_URL
     user_id: int | None = None
     following: asyncio.Task[None] | None = None
+    tools = viewing.NO_TOOLBOX
+    calls: int | None = None
 
     async def connect(self) -> None:
         """Let in whoever may see episodes, if there is this one; to everybody else it is as if there were nothing."""
@@ -119,7 +122,10 @@ class EpisodeSocket(AsyncWebsocketConsumer):
         """Read what is new: the frame, whether there is more, and where the episode stands. Blocking."""
         # The state first: a log read after it holds at least what the state promises.
         step = episodes.episode_step(self.episode_id)
+        if self.calls is None:
+            self.calls = episodes.call_count(self.episode_id, self.after)
         events = episodes.events_after(self.episode_id, self.after, BATCH)
+        self.calls += sum(event.kind == "tool_result" for event in events)
         if events:
             self.after = events[-1].seq
         step = step or Step("cancelled", self.after + 1, "", "cancelled", 0, None, None)
@@ -127,30 +133,40 @@ class EpisodeSocket(AsyncWebsocketConsumer):
             phase = phase_of(
                 status=step.status, outcome=step.outcome, run_status=step.run_status, shown=self.after + 1, stored=step.next_seq
             )
-            tools = self._tools() if events else None
-            drawn = [_drawn(event, tools, self.episode_id) for event in events]
+            drawn = [_drawn(event, self._tools(), self.episode_id) for event in events]
         elapsed = elapsed_of(step.started, step.finished, timezone.now())
-        strip = {"turn": events[-1].turn if events else None, "events": max(step.next_seq, self.after + 1), "elapsed": elapsed}
+        strip = {
+            "turn": events[-1].turn if events else None,
+            "calls": self.calls,
+            "events": max(step.next_seq, self.after + 1),
+            "elapsed": elapsed,
+        }
         return {"events": drawn, "phase": phase._asdict(), "strip": strip}, len(events) == BATCH, phase
 
-    def _tools(self) -> list[str] | None:
-        if not hasattr(self, "tools"):
-            self.tools = episodes.tools_offered(self.episode_id)
+    def _tools(self) -> viewing.Toolbox:
+        """The tools on offer, once the episode has begun."""
+        if self.tools.names is None:
+            looked_at = episodes.episode_get(self.episode_id)
+            self.tools = viewing.Toolbox(
+                episodes.tools_offered(self.episode_id), episodes.tool_schemas(looked_at.scenario if looked_at else None)
+            )
         return self.tools
 
 
-def _drawn(event: Event, tools: list[str] | None, episode_id: int) -> dict[str, Any]:
+def _drawn(event: Event, tools: viewing.Toolbox, episode_id: int) -> dict[str, Any]:
     """An event as the page takes it: a result as what goes into its call's card, anything else as an article."""
     entry = viewing.entry_of(event, tools)
     html = render_to_string("episodes/entry.html", {"entry": entry, "episode_id": episode_id})
+    outline = render_to_string("episodes/outline_entry.html", {"entry": entry})
     return {
         "seq": event.seq,
         "kind": event.kind,
         "turn": event.turn,
         "call": event.call_id,
-        "head": event.head,
         "error": entry.error,
+        "changed": bool(entry.result and entry.result.changes),
         "html": html,
+        "outline": outline,
     }
 
 

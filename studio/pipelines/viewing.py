@@ -1,4 +1,4 @@
-"""What the episode viewer shows: events of a log as entries, results inside their calls, the world at a step.
+"""What the episode viewer shows: events of a log as entries, results inside their calls, entries by turn.
 
 The page and the socket draw the same entries with the same templates (``templates/episodes``), so there is one place where text of
 strangers becomes HTML.
@@ -10,13 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from studio.pipelines.world_view import Change, change_of, short
+from synthesis.engine.episode.events import clip
+from synthesis.engine.world.values import validator_of
 from synthesis.models import Event
 
 FOLD_BYTES = 4_000
 FILE_BYTES = 256_000
 """Bodies above the first are collapsed, above the second only offered as a file."""
-CELL_LENGTH = 300
 MOST_ROWS = 50
+MOST_PROBLEMS = 5
+GOOD_ENDS = frozenset({"user_done", "agent_done"})
 
 
 class Body(NamedTuple):
@@ -25,25 +29,6 @@ class Body(NamedTuple):
     text: str
     how: str
     size: int
-
-
-class Cell(NamedTuple):
-    """One column of a row: its value before and after, "" for none; ``changed`` when they differ."""
-
-    column: str
-    before: str
-    after: str
-    changed: bool
-
-
-class Change(NamedTuple):
-    """One row that a call changed. ``kind`` is inserted, updated or deleted; ``fresh`` marks the step that is looked at."""
-
-    table: str
-    key: str
-    kind: str
-    cells: list[Cell]
-    fresh: bool = False
 
 
 class Grid(NamedTuple):
@@ -70,23 +55,35 @@ class Result(NamedTuple):
     took_place: bool
 
 
+class Argument(NamedTuple):
+    """One argument of a call; ``wrong`` says why it does not fit the tool's parameters, "" when it does."""
+
+    name: str
+    value: str
+    wrong: str
+
+
 @dataclass
 class Card:
-    """A call, and its result once it is there."""
+    """A call, and its result once it is there. ``wrong`` is what the tool's parameters say against the arguments as a whole."""
 
     id: str
     name: str
     line: str
-    arguments: list[tuple[str, str]]
+    arguments: list[Argument]
+    wrong: list[str]
     unknown: bool
     seq: int
     result: Result | None = None
     seconds: float | None = None
+    marks: Sequence[str] = ()
 
 
 @dataclass
 class Entry:
-    """One article of the transcript. ``side`` is user, agent, tool or studio."""
+    """One article of the transcript. ``side`` is user, agent, tool or studio; ``line`` is what the outline says of it; ``marks`` are the
+    broken checks whose evidence it is.
+    """
 
     seq: int
     kind: str
@@ -100,34 +97,95 @@ class Entry:
     result: Result | None = None
     facts: list[tuple[str, str]] = field(default_factory=list)
     error: bool = False
+    line: str = ""
+    marks: Sequence[str] = ()
 
 
-def entries_of(events: Sequence[Event], tools: Sequence[str] | None = None, beyond: Sequence[Event] = ()) -> list[Entry]:
+class Turn(NamedTuple):
+    """The entries of one turn."""
+
+    number: int
+    entries: list[Entry]
+
+
+class Toolbox:
+    """The tools that an episode's agent was offered.
+
+    ``names`` is None before the episode has begun; ``schemas`` are the parameters of those whose release is known, by the offered name.
+    """
+
+    def __init__(self, names: Sequence[str] | None = None, schemas: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        self.names = None if names is None else frozenset(names)
+        self.schemas = schemas or {}
+        self._validators: dict[str, Any] = {}
+
+    def unknown(self, name: str) -> bool:
+        """Whether the agent was never offered this tool."""
+        return self.names is not None and name not in self.names
+
+    def problems(self, name: str, arguments: object) -> list[tuple[str, str]]:
+        """What the tool's parameters say against ``arguments``: (argument or "" for the whole, why), the first few."""
+        if name not in self.schemas:
+            return []
+        if name not in self._validators:
+            self._validators[name] = validator_of(dict(self.schemas[name]))
+        found = []
+        for error in self._validators[name].iter_errors(arguments):
+            found.append((str(error.instance_path[0]) if error.instance_path else "", short(str(error.message))))
+            if len(found) == MOST_PROBLEMS:
+                break
+        return found
+
+
+NO_TOOLBOX = Toolbox()
+
+
+def entries_of(
+    events: Sequence[Event],
+    tools: Toolbox = NO_TOOLBOX,
+    beyond: Sequence[Event] = (),
+    evidence: Mapping[int, Sequence[str]] | None = None,
+) -> list[Entry]:
     """Events as entries in order; a result whose call is among them stands in its card instead.
 
-    ``beyond`` are later results of calls among ``events``. ``tools`` are the names offered to the agent, if known.
+    ``beyond`` are later results of calls among ``events``; ``evidence`` maps event numbers to the broken checks that point there.
     """
+    marks = evidence or {}
     entries: list[Entry] = []
-    cards: dict[str, tuple[Card, Event]] = {}
+    open_cards: dict[str, list[tuple[Card, Event]]] = {}
     for event in [*events, *beyond]:
-        if event.kind == "tool_result":
-            card, asked = cards.get(event.call_id or "", (None, None))
-            if card and asked and card.result is None:
-                card.result = result_of(event)
-                card.seconds = (event.created - asked.created).total_seconds()
-                continue
+        if event.kind == "tool_result" and (waiting := open_cards.get(event.call_id or "")):
+            # The first that waits: a log may use one id twice.
+            card, asked = waiting.pop(0)
+            card.result = result_of(event)
+            card.seconds = (event.created - asked.created).total_seconds()
+            card.marks = marks.get(event.seq, ())
+            continue
         entry = entry_of(event, tools)
+        entry.marks = marks.get(event.seq, ())
         entries.append(entry)
-        cards.update({card.id: (card, event) for card in entry.cards})
+        for card in entry.cards:
+            open_cards.setdefault(card.id, []).append((card, event))
     return entries
 
 
-def entry_of(event: Event, tools: Sequence[str] | None = None) -> Entry:
+def turns_of(entries: Sequence[Entry]) -> list[Turn]:
+    """Entries by turn, in order."""
+    turns: list[Turn] = []
+    for entry in entries:
+        if not turns or turns[-1].number != entry.turn:
+            turns.append(Turn(entry.turn, []))
+        turns[-1].entries.append(entry)
+    return turns
+
+
+def entry_of(event: Event, tools: Toolbox = NO_TOOLBOX) -> Entry:
     """One event as an entry."""
     payload: Mapping[str, Any] = event.payload
-    entry = Entry(event.seq, event.kind, event.turn, "studio", event.head, event.created, body_of(""))
+    entry = Entry(event.seq, event.kind, event.turn, "studio", event.head, event.created, body_of(""), line=event.head)
     if event.kind == "message":
         entry.side = "user" if payload.get("role") == "user" else "agent"
+        entry.line = clip(str(payload.get("text") or "")[:1000])
         entry.body = body_of(payload.get("text") or "")
         entry.reasoning = body_of(payload["reasoning"]) if payload.get("reasoning") else None
         entry.cards = [card_of(event.seq, call, tools) for call in payload.get("tool_calls") or []]
@@ -137,23 +195,26 @@ def entry_of(event: Event, tools: Sequence[str] | None = None) -> Entry:
     elif event.kind == "episode_started":
         entry.facts = _opening(payload)
     elif event.kind == "episode_ended":
-        entry.facts = [(name, _short(value)) for name, value in (payload.get("totals") or {}).items()]
-        entry.error = payload.get("reason") not in {"user_done", "agent_done"}
+        entry.facts = [(name, short(value)) for name, value in (payload.get("totals") or {}).items()]
+        entry.error = payload.get("reason") not in GOOD_ENDS
     elif event.kind == "user_feedback":
         entry.side, entry.body = "user", body_of(str(payload.get("words") or ""))
     else:
-        entry.facts = [(name, _short(value)) for name, value in payload.items()]
+        entry.facts = [(name, short(value)) for name, value in payload.items()]
     return entry
 
 
-def card_of(seq: int, call: Mapping[str, Any], tools: Sequence[str] | None) -> Card:
+def card_of(seq: int, call: Mapping[str, Any], tools: Toolbox = NO_TOOLBOX) -> Card:
     """A call as a card."""
-    arguments = call.get("arguments")
-    rows = list(arguments.items()) if isinstance(arguments, dict) else [("", arguments)]
-    pairs = [(str(name), _short(value, FOLD_BYTES)) for name, value in rows]
-    line = ", ".join(f"{name}: {value}" if name else value for name, value in pairs)
-    name = str(call.get("name", ""))
-    return Card(str(call.get("id", "")), name, line[:160], pairs, tools is not None and name not in tools, seq)
+    name, given = str(call.get("name", "")), call.get("arguments")
+    problems = tools.problems(name, given)
+    wrong = dict(reversed(problems))
+    rows = list(given.items()) if isinstance(given, dict) else [("", given)]
+    arguments = [Argument(str(key), short(value, FOLD_BYTES), wrong.pop(str(key), "") if key else "") for key, value in rows]
+    line = ", ".join(f"{argument.name}: {argument.value}" if argument.name else argument.value for argument in arguments)
+    shown = {argument.name for argument in arguments if argument.wrong}
+    whole = [why for place, why in problems if place not in shown]
+    return Card(str(call.get("id", "")), name, line[:160], arguments, whole, tools.unknown(name), seq)
 
 
 def result_of(event: Event) -> Result:
@@ -186,40 +247,6 @@ def body_of(text: object) -> Body:
     return Body("" if how == "file" else shown, how, size)
 
 
-def change_of(change: Mapping[str, Any], fresh: bool = False) -> Change:
-    """A row of a delta, with the columns that changed (all of them where the row came or went)."""
-    before, after = change.get("before"), change.get("after")
-    kind = "inserted" if before is None else "deleted" if after is None else "updated"
-    old, new = before or {}, after or {}
-    names = [name for name in {**old, **new} if kind != "updated" or old.get(name) != new.get(name)]
-    cells = [
-        Cell(name, _short(old[name]) if name in old else "", _short(new[name]) if name in new else "", old.get(name) != new.get(name))
-        for name in names
-    ]
-    return Change(str(change["table"]), str(change["key"]), kind, cells, fresh)
-
-
-def world_at(deltas: Sequence[tuple[int, Sequence[Mapping[str, Any]]]], seq: int) -> list[Change]:
-    """Every row that differs from the start of the episode after the deltas ``(event number, changes)``; ``fresh`` where event ``seq``
-    changed it.
-    """
-    first: dict[tuple[str, str], Any] = {}
-    last: dict[tuple[str, str], Any] = {}
-    fresh: set[tuple[str, str]] = set()
-    for number, changes in deltas:
-        for change in changes:
-            key = (str(change["table"]), str(change["key"]))
-            first.setdefault(key, change.get("before"))
-            last[key] = change.get("after")
-            if number == seq:
-                fresh.add(key)
-    return [
-        change_of({"table": key[0], "key": key[1], "before": first[key], "after": last[key]}, key in fresh)
-        for key in sorted(last)
-        if first[key] != last[key] or key in fresh
-    ]
-
-
 def raw_of(event: Event) -> Body:
     """An event's payload as JSON text."""
     return body_of(_json(event.payload))
@@ -234,16 +261,11 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
-def _short(value: object, length: int = CELL_LENGTH) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= length else text[:length] + "…"
-
-
 def _record(value: object) -> list[tuple[str, str]]:
     """A flat result as names and values; none for anything else."""
     if not isinstance(value, dict) or len(value) > MOST_ROWS or any(isinstance(part, list) for part in value.values()):
         return []
-    return [(str(name), _short(part)) for name, part in value.items()]
+    return [(str(name), short(part)) for name, part in value.items()]
 
 
 def _grid(value: object) -> Grid | None:
@@ -253,7 +275,7 @@ def _grid(value: object) -> Grid | None:
     if not isinstance(value, list) or not value or not all(isinstance(row, dict) for row in value):
         return None
     columns = list(dict.fromkeys(str(name) for row in value[:MOST_ROWS] for name in row))[:20]
-    rows = [[_short(row[name]) if name in row else "" for name in columns] for row in value[:MOST_ROWS]]
+    rows = [[short(row[name]) if name in row else "" for name in columns] for row in value[:MOST_ROWS]]
     return Grid(columns, rows, max(0, len(value) - MOST_ROWS))
 
 
@@ -267,7 +289,7 @@ def _opening(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("variation", payload.get("variation")),
         ("tools", ", ".join(map(str, payload.get("tools") or []))),
     ]
-    return [(name, _short(value, 2000)) for name, value in facts if value]
+    return [(name, short(value, 2000)) for name, value in facts if value]
 
 
 class Shape(NamedTuple):

@@ -1,13 +1,13 @@
 """Episodes and their logs, as pages and sockets read them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Min
 from django.db.models.fields.json import KT
 
-from synthesis.models import Episode, Event, Run
+from synthesis.models import Episode, Event, Run, Scenario, Tool
 
 
 class Step(NamedTuple):
@@ -80,17 +80,33 @@ def episodes_of_run(
     return list(rows.defer("cast", "failure")[:limit])
 
 
-def heads_found(episode_id: int, text: str, limit: int = 500) -> list[int]:
-    """Numbers of the events in which ``text`` occurs, in head or body, in order."""
-    rows = Event.objects.filter(episode_id=episode_id).order_by("seq")
+def places_found(episode_id: int, text: str, limit: int = 500) -> list[int]:
+    """Numbers of the events whose head or payload holds ``text``, whatever the case, in order.
+
+    Read here rather than by the database: the stored JSON escapes quotes and line ends, and cases are folded in every alphabet.
+    """
     needle = text.casefold()
     found = []
-    for event in rows.iterator(chunk_size=500):
-        if needle in f"{event.head} {event.payload}".casefold():
-            found.append(event.seq)
+    rows = Event.objects.filter(episode_id=episode_id).order_by("seq").values_list("seq", "head", "payload")
+    for seq, head, payload in rows.iterator(chunk_size=500):
+        if needle in head.casefold() or any(needle in word.casefold() for word in _words(payload)):
+            found.append(seq)
             if len(found) == limit:
                 break
     return found
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Every name and value in a payload, as text."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield str(name)
+            yield from _words(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _words(item)
+    elif value is not None:
+        yield value if isinstance(value, str) else str(value)
 
 
 def troubles(run: Run) -> list[Trouble]:
@@ -106,12 +122,32 @@ def ended_since(run_id: int, since: datetime) -> int:
     return Episode.objects.filter(run_id=run_id, finished__gte=since).count()
 
 
-def call_count(episode_id: int) -> int:
-    """How many calls of the episode have results."""
-    return Event.objects.filter(episode_id=episode_id, kind="tool_result").count()
+def call_count(episode_id: int, until: int | None = None) -> int:
+    """How many calls of the episode have results, in its whole log or up to event ``until``."""
+    rows = Event.objects.filter(episode_id=episode_id, kind="tool_result")
+    return rows.count() if until is None else rows.filter(seq__lte=until).count()
 
 
 def tools_offered(episode_id: int) -> list[str] | None:
     """Names of the tools that the agent was offered; None before the episode has begun."""
     payload = Event.objects.filter(episode_id=episode_id, seq=0, kind="episode_started").values_list("payload", flat=True).first()
     return [str(name) for name in payload.get("tools", [])] if payload else None
+
+
+def tool_schemas(scenario: Scenario | None) -> dict[str, dict[str, Any]]:
+    """The parameters of the tools that a scenario offers, by the name under which they are offered; one query."""
+    if scenario is None:
+        return {}
+    releases = {world["domain"]: world["release"] for world in scenario.body.get("worlds", [])}
+    offered = {tool["name"]: (releases.get(tool["domain"]), tool["tool"]) for tool in scenario.body.get("tools", [])}
+    rows = Tool.objects.filter(release__digest__in=set(releases.values()), name__in={tool for _, tool in offered.values()})
+    known = {(digest, name): parameters for digest, name, parameters in rows.values_list("release__digest", "name", "parameters")}
+    return {name: known[place] for name, place in offered.items() if place in known}
+
+
+def neighbours(run_id: int, index: int) -> tuple[int | None, int | None]:
+    """Ids of the episodes before and after the one at ``index`` of a run."""
+    rows = Episode.objects.filter(run_id=run_id)
+    before = rows.filter(index__lt=index).order_by("-index").values_list("pk", flat=True).first()
+    after = rows.filter(index__gt=index).order_by("index").values_list("pk", flat=True).first()
+    return before, after

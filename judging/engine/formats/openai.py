@@ -3,6 +3,7 @@
 The last message is the assistant's: a farewell of the user that nobody answers teaches nothing, and fine-tuning endpoints refuse it.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,20 +11,22 @@ import msgspec
 from judging.engine.formats.canonical import CanonicalMessage
 from judging.engine.formats.record import Record
 from synthesis.engine.packs.function_tools import function_tool
+from synthesis.engine.packs.model import Tool
 
 
 def row(record: Record) -> dict[str, Any]:
     """One row: ``{messages, tools, parallel_tool_calls}``."""
-    spoken = list(record.messages)
+    return chat(record.messages, record.system, record.tools)
+
+
+def chat(said: Sequence[CanonicalMessage], system: str, tools: Mapping[str, Tool]) -> dict[str, Any]:
+    """A conversation in this form, judged or not; ``tools`` by offered name."""
+    spoken = list(said)
     while spoken and spoken[-1].role == "user":
         spoken.pop()
     parallel = any(len(message.calls) > 1 for message in spoken)
-    messages = [{"role": "system", "content": record.system}, *(_message(message) for message in spoken)]
-    return {
-        "messages": messages,
-        "tools": [function_tool(name, tool) for name, tool in record.tools.items()],
-        "parallel_tool_calls": parallel,
-    }
+    messages = [{"role": "system", "content": system}, *(_message(message) for message in spoken)]
+    return {"messages": messages, "tools": [function_tool(name, tool) for name, tool in tools.items()], "parallel_tool_calls": parallel}
 
 
 def _message(message: CanonicalMessage) -> dict[str, Any]:

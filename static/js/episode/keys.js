@@ -1,19 +1,30 @@
-// Keys. The sheet in the page is the table: each of its rows names keys and a deed, and each deed is a function here.
+// Keys, and the one article that the tab key reaches. The sheet in the page is the table: each of its rows names keys and a deed, and each
+// deed is a function here.
+
+import { sayKnown } from "../flash.js";
 
 const TYPING = "input, textarea, select, [contenteditable]";
 
-export function keys(viewer, follow) {
+export function keys(follow) {
   const list = document.getElementById("transcript");
   const sheet = document.getElementById("keys");
   let current = null;
+  let roving = null;
 
   const all = (selector) => [...list.querySelectorAll(selector)];
   const top = (element) => element.getBoundingClientRect().top;
   const standing = () => (current?.isConnected ? top(current) : Math.min(120, innerHeight / 3));
 
+  function rove(element) {
+    if (roving) roving.tabIndex = -1;
+    roving = element;
+    if (roving) roving.tabIndex = 0;
+  }
+
   function go(element) {
     if (!element) return;
     current = element;
+    rove(element);
     element.scrollIntoView({ block: "start" });
     element.focus({ preventScroll: true });
   }
@@ -31,6 +42,14 @@ export function keys(viewer, follow) {
     return place?.querySelector("a[data-step]");
   }
 
+  async function copyLink() {
+    const step = stepLink()?.dataset.step;
+    const link = new URL(location.pathname, location.href);
+    link.hash = step ? `e${step}` : "";
+    await navigator.clipboard?.writeText(link.href);
+    sayKnown("copied");
+  }
+
   const deeds = {
     next_turn: () => move("article", 1),
     previous_turn: () => move("article", -1),
@@ -45,18 +64,20 @@ export function keys(viewer, follow) {
     start: () => go(all("article")[0]),
     end: () => go(all("article").at(-1)),
     follow: () => follow.toEnd(),
-    find: () => document.getElementById("find").focus(),
-    async copy_link() {
-      const step = stepLink()?.dataset.step;
-      const link = new URL(location.href);
-      link.hash = step ? `e${step}` : "";
-      await navigator.clipboard?.writeText(link.href);
-      const flash = document.getElementById("flash");
-      flash.textContent = flash.dataset.copied;
-      setTimeout(() => { flash.textContent = ""; }, 2000);
+    find() {
+      const form = document.getElementById("finder");
+      if (getComputedStyle(form).display === "none") form.showPopover();
+      document.getElementById("find").select();
+      document.getElementById("find").focus();
     },
+    copy_link: copyLink,
     help: () => sheet.togglePopover(),
   };
+
+  const copy = document.getElementById("copy-link");
+  copy.hidden = !navigator.clipboard;
+  copy.addEventListener("click", copyLink);
+  rove(all("article")[0]);
 
   const table = new Map([...sheet.querySelectorAll("[data-key]")].map((row) => [row.dataset.key, deeds[row.dataset.deed]]));
   let pending = "";

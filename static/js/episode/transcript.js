@@ -1,45 +1,63 @@
 // What arrives goes into the page: articles at the end of the list, results into the card of their call.
 
 import { localise } from "../moments.js";
+import { parse } from "./dom.js";
 
 const ANNOUNCE_EVERY = 5000;
 
-export function transcript(viewer, follow) {
+export function transcript(viewer, follow, inspector) {
   const list = document.getElementById("transcript");
   const outline = document.getElementById("outline");
   const announcer = document.getElementById("announce");
+  const marks = document.getElementById("steps");
   let last = Number(viewer.dataset.after);
   let unsaid = 0;
   let saying = null;
 
-  function parse(html) {
-    const holder = document.createElement("template");
-    holder.innerHTML = html; // through the page's trusted-types policy, which refuses what could run
-    return holder.content.firstElementChild;
-  }
-
   function cardOf(call) {
-    const cards = list.querySelectorAll(`[data-call="${CSS.escape(call)}"]`);
+    const cards = list.querySelectorAll(`[data-call="${CSS.escape(call ?? "")}"]`);
     return [...cards].find((card) => !card.querySelector(".result"));
   }
 
+  function intoCard(card, event, entry) {
+    const result = entry.querySelector(".result");
+    card.querySelector(".status").replaceChildren(entry.querySelector(".result-head"));
+    card.append(result);
+    card.classList.toggle("failed", event.error);
+    const chips = outline.querySelectorAll(`[data-chip="${CSS.escape(event.call ?? "")}"]`);
+    const chip = [...chips].find((link) => !link.dataset.answered);
+    if (!chip) return;
+    chip.dataset.answered = "";
+    chip.href = `#${result.id}`;
+    if (!event.error) return;
+    chip.classList.add("bad");
+    chip.append(` (${viewer.dataset.failed})`);
+  }
+
+  function turnOf(number) {
+    const newest = outline.lastElementChild;
+    if (newest?.dataset.turn === String(number)) return newest.querySelector("ol");
+    const turn = document.createElement("li");
+    turn.className = "turn";
+    turn.dataset.turn = number;
+    const name = document.createElement("span");
+    name.className = "turn-name";
+    name.textContent = number ? `${viewer.dataset.turn} ${number}` : "";
+    turn.append(name, document.createElement("ol"));
+    outline.append(turn);
+    return turn.lastElementChild;
+  }
+
   function addOne(event) {
-    const entry = parse(event.html);
+    const entry = parse(event.html).firstElementChild;
     const card = event.kind === "tool_result" ? cardOf(event.call) : null;
     if (card) {
-      card.querySelector(".pending")?.remove();
-      card.append(entry.querySelector(".result"));
+      intoCard(card, event, entry);
     } else {
       list.append(entry);
+      turnOf(event.turn).append(parse(event.outline).firstElementChild);
     }
-    const link = document.createElement("a");
-    link.href = `#e${event.seq}`;
-    link.textContent = event.head;
-    const item = document.createElement("li");
-    item.className = event.kind;
-    if (event.error) item.dataset.error = "";
-    item.append(link);
-    outline.append(item);
+    if (event.changed) marks.append(new Option("", event.seq));
     last = event.seq;
   }
 
@@ -59,6 +77,7 @@ export function transcript(viewer, follow) {
       for (const event of fresh) addOne(event);
       localise(list);
       follow.added(fresh.length, following);
+      inspector.grown(last);
       unsaid += fresh.length;
       saying ??= setTimeout(say, ANNOUNCE_EVERY);
     },
@@ -66,10 +85,11 @@ export function transcript(viewer, follow) {
       const chip = document.getElementById("phase");
       chip.textContent = phase.text;
       chip.className = `badge ${phase.kind}`;
+      if (phase.over) for (const pending of list.querySelectorAll(".pending")) pending.textContent = viewer.dataset.silent;
       if (strip.turn !== null) document.getElementById("strip-turn").textContent = strip.turn;
       document.getElementById("strip-events").textContent = strip.events.toLocaleString();
       document.getElementById("strip-elapsed").textContent = strip.elapsed;
-      document.getElementById("strip-calls").textContent = list.querySelectorAll(".result").length;
+      document.getElementById("strip-calls").textContent = strip.calls.toLocaleString();
     },
   };
 }

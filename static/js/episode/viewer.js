@@ -1,6 +1,8 @@
 // The live part of the episode viewer. Without it the page shows what was stored when it was asked for.
 
+import { earlier } from "./earlier.js";
 import { follower } from "./follow.js";
+import { found } from "./found.js";
 import { inspect } from "./inspect.js";
 import { keys } from "./keys.js";
 import { connect } from "./socket.js";
@@ -9,9 +11,9 @@ import { transcript } from "./transcript.js";
 const viewer = document.getElementById("viewer");
 if (viewer) {
   const follow = follower(viewer);
-  const log = transcript(viewer, follow);
-  inspect(viewer);
-  keys(viewer, follow);
+  const log = transcript(viewer, follow, inspect(viewer));
+  earlier(viewer);
+  keys(follow);
+  found(viewer);
   if (viewer.dataset.socket) connect(viewer, log);
-  if (viewer.dataset.found && !location.hash) document.getElementById(viewer.dataset.found)?.scrollIntoView();
 }

@@ -1,4 +1,4 @@
-"""The episode viewer: its page, a step, an event's raw text."""
+"""The page of the episode viewer."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,81 +11,84 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from judging.selectors.judgements import sheets
+from judging.selectors.judgements import evidence
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
 from studio.pipelines import viewing
 from studio.pipelines.phases import Phase, elapsed_of, phase_of
 from studio.web.runs.keys import KEYS
+from studio.web.runs.steps import MOST_SEQ, inspected
 from synthesis.models import Episode, Event
 from synthesis.selectors import episodes
 
 WINDOW = 500
 """Events in the page; earlier ones are a link away."""
-MOST_SEQ = 2**31 - 1
 
 
 @allow("episodes.view")
 @require_safe
 def episode(request: HttpRequest, episode_id: int) -> HttpResponse:
-    """``/runs/episodes/<id>/``. ``?before=<seq>`` shows the events before that one, ``?find=<text>&hit=<n>`` the n-th place of a text."""
+    """``/runs/episodes/<id>/``. ``?before=<seq>`` shows the events before that one (to scripts: only them), ``?find=<text>&hit=<n>`` the
+    n-th place of a text, ``?step=<seq>&tab=<name>`` what the inspector shows.
+    """
     looked_at = found(episodes.episode_get(episode_id))
     search = _search(request, looked_at)
     before = _number(request.GET.get("before")) or search.get("before") or MOST_SEQ
-    events = episodes.events_before(looked_at.pk, before, WINDOW)
-    tools = episodes.tools_offered(looked_at.pk)
-    entries = viewing.entries_of(events, tools, _beyond(looked_at, events, before))
-    last = events[-1].seq if events else -1
+    window = _window(request, looked_at, before)
+    if request.headers.get("HX-Request") == "true" and before != MOST_SEQ:
+        return render(request, "episodes/window.html", window)
+    events, phase = window["events"], window["phase"]
     context: dict[str, Any] = {
         "episode": looked_at,
-        "episode_id": looked_at.pk,
-        "entries": entries,
-        "outline": [(event.seq, event.kind, event.head, _is_error(event)) for event in events],
-        "first": events[0].seq if events else 0,
-        "last": last,
-        "phase": _phase(looked_at),
+        "last": events[-1].seq if events else -1,
+        "live": before == MOST_SEQ and not phase.over,
         "strip": _strip(looked_at, events),
+        "steps": [seq for entry in window["entries"] for seq in _changing(entry)],
+        "cast": looked_at.cast,
         "keys": KEYS,
         "crumbs": [(_("Runs"), reverse("runs:index")), (f"{_('Run')} {looked_at.run_id}", reverse("runs:run", args=[looked_at.run_id]))],
     }
-    context["live"] = before == MOST_SEQ and not context["phase"].over
-    return render(request, "episodes/episode.html", context | search)
+    context["previous"], context["following"] = episodes.neighbours(looked_at.run_id, looked_at.index)
+    return render(request, "episodes/episode.html", context | window | search | _inspector(request, looked_at, events))
 
 
-@allow("episodes.view")
-@require_safe
-def step(request: HttpRequest, episode_id: int, seq: int) -> HttpResponse:
-    """One step: the world at it, its event, checks and scores. A fragment for scripts, a page for everybody else."""
-    looked_at = found(episodes.episode_get(episode_id))
-    event = found(episodes.event_get(episode_id, min(seq, MOST_SEQ)))
-    context = {
-        "episode": looked_at,
-        "event": event,
-        "changes": viewing.world_at(episodes.deltas_until(episode_id, event.seq), event.seq),
-        "raw": viewing.raw_of(event),
-        "sheets": sheets(episode_id) if can(person(request), "judgements.view") else None,
+def _window(request: HttpRequest, looked_at: Episode, before: int) -> dict[str, Any]:
+    """The last events before ``before`` as entries."""
+    events = episodes.events_before(looked_at.pk, before, WINDOW)
+    tools = viewing.Toolbox(episodes.tools_offered(looked_at.pk), episodes.tool_schemas(looked_at.scenario))
+    marks = evidence(looked_at.pk) if can(person(request), "judgements.view") else {}
+    entries = viewing.entries_of(events, tools, _beyond(looked_at, events, before), marks)
+    first = events[0].seq if events else 0
+    return {
+        "episode_id": looked_at.pk,
+        "events": events,
+        "entries": entries,
+        "turns": viewing.turns_of(entries),
+        "first": first,
+        "phase": _phase(looked_at),
     }
-    if request.headers.get("HX-Request") == "true":
-        return render(request, "episodes/inspector.html", context)
-    way = [(f"{_('Episode')} {looked_at.index}", f"{reverse('runs:episode', args=[episode_id])}#e{seq}")]
-    return render(request, "episodes/step.html", context | {"crumbs": way})
 
 
-@allow("episodes.view")
-@require_safe
-def raw(request: HttpRequest, episode_id: int, seq: int) -> HttpResponse:
-    """An event's payload as a file, for what is too large for a page."""
-    event = found(episodes.event_get(episode_id, min(seq, MOST_SEQ)))
-    name = f"episode-{episode_id}-event-{event.seq}.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(viewing.whole(event), content_type="application/json; charset=utf-8", headers=headers)
+def _inspector(request: HttpRequest, looked_at: Episode, events: Sequence[Event]) -> dict[str, Any]:
+    """The step asked for, else the last one of the window: the end state is there at once."""
+    wanted = _number(request.GET.get("step"))
+    event = episodes.event_get(looked_at.pk, wanted) if wanted is not None else None
+    if event is None and events:
+        return inspected(request, looked_at, events[-1])
+    return inspected(request, looked_at, event) | {"pinned": True} if event else {}
+
+
+def _changing(entry: viewing.Entry) -> list[int]:
+    """Numbers of the events of an entry that changed the world."""
+    results = [card.result for card in entry.cards] + [entry.result]
+    return [result.seq for result in results if result and result.changes]
 
 
 def _search(request: HttpRequest, looked_at: Episode) -> dict[str, Any]:
     text = request.GET.get("find", "").strip()[:200]
     if not text:
         return {}
-    hits = episodes.heads_found(looked_at.pk, text)
+    hits = episodes.places_found(looked_at.pk, text)
     hit = min(max(_number(request.GET.get("hit")) or 1, 1), len(hits) or 1)
     url = reverse("runs:episode", args=[looked_at.pk])
 
@@ -123,12 +126,6 @@ def _strip(looked_at: Episode, events: Sequence[Event]) -> dict[str, Any]:
         "events": looked_at.next_seq,
         "elapsed": elapsed_of(looked_at.started, looked_at.finished, timezone.now()),
     }
-
-
-def _is_error(event: Event) -> bool:
-    if event.kind == "tool_result":
-        return "error" in event.payload
-    return event.kind == "episode_ended" and event.payload.get("reason") not in {"user_done", "agent_done"}
 
 
 def _number(text: str | None) -> int | None:

@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from studio.web.runs.episode import episode, raw, step
+from studio.web.runs.episode import episode
 from studio.web.runs.launcher import new
 from studio.web.runs.pages import index, move, panel, run
+from studio.web.runs.steps import raw, step, trajectory
 
 app_name = "runs"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:run_id>/resume/", move, {"name": "resume"}, name="resume"),
     path("<int:run_id>/cancel/", move, {"name": "cancel"}, name="cancel"),
     path("episodes/<int:episode_id>/", episode, name="episode"),
+    path("episodes/<int:episode_id>/trajectory/", trajectory, name="trajectory"),
     path("episodes/<int:episode_id>/steps/<int:seq>/", step, name="step"),
     path("episodes/<int:episode_id>/steps/<int:seq>/raw/", raw, name="raw"),
 ]

@@ -37,6 +37,7 @@ ENTRIES = {
     "runs:resume": Entry(STEERING, "post", a_run_id),
     "runs:cancel": Entry(STEERING, "post", a_run_id),
     "runs:episode": Entry(EVERYBODY, arguments=an_episode),
+    "runs:trajectory": Entry(EVERYBODY, arguments=an_episode),
     "runs:step": Entry(EVERYBODY, arguments=a_step),
     "runs:raw": Entry(EVERYBODY, arguments=a_step),
 }
