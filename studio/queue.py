@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 SLICE = "studio.workers.simulate.play_slice"
 EXPORT = "studio.workers.export.export_run"
 EXPORT_JOB = "studio.workers.export.export_job"
+AUDIT = "studio.workers.author.audit_draft"
 
 
 def slice_enqueue(slice_id: int) -> None:
@@ -66,6 +67,11 @@ def broker_answers() -> bool:
     except Exception as error:  # noqa: BLE001 - each transport has its own exceptions, and all of them mean the same here
         logger.warning("the broker does not answer: %s", type(error).__name__)
         return False
+
+
+def audit_enqueue(audit_id: int) -> None:
+    """Ask for an audit of a draft; the tick asks again for those that nobody did."""
+    transaction.on_commit(partial(_send, AUDIT, "author", audit_id))
 
 
 def _send(name: str, queue: str, *ids: int) -> bool:

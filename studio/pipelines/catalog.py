@@ -1,7 +1,7 @@
 """The catalogue's way in: reading packs, auditing them in a sandbox, publishing what passed."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -9,18 +9,18 @@ import msgspec
 from judging.services import rubric_install, starter_rubric
 from synthesis.adapters import starter_files
 from synthesis.adapters.sandbox import SandboxLimits, SandboxPool
-from synthesis.engine.audit.report import AuditReport
+from synthesis.engine.audit.report import AuditReport, Told, told_nobody
 from synthesis.engine.packs.findings import Finding, PackError
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.packs.parse import parse_pack
 from synthesis.engine.scenarios.scenario import WorldRef
 from synthesis.selectors import catalog
 from synthesis.services.catalog import Audited, pack_publish, relations_install
+from synthesis.services.drafts import LARGEST_PACK
 from synthesis.services.people import people_install
 
 AUDIT_SECONDS = 600.0
 WORLDS = 25
-LARGEST_PACK = 2 * 1024 * 1024
 
 CatalogFileError = starter_files.CatalogFileError
 AUDITED_FILE = starter_files.AUDITED.name
@@ -77,21 +77,24 @@ def audit_files(files: Sequence[PackFile], beside: Iterable[Pack], worlds: int =
 
 
 async def _audit(files: Sequence[PackFile], beside: dict[str, Pack], worlds: int, say: Say) -> None:
-    packs = {pack.digest: pack for pack in [*beside.values(), *(file.pack for file in files if file.pack)]}
     for file in files:
         if file.pack is None:
             continue
         say(file.path)
-        siblings = [WorldRef(slug, pack.digest, 1) for slug, pack in sorted(beside.items()) if slug != file.pack.slug]
-        # A process for each: what one pack does to it cannot reach the next.
-        async with SandboxPool(packs.__getitem__, limits=SandboxLimits(job_seconds=AUDIT_SECONDS)) as pool:
-            try:
-                file.report = await pool.audit(file.pack.digest, siblings, worlds)
-            except Exception as error:  # noqa: BLE001 - the boundary: a pack that ends its sandbox is a finding
-                remedy = "Look for a loop or a value that grows without bound in seed(), bind() or a tool."
-                file.findings = [Finding("pack", f"the audit could not finish: {error}.", remedy)]
-                continue
+        file.report = await audit_in_sandbox(file.pack, beside, worlds)
         file.findings = list(file.report.findings)
+
+
+async def audit_in_sandbox(pack: Pack, beside: Mapping[str, Pack], worlds: int = WORLDS, told: Told = told_nobody) -> AuditReport:
+    """Audit a pack in a process of its own: what one pack does to it cannot reach the next. A pack that ends its process is a finding."""
+    packs = {other.digest: other for other in [*beside.values(), pack]}
+    siblings = [WorldRef(slug, other.digest, 1) for slug, other in sorted(beside.items()) if slug != pack.slug]
+    async with SandboxPool(packs.__getitem__, limits=SandboxLimits(job_seconds=AUDIT_SECONDS)) as pool:
+        try:
+            return await pool.audit(pack.digest, siblings, worlds, told)
+        except Exception as error:  # noqa: BLE001 - the boundary: a pack that ends its sandbox is a finding
+            remedy = "Look for a loop or a value that grows without bound in seed(), bind() or a tool."
+            return AuditReport(pack.slug, pack.digest, [Finding("pack", f"the audit could not finish: {error}.", remedy)])
 
 
 def audited(report: AuditReport) -> Audited:

@@ -50,7 +50,7 @@ def export_ask(*, actor: User, run: Run, formats: Sequence[str], threshold: floa
         )
         told.object_id = str(job.pk)
         told.after = audit.row_facts(job, "run_id", "formats", "threshold", "duplicates")
-        # Without a broker the serving command finds it: export_hand.
+        # Without a broker the serving command finds it: hands.
         if has_broker():
             queue.export_job_enqueue(job.pk)
     return job

@@ -6,15 +6,17 @@ Everything that may lose a message or a worker is asked for again here, and only
 from datetime import datetime
 
 from studio.pipelines.advance import tick
+from studio.pipelines.audits import audits_ask_again
 from studio.pipelines.exports import exports_ask_again
 
 
 def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
     """Look after runs and after what waits for workers. Returns the runs looked after.
 
-    ``workers_elsewhere`` False: the serving command plays runs and writes exports itself.
+    ``workers_elsewhere`` False: the serving command plays runs, writes exports and audits drafts itself.
     """
     looked_after = tick(workers_elsewhere=workers_elsewhere)
     if workers_elsewhere:
         exports_ask_again(now=now)
+        audits_ask_again(now=now)
     return looked_after

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from studio.pipelines.advance import advance
 from studio.pipelines.crew import Crew, CrewLost
-from studio.pipelines.export_hand import ExportHand
+from studio.pipelines.hands import hands
 from studio.pipelines.heartbeat import heartbeat
 from studio.pipelines.simulate import bury_the_dead
 from synthesis.selectors import runs
@@ -26,7 +26,7 @@ class Household:
 
     def __init__(self) -> None:
         self.crews: dict[int, Crew] = {}
-        self.exports = ExportHand()
+        self.hands = hands()
         self.ticked = 0.0
         bury_the_dead()
 
@@ -41,7 +41,8 @@ class Household:
         if monotonic() - self.ticked >= settings.STUDIO_TICK_SECONDS:
             heartbeat(now=timezone.now(), workers_elsewhere=False)
             self.ticked = monotonic()
-        self.exports.look()
+        for hand in self.hands:
+            hand.look()
         under_way = runs.runs_under_way()
         for run_id in list(self.crews):
             if run_id not in under_way:

@@ -49,6 +49,9 @@ WHITENOISE_STATIC_PREFIX = STATIC_PREFIX
 WHITENOISE_MAX_AGE = 0
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
+# A pack of 2 MB as a form field, and a little more so that the page can say what is too large.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"

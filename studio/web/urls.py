@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/", include("studio.web.catalogue.urls")),
     path("catalogue/", include("studio.web.console.urls")),
     path("catalogue/", include("studio.web.cast.urls")),
+    path("catalogue/", include("studio.web.authoring.urls")),
     path("runs/", include("studio.web.runs.urls")),
     path("datasets/", include("studio.web.datasets.urls")),
     path("settings/", include("studio.web.settings.urls")),

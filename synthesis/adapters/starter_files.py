@@ -24,6 +24,11 @@ def pack_files() -> list[Path]:
     return sorted((CATALOG / "packs").glob("*.yaml"))
 
 
+def draft_template() -> str:
+    """The text that a new domain begins with: a small complete pack."""
+    return (CATALOG / "template.yaml").read_text("utf-8")
+
+
 def personas() -> list[Persona]:
     """The starter personas. Raises CatalogFileError."""
     return read_people(CATALOG / "personas.yaml", Persona)

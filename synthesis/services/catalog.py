@@ -1,13 +1,14 @@
 """Publishing and installing: packs become releases with registry rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from synthesis.engine.packs.model import Pack
-from synthesis.models import Domain, DomainRelation, Release, Tool
+from synthesis.models import Domain, DomainRelation, PackAudit, Release, Tool
+from synthesis.services.drafts import DraftRefused, text_digest
 
 LICENCE = "Apache-2.0"
 
@@ -40,19 +41,48 @@ def pack_publish(*, pack: Pack, text: str, audited: Audited, origin: str = Domai
         newest = domain.releases.order_by("-number").first()
         if not created and newest is not None and newest.pack_text == domain.pack_text:
             Domain.objects.filter(pk=domain.pk).update(**_domain(pack, text), version=domain.version + 1)
-        release = Release.objects.create(
-            domain=domain,
-            number=(domain.releases.aggregate(last=Max("number"))["last"] or 0) + 1,
-            digest=pack.digest,
-            pack_text=text,
-            pack=pack,
-            audit=msgspec.to_builtins(audited),
-            seeds=audited.seeds,
-            variations={variation: draws for variation, draws in audited.variations.items() if draws},
-            lineage={"parent": newest.digest if newest else None, "origin": origin},
-        )
-        Tool.objects.bulk_create(_tool(release, pack, name) for name in pack.tools)
-        return release
+        return _release(domain, pack, text, audited, {"parent": newest.digest if newest else None, "origin": origin})
+
+
+def draft_publish(*, audit: PackAudit, pack: Pack, audited: Audited, author: str) -> Release:
+    """Make the text that ``audit`` passed the newest release of its domain, which is in use from then on.
+
+    Raises DraftRefused when the audit found errors, when the draft is another text by now, or when a release has that content already.
+    """
+    if not audit.passed:
+        raise DraftRefused("Only a draft that passed its audit can be published.")
+    with transaction.atomic():
+        # Whoever publishes the same domain at the same time waits here.
+        Domain.objects.filter(pk=audit.domain_id).update(version=F("version"))
+        domain = Domain.objects.get(pk=audit.domain_id)
+        if text_digest(domain.pack_text) != audit.text_digest:
+            raise DraftRefused("The draft has changed since this audit. Audit it as it is now, then publish.")
+        if pack.slug != domain.slug:
+            raise DraftRefused(f"The pack is called {pack.slug}, the domain {domain.slug}. Write slug: {domain.slug}.")
+        known = Release.objects.filter(digest=pack.digest).first()
+        if known is not None:
+            raise DraftRefused(f"Release {known.number} has the same content already: comments and layout alone make no release.")
+        newest = domain.releases.order_by("-number").first()
+        Domain.objects.filter(pk=domain.pk).update(**_domain(pack, domain.pack_text))
+        lineage = {"parent": newest.digest if newest else None, "origin": Domain.Origin.AUTHORED, "author": author, "audit": audit.pk}
+        return _release(domain, pack, domain.pack_text, audited, lineage)
+
+
+def _release(domain: Domain, pack: Pack, text: str, audited: Audited, lineage: Mapping[str, object]) -> Release:
+    """The next release of a domain, with its tools."""
+    release = Release.objects.create(
+        domain=domain,
+        number=(domain.releases.aggregate(last=Max("number"))["last"] or 0) + 1,
+        digest=pack.digest,
+        pack_text=text,
+        pack=pack,
+        audit=msgspec.to_builtins(audited),
+        seeds=audited.seeds,
+        variations={variation: draws for variation, draws in audited.variations.items() if draws},
+        lineage=dict(lineage),
+    )
+    Tool.objects.bulk_create(_tool(release, pack, name) for name in pack.tools)
+    return release
 
 
 def _domain(pack: Pack, text: str) -> dict[str, object]:

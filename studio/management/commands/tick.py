@@ -14,7 +14,7 @@ from studio.pipelines.heartbeat import heartbeat
 class Command(BaseCommand):
     """See the module."""
 
-    help = "Look after the runs under way: lapsed leases, counts, missing slices, the end."
+    help = "Look after the runs under way: lapsed leases, counts, missing slices, the end; exports and audits that nobody does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Once or for ever."""

@@ -19,6 +19,7 @@ DOMAIN_TABS = (
     Tab("catalogue:policy", _("Policy"), "catalogue.view"),
     Tab("catalogue:intents", _("Intents"), "catalogue.view"),
     Tab("catalogue:releases", _("Releases"), "catalogue.view"),
+    Tab("authoring:pack", _("Edit"), "catalogue.edit"),
 )
 
 

@@ -35,7 +35,8 @@ class Missing(LookupError):
 class Server:
     """Answers requests over the machines and environments it holds."""
 
-    def __init__(self, call_seconds: float) -> None:
+    def __init__(self, call_seconds: float, tell: Callable[[bytes], None] = lambda frame: None) -> None:
+        self.tell = tell
         self.packs: dict[str, Pack] = {}
         self.room = MachineRoom(self._pack, StarlarkInterpreter(call_seconds))
         self.environments: dict[int, EpisodeWorld] = {}
@@ -88,8 +89,12 @@ class Server:
         return self.room.generate(msgspec.convert(request, GenerateRequest))
 
     def audit(self, release: str, siblings: list[Any], worlds: int) -> Any:
-        """Audit a pack."""
-        return self.room.audit(release, msgspec.convert(siblings, list[WorldRef]), worlds)
+        """Audit a pack, telling between the request and its reply how far it is."""
+
+        def told(stage: str, done: int, total: int) -> None:
+            self.tell(frame(["told", [stage, done, total]]))
+
+        return self.room.audit(release, msgspec.convert(siblings, list[WorldRef]), worlds, told)
 
     def answer(self, body: bytes) -> bytes:
         """The reply frame to one request. Whatever a pack or a request does wrong becomes a reply."""
@@ -126,7 +131,12 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not tear the protocol
     confine(int(sys.argv[1]))
-    serve(sys.stdin.buffer, replies, Server(float(sys.argv[2])))
+
+    def tell(told: bytes) -> None:
+        replies.write(told)
+        replies.flush()
+
+    serve(sys.stdin.buffer, replies, Server(float(sys.argv[2]), tell))
 
 
 if __name__ == "__main__":

@@ -13,8 +13,17 @@ from typing import Any
 
 import msgspec
 
-from synthesis.adapters.sandbox.process import PackMissing, RefoldDiffers, Sandbox, SandboxDied, SandboxFailed, SandboxLimits
-from synthesis.engine.audit.report import AuditReport
+from synthesis.adapters.sandbox.process import (
+    Heard,
+    PackMissing,
+    RefoldDiffers,
+    Sandbox,
+    SandboxDied,
+    SandboxFailed,
+    SandboxLimits,
+    heard_by_nobody,
+)
+from synthesis.engine.audit.report import AuditReport, Told, told_nobody
 from synthesis.engine.episode.ports import CallRecord, StateMismatch, Verification, was_executed
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.generate import GenerateReply, GenerateRequest
@@ -63,11 +72,10 @@ class SandboxPool:
         value = await self.ask(self._least_busy(), "generate", msgspec.to_builtins(request), seconds=self.limits.job_seconds)
         return msgspec.convert(value, GenerateReply)
 
-    async def audit(self, release: str, siblings: Sequence[WorldRef] = (), worlds: int = 25) -> AuditReport:
-        """Audit a pack in a sandbox. Raises SandboxDied when the pack ends its process."""
-        value = await self.ask(
-            self._least_busy(), "audit", release, msgspec.to_builtins(list(siblings)), worlds, seconds=self.limits.job_seconds
-        )
+    async def audit(self, release: str, siblings: Sequence[WorldRef] = (), worlds: int = 25, told: Told = told_nobody) -> AuditReport:
+        """Audit a pack in a sandbox; ``told`` hears how far it is. Raises SandboxDied when the pack ends its process."""
+        others = msgspec.to_builtins(list(siblings))
+        value = await self.ask(self._least_busy(), "audit", release, others, worlds, seconds=self.limits.job_seconds, told=told)
         return msgspec.convert(value, AuditReport)
 
     async def ask_any(self, method: str, *arguments: Any, seconds: float, start_seconds: float) -> Any:
@@ -85,14 +93,14 @@ class SandboxPool:
         """How often process ``which`` was started."""
         return self._sandboxes[which].generation
 
-    async def ask(self, which: int, method: str, *arguments: Any, seconds: float) -> Any:
+    async def ask(self, which: int, method: str, *arguments: Any, seconds: float, told: Heard = heard_by_nobody) -> Any:
         """Ask process ``which``; packs that it lacks are sent."""
         sandbox = self._sandboxes[which]
         self._waiting[which] += 1
         try:
             while True:
                 try:
-                    return await sandbox.ask(method, *arguments, seconds=seconds)
+                    return await sandbox.ask(method, *arguments, seconds=seconds, told=told)
                 except PackMissing as missing:
                     digest = str(missing.args[0])
                     await sandbox.ask("load", digest, msgspec.json.encode(self.packs(digest)), seconds=seconds)

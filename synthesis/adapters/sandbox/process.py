@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,11 @@ import msgspec
 from synthesis.adapters.sandbox.wire import HEADER, MAX_FRAME, frame
 
 ROOT = Path(__file__).resolve().parents[3]
+Heard = Callable[..., None]
+
+
+def heard_by_nobody(*_: Any) -> None:
+    """For requests of which only the answer matters."""
 
 
 class SandboxLimits(msgspec.Struct, frozen=True):
@@ -55,13 +61,14 @@ class Sandbox:
         """Whether the process is up, as far as is known."""
         return self._process is not None and self._process.returncode is None
 
-    async def ask(self, method: str, *arguments: Any, seconds: float) -> Any:
-        """Send a request and give its value. Raises SandboxDied, SandboxFailed, PackMissing, RefoldDiffers."""
+    async def ask(self, method: str, *arguments: Any, seconds: float, told: Heard = heard_by_nobody) -> Any:
+        """Send a request and give its value; ``told`` hears what the process says in between. Raises SandboxDied, SandboxFailed,
+        PackMissing, RefoldDiffers."""
         async with self._lock:
             process = await self._running()
             try:
                 async with asyncio.timeout(seconds):
-                    kind, value = await _exchange(process, frame([method, arguments]))
+                    kind, value = await _exchange(process, frame([method, arguments]), told)
             except TimeoutError:
                 await self._kill()
                 raise SandboxDied(f"{method} took longer than {seconds:g} s") from None
@@ -99,12 +106,18 @@ class Sandbox:
             await self._kill()
 
 
-async def _exchange(process: asyncio.subprocess.Process, request: bytes) -> list[Any]:
+async def _exchange(process: asyncio.subprocess.Process, request: bytes, told: Heard) -> list[Any]:
     assert process.stdin is not None and process.stdout is not None
     process.stdin.write(request)
     await process.stdin.drain()
-    size = HEADER.unpack(await process.stdout.readexactly(HEADER.size))[0]
+    while (reply := await _reply(process.stdout))[0] == "told":
+        told(*reply[1])
+    return reply
+
+
+async def _reply(source: asyncio.StreamReader) -> list[Any]:
+    size = HEADER.unpack(await source.readexactly(HEADER.size))[0]
     if size > MAX_FRAME:
         raise BrokenPipeError(f"a reply of {size:,} bytes")
-    reply: list[Any] = msgspec.msgpack.decode(await process.stdout.readexactly(size))
+    reply: list[Any] = msgspec.msgpack.decode(await source.readexactly(size))
     return reply

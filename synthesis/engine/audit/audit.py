@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from synthesis.engine.audit.fuzz import audit_tools
 from synthesis.engine.audit.intents import audit_intents
 from synthesis.engine.audit.programs import audit_programs
-from synthesis.engine.audit.report import AuditReport, Findings
+from synthesis.engine.audit.report import AuditReport, Findings, Told, told_nobody
 from synthesis.engine.audit.worlds import audit_worlds
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.draft import Sibling
@@ -16,39 +16,46 @@ from synthesis.engine.world.machine import Crash, Machine
 
 WORLDS = 25
 DRAWS_PER_VARIATION = 10
+STAGES = ("programs", "worlds", "intents", "tools", "variations")
+"""What an audit looks at, in this order."""
 MOST_QUARANTINED = 0.25
 """Share of draws that may be quarantined before the pack as a whole is at fault."""
 
 
-def audit_pack(pack: Pack, interpreter: Interpreter, siblings: Sequence[Sibling] = (), worlds: int = WORLDS) -> AuditReport:
-    """Audit ``pack`` over ``worlds`` seeds (from 1). ``siblings`` are other domains for ``similar_tools``. Never raises for a fault of
-    the pack."""
+def audit_pack(
+    pack: Pack, interpreter: Interpreter, siblings: Sequence[Sibling] = (), worlds: int = WORLDS, told: Told = told_nobody
+) -> AuditReport:
+    """Audit ``pack`` over ``worlds`` seeds (from 1). ``siblings`` are other domains for ``similar_tools``; ``told`` hears how far it is.
+    Never raises for a fault of the pack."""
     findings = Findings()
     report = AuditReport(pack.slug, pack.digest, findings.found)
     machine = Machine(pack, interpreter)
+    told("programs", 0, 1)
     audit_programs(machine, findings)
     if report.errors:
         return report
+    told("worlds", 0, worlds)
     report.seeds = audit_worlds(machine, list(range(1, worlds + 1)), findings)
     if not report.seeds:
         return report
     gold: dict[str, list[dict[str, object]]] = {}
-    report.intents = audit_intents(machine, report.seeds, findings, gold)
-    audit_tools(machine, report.seeds, findings, gold, report)
+    report.intents = audit_intents(machine, report.seeds, findings, gold, told)
+    audit_tools(machine, report.seeds, findings, gold, report, told)
     if not report.errors:
-        _variations(machine, siblings, report, findings)
+        _variations(machine, siblings, report, findings, told)
     _completeness(pack, report, findings)
     return report
 
 
-def _variations(machine: Machine, siblings: Sequence[Sibling], report: AuditReport, findings: Findings) -> None:
+def _variations(machine: Machine, siblings: Sequence[Sibling], report: AuditReport, findings: Findings, told: Told) -> None:
     """Generate some scenarios of every variation; quarantines are findings when they are many."""
     by_ref = {sibling.world: sibling for sibling in siblings}
     sibling_of: Callable[[WorldRef], Sibling] = by_ref.__getitem__
     report.tried = DRAWS_PER_VARIATION
     quarantined: dict[str, int] = {}
     draws = 0
-    for variation in VARIATIONS:
+    for position, variation in enumerate(VARIATIONS):
+        told("variations", position, len(VARIATIONS))
         for seed in range(DRAWS_PER_VARIATION):
             request = GenerateRequest(machine.pack.digest, variation, seed, report.seeds, siblings=list(by_ref))
             try:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from synthesis.engine.audit.report import AuditReport, Findings
+from synthesis.engine.audit.report import AuditReport, Findings, Told, told_nobody
 from synthesis.engine.packs import holes
 from synthesis.engine.packs.model import DeclaredError, Tool
 from synthesis.engine.randomness import rng_for
@@ -15,10 +15,18 @@ EXAMPLE_TRIES = 40
 OURS = {"invalid_arguments", "internal_error"}
 
 
-def audit_tools(machine: Machine, seeds: list[int], findings: Findings, gold: dict[str, list[dict[str, Any]]], report: AuditReport) -> None:
+def audit_tools(
+    machine: Machine,
+    seeds: list[int],
+    findings: Findings,
+    gold: dict[str, list[dict[str, Any]]],
+    report: AuditReport,
+    told: Told = told_nobody,
+) -> None:
     """Fuzz every tool; report crashes, broken invariants, undeclared or unreached errors and results that do not fit ``returns``."""
     fuzzer = _Fuzzer(machine, findings, gold)
-    for seed in seeds:
+    for position, seed in enumerate(seeds):
+        told("tools", position, len(seeds))
         fuzzer.world(seed, report)
     for position, tool in enumerate(machine.pack.tools.values()):
         for error in tool.errors:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from synthesis.engine.audit.report import Findings, IntentFigures
+from synthesis.engine.audit.report import Findings, IntentFigures, Told, told_nobody
 from synthesis.engine.packs import holes
 from synthesis.engine.packs.model import Intent, Phrases
 from synthesis.engine.randomness import rng_for
@@ -33,11 +33,12 @@ FAULTS = {
 
 
 def audit_intents(
-    machine: Machine, seeds: list[int], findings: Findings, gold: dict[str, list[dict[str, Any]]]
+    machine: Machine, seeds: list[int], findings: Findings, gold: dict[str, list[dict[str, Any]]], told: Told = told_nobody
 ) -> dict[str, IntentFigures]:
     """Bind and perform every intent in every world. ``gold`` collects the arguments that gold calls used, by tool, for the fuzzer."""
     figures = {}
     for position, intent in enumerate(machine.pack.intents.values()):
+        told("intents", position, len(machine.pack.intents))
         place = f"intents.{position}"
         figures[intent.id] = figure = _intent(machine, intent, seeds, place, findings, gold)
         if figure.worlds < LEAST_WORLDS * len(seeds):

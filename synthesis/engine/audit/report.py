@@ -1,8 +1,17 @@
 """What an audit says: findings, and figures that planning and pages use later."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from synthesis.engine.packs.findings import Finding
+
+Told = Callable[[str, int, int], None]
+"""Hears how far an audit is: the stage, how much of it is done, how much there is."""
+
+
+def told_nobody(_stage: str, _done: int, _total: int) -> None:
+    """For audits that nobody watches."""
 
 
 class IntentFigures(msgspec.Struct):

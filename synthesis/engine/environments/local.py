@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from synthesis.engine.audit.audit import audit_pack
-from synthesis.engine.audit.report import AuditReport
+from synthesis.engine.audit.report import AuditReport, Told, told_nobody
 from synthesis.engine.environments.episode_world import EpisodeWorld, verify
 from synthesis.engine.episode.ports import CallRecord, Verification
 from synthesis.engine.packs.model import Pack
@@ -44,9 +44,9 @@ class MachineRoom:
         """Replay calls in a fresh world."""
         return verify(scenario, self.machine, calls)
 
-    def audit(self, release: str, siblings: Sequence[WorldRef], worlds: int) -> AuditReport:
-        """Audit a pack."""
-        return audit_pack(self.load(release), self.interpreter, [self.sibling(ref) for ref in siblings], worlds)
+    def audit(self, release: str, siblings: Sequence[WorldRef], worlds: int, told: Told = told_nobody) -> AuditReport:
+        """Audit a pack; ``told`` hears how far it is."""
+        return audit_pack(self.load(release), self.interpreter, [self.sibling(ref) for ref in siblings], worlds, told)
 
 
 class LocalWorlds:

@@ -3,6 +3,7 @@
 PyYAML reads YAML 1.1, where ``no`` is false and ``12:30`` is 750; packs hold times and words, so scalars are resolved here.
 """
 
+import math
 import re
 from typing import Any, NamedTuple
 
@@ -18,16 +19,21 @@ _NULL = {"", "~", "null", "Null", "NULL"}
 _TRUE = {"true", "True", "TRUE"}
 _FALSE = {"false", "False", "FALSE"}
 _INT = re.compile(r"[-+]?[0-9]+\Z")
+_LONGEST_NUMBER = 400
+_BLOCKS = {"|", ">"}
+_QUOTED = {"'", '"', *_BLOCKS}
 _YAML = "tag:yaml.org,2002:"
 _PLAIN_TAGS = {"map", "seq", "str", "null", "bool", "int", "float", "timestamp", "value", "merge"}
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 
 
 class Document(NamedTuple):
-    """``data`` as JSON values; ``lines`` the 1-based line of every path."""
+    """``data`` as JSON values; ``lines`` the 1-based line of every path; ``blocks`` the line of the first line of every text that is
+    written as a block, such as a program."""
 
     data: Any
     lines: dict[Path, int]
+    blocks: dict[Path, int]
 
     def line(self, path: Path) -> int:
         """The line of ``path`` or of its nearest ancestor that has one; 0 when none."""
@@ -50,13 +56,13 @@ def _refuse_aliases(text: str) -> None:
             )
 
 
-def load(text: str) -> Document:
-    """Read one YAML document. Raises PackError whose finding names the line."""
+def compose(text: str) -> yaml.Node | None:
+    """The nodes of one YAML document, with their places; None when it is empty. Raises PackError whose finding names the line."""
     if len(text) > MAX_CHARACTERS:
         raise PackError([Finding("file", f"is longer than {MAX_CHARACTERS:,} characters.", "Split the domain in two.")])
     try:
         _refuse_aliases(text)
-        node = yaml.compose(text, Loader=_loader())
+        return yaml.compose(text, Loader=_loader())
     except PackError:
         raise
     except yaml.MarkedYAMLError as error:
@@ -69,26 +75,38 @@ def load(text: str) -> Document:
         raise PackError(
             [Finding("file", f"is not YAML: {str(error).splitlines()[0]}.", "Save it as UTF-8 text without control characters.")]
         ) from None
-    lines: dict[Path, int] = {}
-    return Document(_value(node, (), lines) if node else None, lines)
 
 
-def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
+def load(text: str) -> Document:
+    """Read one YAML document. Raises PackError whose finding names the line."""
+    node = compose(text)
+    document = Document(None, {}, {})
+    return document._replace(data=_value(node, (), document)) if node else document
+
+
+def value_of(node: yaml.Node) -> Any:
+    """The JSON value of a node. Raises PackError."""
+    return _value(node, (), Document(None, {}, {}))
+
+
+def _value(node: yaml.Node, path: Path, document: Document) -> Any:
     line = node.start_mark.line + 1
-    lines[path] = line
+    document.lines[path] = line
     if len(path) > MAX_DEPTH:
         raise PackError([Finding(place(path[:4]), f"is nested deeper than {MAX_DEPTH} levels.", "Flatten it.", line)])
     if node.tag.removeprefix(_YAML) not in _PLAIN_TAGS:
         raise PackError([Finding(place(path), f"has the tag {node.tag}.", "Remove the tag; a pack holds plain data.", line)])
     if isinstance(node, yaml.SequenceNode):
-        return [_value(item, (*path, i), lines) for i, item in enumerate(node.value)]
+        return [_value(item, (*path, i), document) for i, item in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
-        return _mapping(node, path, lines)
+        return _mapping(node, path, document)
     assert isinstance(node, yaml.ScalarNode)
-    return _scalar(node)
+    if node.style in _BLOCKS:
+        document.blocks[path] = line + 1
+    return _scalar(node, path)
 
 
-def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict[str, Any]:
+def _mapping(node: yaml.MappingNode, path: Path, document: Document) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
@@ -97,15 +115,25 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
         key = str(key_node.value)
         if key in result:
             raise PackError([Finding(place((*path, key)), "is written twice.", "Keep one of the two.", line)])
-        result[key] = _value(value_node, (*path, key), lines)
-        lines[(*path, key)] = line
+        result[key] = _value(value_node, (*path, key), document)
+        document.lines[(*path, key)] = line
     return result
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
-    text = str(node.value)
-    if node.style in {"'", '"', "|", ">"}:
+def _scalar(node: yaml.ScalarNode, path: Path) -> Any:
+    text, line = str(node.value), node.start_mark.line + 1
+    if "\x00" in text:
+        raise PackError([Finding(place(path), "holds the character NUL.", "Remove it: no database takes it.", line)])
+    if node.style in _QUOTED:
         return text
+    value = plain_scalar(text) if len(text) < _LONGEST_NUMBER or not _FLOAT.match(text) else math.inf
+    if (isinstance(value, int) and not -(2**63) <= value < 2**63) or value in (math.inf, -math.inf):
+        raise PackError([Finding(place(path), "is a number beyond 64 bits.", "Write a smaller number, or quote it as text.", line)])
+    return value
+
+
+def plain_scalar(text: str) -> Any:
+    """What a text without quotes means."""
     if text in _NULL:
         return None
     if text in _TRUE or text in _FALSE:

@@ -15,7 +15,7 @@ from judging.models import ExportJob
 from judging.services.export_jobs import MOST_ATTEMPTS, export_job_take
 from studio.models import AuditEntry
 from studio.pipelines import exports
-from studio.pipelines.export_hand import ExportHand
+from studio.pipelines.hands import hands
 from synthesis.models import Event, Run
 from tests.studio.api.conftest import Caller
 
@@ -99,7 +99,7 @@ def test_a_broker_is_told_and_nothing_piles_up_without_one(
 @pytest.mark.django_db(transaction=True)
 def test_the_serving_command_writes_where_no_worker_is(judged: Run, owner_calls: Caller) -> None:
     job = asked(owner_calls, judged).json()["id"]
-    hand = ExportHand()
+    hand = hands()[0]
     hand.look()
     assert hand.thread is not None
     hand.thread.join(timeout=30)

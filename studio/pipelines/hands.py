@@ -1,0 +1,47 @@
+"""Whoever does asked-for work where no Celery worker is: a thread for each kind, beside the crews of the serving command."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from threading import Thread
+
+from django.db import connection
+from django.utils import timezone
+
+from judging.selectors import lists
+from studio.pipelines.audits import audit_run
+from studio.pipelines.exports import export_job_run
+from synthesis.selectors import drafts
+
+
+class Hand:
+    """One piece of work at a time, so that a long one does not keep the serving command from looking after its crews.
+
+    ``waiting`` gives the ids of what waits at a moment, oldest first; ``work`` does one of them.
+    """
+
+    def __init__(self, name: str, waiting: Callable[[datetime], Sequence[int]], work: Callable[[int], object]) -> None:
+        self.name, self.waiting, self.work = name, waiting, work
+        self.thread: Thread | None = None
+
+    def look(self) -> None:
+        """Begin the oldest that waits, unless the hand is full."""
+        if self.thread is not None and self.thread.is_alive():
+            return
+        waiting = self.waiting(timezone.now())
+        if waiting:
+            self.thread = Thread(target=self._do, args=(waiting[0],), name=self.name, daemon=True)
+            self.thread.start()
+
+    def _do(self, which: int) -> None:
+        try:
+            self.work(which)
+        finally:
+            connection.close()
+
+
+def hands() -> list[Hand]:
+    """A hand for each kind of work that people wait for."""
+    return [
+        Hand("export", lambda now: lists.export_jobs_lost(now=now, asked_before=now), lambda job_id: export_job_run(job_id=job_id)),
+        Hand("audit", lambda now: drafts.audits_lost(now=now, asked_before=now), lambda audit_id: audit_run(audit_id=audit_id)),
+    ]

@@ -1,0 +1,11 @@
+"""Tasks that authors wait for."""
+
+from celery import shared_task
+
+from studio.pipelines import audits
+
+
+@shared_task(name="studio.workers.author.audit_draft", soft_time_limit=13 * 60, time_limit=14 * 60)
+def audit_draft(audit_id: int) -> None:
+    """Audit a draft. A doubled or late message finds the audit taken and does nothing."""
+    audits.audit_run(audit_id=audit_id)
