@@ -1,6 +1,7 @@
 """Tables of synthesis: the catalogue, runs, episodes and their logs. One module per aggregate."""
 
 from synthesis.models.domain import Domain, DomainRelation
+from synthesis.models.endpoint import Budget, EndpointTraffic, ModelEndpoint, ModelUsage, Reservation
 from synthesis.models.episode import OPEN_STATUSES, Episode, EpisodeStatus, EpisodeTruth, Event
 from synthesis.models.pack_audit import OPEN_AUDITS, PackAudit, PackAuditStatus
 from synthesis.models.people import AgentProfile, Origin, Persona
@@ -13,17 +14,22 @@ __all__ = [
     "OPEN_AUDITS",
     "OPEN_STATUSES",
     "AgentProfile",
+    "Budget",
     "Domain",
     "DomainRelation",
+    "EndpointTraffic",
     "Episode",
     "EpisodeStatus",
     "EpisodeTruth",
     "Event",
+    "ModelEndpoint",
+    "ModelUsage",
     "Origin",
     "PackAudit",
     "PackAuditStatus",
     "Persona",
     "Release",
+    "Reservation",
     "Run",
     "RunPart",
     "RunStatus",
