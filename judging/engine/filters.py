@@ -7,10 +7,12 @@ import msgspec
 
 from judging.engine.dedup import Deduplicator
 
-GATES: tuple[str, ...] = ("valid", "checks", "hard", "quality", "floor", "exact_duplicate", "structural_duplicate")
+GATES: tuple[str, ...] = ("valid", "review", "checks", "hard", "quality", "floor", "exact_duplicate", "structural_duplicate")
 """In the order in which they are asked."""
-ON_REQUEST = frozenset({"floor"})
-"""Gates that only some rules ask: counts tell of them when they removed something."""
+ON_REQUEST = frozenset({"review", "floor"})
+"""Gates that not every rule or run knows: counts tell of them when they removed something."""
+REVIEWED = {"drop": "a reviewer dropped it", "fix": "a reviewer says it must be fixed first"}
+"""Reasons of the gate ``review``."""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -36,7 +38,11 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the gates ask about one judged episode; a few hundred bytes, never the trajectory. ``low`` is the criterion below its floor."""
+    """What the gates ask about one judged episode; a few hundred bytes, never the trajectory.
+
+    ``low`` is the criterion below its floor. ``human`` is what the newest sealed review decided: keep, fix, drop, or "" for none; left out
+    of digests where it is "", so that a dataset without reviews keeps the digest it always had.
+    """
 
     index: int
     flaw: str
@@ -47,6 +53,7 @@ class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
     exact: str
     structural: str
     low: str = ""
+    human: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -110,6 +117,9 @@ def sift(candidates: Iterable[Candidate], rule: Rule, tally: Tally) -> Iterator[
 def _decide(candidate: Candidate, rule: Rule) -> Decision | None:
     if candidate.flaw:
         return Decision(candidate.index, "valid", candidate.flaw)
+    if candidate.human:
+        # A person outranks checks and judges, in both directions.
+        return None if candidate.human == "keep" else Decision(candidate.index, "review", REVIEWED[candidate.human])
     if rule.passed_only and not candidate.passed:
         return Decision(candidate.index, "checks", candidate.failure or "failed")
     if candidate.overall is None:

@@ -11,7 +11,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
 from judging.engine.filters import Candidate, Rule
-from judging.models import CriterionScore, Judgement
+from judging.models import CriterionScore, Judgement, Review, ReviewState
 from synthesis.models import Run
 
 CHUNK = 500
@@ -69,7 +69,7 @@ def candidates(sources: Sequence[Source], rule: Rule = EVERYTHING, *, traits: bo
     if not sources:
         return
     first = {source.run.pk: source.first for source in sources}
-    low = _low(sources, rule)
+    low, human = _low(sources, rule), _human(sources)
     columns = [
         "episode__run_id", "episode__index", "flaw", "passed", "party", "tag", "overall", "hard", "exact_digest", "structural_digest",
         "episode_id", "id",
@@ -83,7 +83,10 @@ def candidates(sources: Sequence[Source], rule: Rule = EVERYTHING, *, traits: bo
         run, index, flaw, passed, party, tag, overall, hard, exact, structural, episode, judgement, *more = row
         failure = "" if passed else f"{party}: {tag}"
         hard_fails = [] if hard == "[]" else msgspec.json.decode(hard)
-        candidate = Candidate(first[run] + index, flaw, passed, failure, overall, hard_fails, exact, structural, low.get(judgement, ""))
+        candidate = Candidate(
+            first[run] + index, flaw, passed, failure, overall, hard_fails, exact, structural,
+            low=low.get(judgement, ""), human=human.get(episode, ""),
+        )  # fmt: skip
         yield JudgedCandidate(candidate, episode, judgement, Traits(*more) if traits else None)
 
 
@@ -106,3 +109,9 @@ def _low(sources: Sequence[Source], rule: Rule) -> dict[int, str]:
         below = CriterionScore.objects.filter(criterion__slug=slug, value__lt=floor, judgement__in=chosen(sources, rule).values("pk"))
         found |= dict.fromkeys(below.values_list("judgement_id", flat=True), slug)
     return found
+
+
+def _human(sources: Sequence[Source]) -> dict[int, str]:
+    """What the newest sealed review decided, by episode."""
+    rows = Review.objects.filter(state=ReviewState.SEALED, item__episode__run__in=[source.run for source in sources])
+    return dict(rows.order_by("sealed", "pk").values_list("item__episode_id", "decision"))

@@ -1,5 +1,6 @@
 """Judgements as people read them."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from django.db.models import Count, Min
@@ -31,9 +32,9 @@ def sheets(episode_id: int) -> list[Sheet]:
     return [Sheet(row, sorted(row.scores.all(), key=lambda score: score.criterion.position), list(row.broken.all())) for row in rows]
 
 
-def blames(run: Run) -> list[Blame]:
-    """Why judged episodes of the run failed, most frequent first."""
-    rows = Judgement.objects.filter(episode__run=run, passed=False).order_by().values_list("party", "tag")
+def blames(run: Run, without: Collection[int] = ()) -> list[Blame]:
+    """Why judged episodes of the run, ``without`` some of them, failed, most frequent first."""
+    rows = Judgement.objects.filter(episode__run=run, passed=False).exclude(episode_id__in=without).order_by().values_list("party", "tag")
     counted = rows.annotate(n=Count("episode", distinct=True), sample=Min("episode_id")).order_by("-n", "party", "tag")
     return [Blame(*row) for row in counted]
 

@@ -1,6 +1,6 @@
 """Rows of judging in pages by key: each list begins after the key of the last row of the page before, however long it is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +18,11 @@ def judgements(
     passed: bool | None = None,
     tag: str | None = None,
     party: str | None = None,
+    without: Collection[int] = (),
 ) -> Sequence[Judgement]:
-    """Judgements, newest first; one query."""
+    """Judgements, newest first, but those of the episodes ``without``; one query."""
     rows = Judgement.objects.select_related("rubric_version__rubric", "episode").defer("episode__cast", "rubric_version__body")
+    rows = rows.exclude(episode_id__in=without)
     given: dict[str, Any] = {"episode__run_id": run, "episode_id": episode, "passed": passed, "tag": tag, "party": party}
     return _newest(rows.filter(**{name: value for name, value in given.items() if value is not None}), after, limit)
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 
+from judging.selectors.reviews import is_blind
 from studio.access.table import TABLE, Action
 from studio.models import ApiToken, Membership, Role
 
@@ -40,7 +41,14 @@ def _own_token(user: User, token: ApiToken) -> bool:
     return token.user_id == user.pk
 
 
+def _not_blind(user: User, episode_id: int) -> bool:
+    """Whoever reviews an episode blind sees nothing of what others think of it until their own review is sealed, whatever their role."""
+    return not is_blind(reviewer_id=user.pk, episode_id=episode_id)
+
+
 RULES: dict[Action, Callable[[User, Any], bool]] = {
     "tokens.own": _own_token,
+    # The object is an episode's id.
+    "judgements.view": _not_blind,
 }
 """What depends on the object and not on the role alone."""

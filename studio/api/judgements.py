@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import Http404
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,6 +10,8 @@ from rest_framework.response import Response
 from judging import selectors as judged
 from judging.models import CheckResult, CriterionScore, Judgement
 from judging.selectors import lists
+from studio.access.blindness import hidden_episodes
+from studio.access.permissions import can
 from studio.api.catalogue import slug
 from studio.api.pages import PageQuery
 from studio.api.resource import Listing, Single, found
@@ -96,6 +99,10 @@ class Judgements(Listing):
     gives = {"GET": JudgementRow}
     rows = lists.judgements
 
+    def given(self, **places: Any) -> dict[str, Any]:
+        """Without episodes that the caller is reviewing blind."""
+        return {"without": hidden_episodes(self.caller)}
+
 
 class OneJudgement(Single):
     """``judgements/{id}/``"""
@@ -107,6 +114,8 @@ class OneJudgement(Single):
     def get(self, request: Request, **places: Any) -> Response:
         """The judgement."""
         row = found(lists.judgement(places["judgement_id"]))
+        if not can(self.caller, "judgements.view", row.episode_id):
+            raise Http404
         parts = {
             "checks": row.checks,
             "scores": Score(lists.criterion_scores(row.pk), many=True).data,

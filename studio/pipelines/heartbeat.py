@@ -8,10 +8,11 @@ from datetime import datetime
 from studio.pipelines.advance import tick
 from studio.pipelines.audits import audits_ask_again
 from studio.pipelines.exports import exports_ask_again
+from studio.pipelines.reviewing import review_tick
 
 
 def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
-    """Look after runs and after what waits for workers. Returns the runs looked after.
+    """Look after runs, review queues and what waits for workers. Returns the runs looked after.
 
     ``workers_elsewhere`` False: the serving command plays runs, writes exports and audits drafts itself.
     """
@@ -19,4 +20,5 @@ def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
     if workers_elsewhere:
         exports_ask_again(now=now)
         audits_ask_again(now=now)
+    review_tick(now=now)
     return looked_after

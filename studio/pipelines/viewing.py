@@ -20,6 +20,8 @@ FILE_BYTES = 256_000
 """Bodies above the first are collapsed, above the second only offered as a file."""
 MOST_ROWS = 50
 MOST_PROBLEMS = 5
+SPOKEN = frozenset({"message", "tool_result", "handoff", "user_feedback", "episode_ended"})
+"""Kinds of events that reviewers read; the opening and notes tell of the cast and of what the studio did."""
 GOOD_ENDS = frozenset({"user_done", "agent_done"})
 
 

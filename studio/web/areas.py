@@ -46,6 +46,7 @@ AREAS = (
     Area("home", _("Home"), "home.view"),
     Area("catalogue", _("Catalogue"), "catalogue.view", holds=("authoring", "console", "scenarios", "cast")),
     Area("runs", _("Runs"), "runs.view"),
+    Area("review", _("Review"), "review.view"),
     Area("datasets", _("Datasets"), "datasets.view"),
     Area("settings", _("Settings"), "profile.edit"),
 )

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/", include("studio.web.cast.urls")),
     path("catalogue/", include("studio.web.authoring.urls")),
     path("runs/", include("studio.web.runs.urls")),
+    path("review/", include("studio.web.review.urls")),
     path("datasets/", include("studio.web.datasets.urls")),
     path("settings/", include("studio.web.settings.urls")),
 ]

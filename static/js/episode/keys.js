@@ -1,44 +1,15 @@
-// Keys, and the one article that the tab key reaches. The sheet in the page is the table: each of its rows names keys and a deed, and each
-// deed is a function here.
+// Keys of the episode viewer: a deed for each row of its sheet.
 
 import { sayKnown } from "../flash.js";
-
-const TYPING = "input, textarea, select, [contenteditable]";
+import { listen } from "../keyboard.js";
+import { walker } from "./walk.js";
 
 export function keys(follow) {
-  const list = document.getElementById("transcript");
+  const { all, top, go, move, current } = walker(document.getElementById("transcript"));
   const sheet = document.getElementById("keys");
-  let current = null;
-  let roving = null;
-
-  const all = (selector) => [...list.querySelectorAll(selector)];
-  const top = (element) => element.getBoundingClientRect().top;
-  const standing = () => (current?.isConnected ? top(current) : Math.min(120, innerHeight / 3));
-
-  function rove(element) {
-    if (roving) roving.tabIndex = -1;
-    roving = element;
-    if (roving) roving.tabIndex = 0;
-  }
-
-  function go(element) {
-    if (!element) return;
-    current = element;
-    rove(element);
-    element.scrollIntoView({ block: "start" });
-    element.focus({ preventScroll: true });
-  }
-
-  function move(selector, step) {
-    const found = all(selector);
-    const at = current ? found.indexOf(current) : -1;
-    if (at >= 0) return go(found[at + step]);
-    const here = standing();
-    return go(step > 0 ? found.find((element) => top(element) > here + 1) : found.findLast((element) => top(element) < here - 1));
-  }
 
   function stepLink() {
-    const place = current ?? all("article").find((element) => element.getBoundingClientRect().bottom > 120);
+    const place = current() ?? all("article").find((element) => element.getBoundingClientRect().bottom > 120);
     return place?.querySelector("a[data-step]");
   }
 
@@ -57,8 +28,8 @@ export function keys(follow) {
     previous_call: () => move(".call", -1),
     next_error() {
       const found = all("[data-error]").map((element) => element.closest(".call") ?? element.querySelector("article") ?? element);
-      const at = found.indexOf(current);
-      go(at >= 0 ? found[at + 1] : found.find((element) => !current || top(element) > top(current)));
+      const at = found.indexOf(current());
+      go(at >= 0 ? found[at + 1] : found.find((element) => !current() || top(element) > top(current())));
     },
     open: () => stepLink()?.click(),
     start: () => go(all("article")[0]),
@@ -70,31 +41,13 @@ export function keys(follow) {
       document.getElementById("find").select();
       document.getElementById("find").focus();
     },
-    copy_link: copyLink,
-    help: () => sheet.togglePopover(),
+    copy_link: () => void copyLink(),
+    help: () => void sheet.togglePopover(),
   };
 
   const copy = document.getElementById("copy-link");
   copy.hidden = !navigator.clipboard;
   copy.addEventListener("click", copyLink);
-  rove(all("article")[0]);
 
-  const table = new Map([...sheet.querySelectorAll("[data-key]")].map((row) => [row.dataset.key, deeds[row.dataset.deed]]));
-  let pending = "";
-  let forget = null;
-
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) return;
-    const typed = `${pending} ${event.key}`.trim();
-    const deed = table.get(typed) ?? table.get(event.key);
-    clearTimeout(forget);
-    pending = "";
-    if (deed) {
-      event.preventDefault();
-      deed();
-    } else if ([...table.keys()].some((key) => key.startsWith(`${event.key} `))) {
-      pending = event.key;
-      forget = setTimeout(() => { pending = ""; }, 1000);
-    }
-  });
+  listen(sheet, deeds);
 }

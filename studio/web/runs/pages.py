@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from judging.selectors.judgements import blames
+from studio.access.blindness import hidden_episodes
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
 from studio.pipelines.launching import steer
@@ -90,7 +91,7 @@ def _panel(request: HttpRequest, run: Run) -> dict[str, Any]:
         "page": page_of(rows, CELLS, lambda episode: (episode.index,), first=cursor is None),
         "eta": eta_of(run, counts, episodes.ended_since(run.pk, now - RATE_WINDOW), RATE_WINDOW.total_seconds(), now),
         "troubles": episodes.troubles(run),
-        "blames": blames(run) if sees_scores else None,
+        "blames": blames(run, without=hidden_episodes(person(request))) if sees_scores else None,
         "moving": run.status == "running",
         "query": request.GET.urlencode(),
     }

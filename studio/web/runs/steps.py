@@ -53,7 +53,7 @@ def trajectory(request: HttpRequest, episode_id: int) -> HttpResponse:
 def inspected(request: HttpRequest, looked_at: Episode, event: Event) -> dict[str, Any]:
     """What ``episodes/inspector.html`` needs beside the episode; only what the chosen tab shows is read."""
     names = [("world", _("World")), ("raw", _("Raw"))]
-    if can(person(request), "judgements.view"):
+    if can(person(request), "judgements.view", looked_at.pk):
         names += [("checks", _("Checks")), ("scores", _("Scores"))]
     tab = request.GET.get("tab", "")
     tab = tab if tab in dict(names) else "world"

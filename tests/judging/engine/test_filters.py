@@ -119,3 +119,14 @@ def test_what_is_kept_does_not_depend_on_the_order_of_arrival(candidates: list[C
             twin, own = candidates[decision.twin], candidates[decision.index]
             assert not decisions[decision.twin].gate
             assert (-(twin.overall or 0), twin.index) < (-(own.overall or 0), own.index)
+
+
+def test_people_outrank_checks_and_judges_in_both_directions() -> None:
+    decisions, tally = decided(
+        candidate(0, human="drop"),
+        candidate(1, human="fix"),
+        candidate(2, human="keep", passed=False, failure="agent: wrong_record", overall=1.0, hard_fails=["policy"]),
+        candidate(3, human="keep", flaw="a result without its call"),
+    )
+    assert [decision.gate for decision in decisions] == ["review", "review", "", "valid"]
+    assert tally.counts()["gates"]["review"]["reasons"] == {"a reviewer dropped it": 1, "a reviewer says it must be fixed first": 1}  # type: ignore[index]

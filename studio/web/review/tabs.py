@@ -1,0 +1,10 @@
+"""The tabs of the area Review."""
+
+from django.utils.translation import gettext_lazy as _
+
+from studio.web.areas import Tab
+
+TABS = (
+    Tab("review:index", _("Queue"), "review.view"),
+    Tab("review:recent", _("My reviews"), "review.view"),
+)

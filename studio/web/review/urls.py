@@ -1,0 +1,24 @@
+"""URLs of the area Review. Its first page is called ``index``: the navigation leads there."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from studio.web.review.index import claim, index, recent
+from studio.web.review.item import body, decline, item, later, resume, save, seal, undo
+from studio.web.review.sealed import revise, sealed
+
+app_name = "review"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", index, name="index"),
+    path("next/", claim, name="next"),
+    path("recent/", recent, name="recent"),
+    path("items/<int:item_id>/", item, name="item"),
+    path("items/<int:item_id>/save/", save, name="save"),
+    path("items/<int:item_id>/seal/", seal, name="seal"),
+    path("items/<int:item_id>/resume/", resume, name="resume"),
+    path("items/<int:item_id>/later/", later, name="later"),
+    path("items/<int:item_id>/decline/", decline, name="decline"),
+    path("items/<int:item_id>/undo/", undo, name="undo"),
+    path("items/<int:item_id>/sealed/", sealed, name="sealed"),
+    path("items/<int:item_id>/revise/", revise, name="revise"),
+    path("items/<int:item_id>/events/<int:seq>/", body, name="body"),
+]

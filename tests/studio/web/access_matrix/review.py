@@ -1,0 +1,53 @@
+"""Who gets in at the pages of reviews. Items are those of one person: whoever does not review them finds nothing."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from tests.judging.services.reviewing import a_queue, claimed, sealed
+from tests.studio.web.access_matrix.entry import OWNERS, A, Entry, O, P, R
+
+REVIEWING = frozenset({O, A, P, R})
+
+
+def owner() -> User:
+    """The owner, who reviews here."""
+    return User.objects.get(username="owner")
+
+
+def an_item() -> Mapping[str, Any]:
+    """An item that the owner holds."""
+    return {"item_id": claimed(a_queue(1), owner()).item_id}
+
+
+def a_sealed_item() -> Mapping[str, Any]:
+    """An item that the owner sealed."""
+    return {"item_id": sealed(a_queue(1), owner()).item_id}
+
+
+def an_event() -> Mapping[str, Any]:
+    """A message of an item that the owner holds."""
+    return {**an_item(), "seq": 1}
+
+
+def mine(method: Any = "get", arguments: Callable[[], Mapping[str, Any]] = an_item, **more: Any) -> Entry:
+    """A page of the owner's own item."""
+    return Entry(OWNERS, method, arguments, **more)
+
+
+ENTRIES = {
+    "review:index": Entry(REVIEWING),
+    "review:next": Entry(REVIEWING, "post"),
+    "review:recent": Entry(REVIEWING),
+    "review:item": mine(),
+    "review:save": mine("post"),
+    "review:seal": mine("post"),
+    "review:resume": mine("post"),
+    "review:later": mine("post"),
+    "review:decline": mine("post", data={"reason": "no"}),
+    "review:undo": mine("post", a_sealed_item),
+    "review:sealed": mine(arguments=a_sealed_item),
+    "review:revise": mine(arguments=a_sealed_item),
+    "review:body": mine(arguments=an_event),
+}
