@@ -129,4 +129,4 @@ def test_people_outrank_checks_and_judges_in_both_directions() -> None:
         candidate(3, human="keep", flaw="a result without its call"),
     )
     assert [decision.gate for decision in decisions] == ["review", "review", "", "valid"]
-    assert tally.counts()["gates"]["review"]["reasons"] == {"a reviewer dropped it": 1, "a reviewer says it must be fixed first": 1}  # type: ignore[index]
+    assert tally.counts()["gates"]["review"]["reasons"] == {"a reviewer dropped it": 1, "a reviewer says it must be fixed first": 1}
