@@ -85,7 +85,7 @@ def candidates(sources: Sequence[Source], rule: Rule = EVERYTHING, *, traits: bo
         hard_fails = [] if hard == "[]" else msgspec.json.decode(hard)
         candidate = Candidate(
             first[run] + index, flaw, passed, failure, overall, hard_fails, exact, structural,
-            low=low.get(judgement, ""), human=human.get(episode, ""),
+            low.get(judgement, ""), human.get(episode, ""),
         )  # fmt: skip
         yield JudgedCandidate(candidate, episode, judgement, Traits(*more) if traits else None)
 
