@@ -11,6 +11,7 @@ from synthesis.models import Domain
 
 EDIT_TABS = (
     Tab("authoring:pack", _("Text"), "catalogue.edit"),
+    Tab("authoring:tools", _("Tools"), "catalogue.edit"),
     Tab("authoring:changes", _("Changes"), "catalogue.view"),
     Tab("authoring:publish", _("Audit and publish"), "catalogue.edit"),
 )

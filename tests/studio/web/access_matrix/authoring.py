@@ -18,6 +18,11 @@ def its_draft() -> Mapping[str, Any]:
     return {**a_domain(), "which": "draft"}
 
 
+def its_tool() -> Mapping[str, Any]:
+    """A tool of its draft."""
+    return {**a_domain(), "name": "find_owner"}
+
+
 def its_release() -> Mapping[str, Any]:
     """Its release."""
     return {**a_domain(), "number": 1}
@@ -27,6 +32,11 @@ WRITERS = frozenset({O, A})
 ENTRIES = {
     "authoring:new": Entry(WRITERS),
     "authoring:pack": Entry(WRITERS, arguments=a_domain),
+    "authoring:tools": Entry(WRITERS, arguments=a_domain),
+    "authoring:tool_new": Entry(WRITERS, arguments=a_domain),
+    "authoring:tool": Entry(WRITERS, arguments=its_tool),
+    "authoring:tool_copy": Entry(WRITERS, "post", its_tool),
+    "authoring:tool_remove": Entry(WRITERS, "post", its_tool),
     "authoring:changes": Entry(EVERYBODY, arguments=a_domain),
     "authoring:download": Entry(EVERYBODY, arguments=its_draft),
     "authoring:restore": Entry(WRITERS, "post", its_release),
