@@ -52,6 +52,11 @@ class Judgement(models.Model):
             ),
         ]
 
+        indexes = [
+            # The monitor: what was judged lately.
+            models.Index(fields=["created"], name="judgement_by_time"),
+        ]
+
     def __str__(self) -> str:
         return f"{self.judge} of episode {self.episode_id}: {self.overall}"
 

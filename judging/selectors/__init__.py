@@ -1,7 +1,7 @@
 """Reading: selectors of judging. They never write."""
 
 from judging.selectors.candidates import Source, candidates, latest_judge_version, sources_of
-from judging.selectors.funnel import funnel, kept_mix
+from judging.selectors.funnel import funnel, funnel_of_all, kept_mix
 from judging.selectors.overview import Totals, coverage, export_get, run_slug, totals, version_of
 from judging.selectors.slips import SlipReport, slip_report
 
@@ -13,6 +13,7 @@ __all__ = [
     "coverage",
     "export_get",
     "funnel",
+    "funnel_of_all",
     "kept_mix",
     "latest_judge_version",
     "run_slug",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from judging.models import DatasetVersion, Judgement
+from judging.models import DatasetRow, DatasetVersion, Judgement
 from judging.selectors.candidates import latest_judge_version
 from synthesis.models import Episode, Run
 
@@ -18,11 +18,7 @@ def funnel(*, run: Run, version: DatasetVersion | None = None) -> dict[str, Any]
     ``judged`` counts episodes that passed their checks and got a score; ``dropped`` names, for each step, why episodes of the step before
     did not reach it.
     """
-    counts: dict[str, Any] = Episode.objects.filter(run=run).aggregate(
-        planned=Count("pk"),
-        generated=Count("pk", filter=Q(scenario__isnull=False)),
-        played=Count("pk", filter=Q(status__in=["played", "judged"])),
-    )
+    counts = _made(Episode.objects.filter(run=run))
     judge = version.sources.get(run=run).judge_version if version else latest_judge_version(run)
     judgements = Judgement.objects.filter(episode__run=run, judge_version=judge or "")
     counts |= judgements.aggregate(
@@ -37,6 +33,32 @@ def funnel(*, run: Run, version: DatasetVersion | None = None) -> dict[str, Any]
         "kept": _removed(version),
     }
     return counts
+
+
+def funnel_of_all() -> dict[str, Any]:
+    """The same over all runs, episodes counted once however often they were judged; ``kept`` are those in any version of a dataset."""
+    counts: dict[str, Any] = _made(Episode.objects.all())
+    counts |= Judgement.objects.aggregate(
+        checks_passed=Count("episode", distinct=True, filter=Q(passed=True)),
+        judged=Count("episode", distinct=True, filter=Q(passed=True, overall__isnull=False)),
+    )
+    counts["kept"] = DatasetRow.objects.filter(gate="").values("episode_id").distinct().count()
+    lost = Episode.objects.filter(status__in=["unfilled", "failed", "cancelled"])
+    failed = _pairs(Judgement.objects.filter(passed=False), "party", "tag")
+    counts["dropped"] = {
+        "played": _by(lost, "status"),
+        "checks_passed": {f"{party}: {tag}": n for (party, tag), n in failed.items()},
+    }
+    return counts
+
+
+def _made(episodes: Any) -> dict[str, Any]:
+    made: dict[str, Any] = episodes.aggregate(
+        planned=Count("pk"),
+        generated=Count("pk", filter=Q(scenario__isnull=False)),
+        played=Count("pk", filter=Q(status__in=["played", "judged"])),
+    )
+    return made
 
 
 def _pairs(rows: Any, *columns: str) -> dict[tuple[Any, ...], int]:

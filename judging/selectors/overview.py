@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
-from judging.models import DatasetVersion, Export
+from judging.models import DatasetVersion, Export, Judgement
 from synthesis.models import Domain, Episode, Run, Scenario, Tool
 
 RUN_SLUG = "run-"
@@ -31,13 +31,36 @@ def totals() -> Totals:
     )
 
 
-def coverage(*, run: Run) -> dict[str, dict[str, int]]:
-    """Judged episodes of ``run`` by domain, then by variation; domains and variations in order of name."""
-    rows = Episode.objects.filter(run=run, status="judged").order_by("domain", "variation")
+def coverage(*, run: Run | None = None) -> dict[str, dict[str, int]]:
+    """Judged episodes of ``run`` (of all runs without one) by domain, then by variation; both in order of name."""
+    rows = Episode.objects.filter(status="judged").order_by("domain", "variation")
+    rows = rows.filter(run=run) if run else rows
     found: dict[str, dict[str, int]] = {}
     for domain, variation, number in rows.values_list("domain", "variation").annotate(n=Count("pk")):
         found.setdefault(domain, {})[variation] = number
     return found
+
+
+class Trust(NamedTuple):
+    """How well judges do on what is known: slips that agents made on purpose, how many of them failed, and sound episodes that failed."""
+
+    slips: int
+    caught: int
+    sound: int
+    false_alarms: int
+
+
+def trust() -> Trust:
+    """Over all episodes and judgements; one query. Aggregates only: the truth about an episode is for nobody who judges it."""
+    slipped = Q(episode__truth__slip__isnull=False)
+    sound = Q(episode__truth__slip__isnull=True)
+    rows = Judgement.objects.aggregate(
+        slips=Count("pk", filter=slipped),
+        caught=Count("pk", filter=slipped & Q(passed=False)),
+        sound=Count("pk", filter=sound),
+        false_alarms=Count("pk", filter=sound & Q(passed=False, party="agent")),
+    )
+    return Trust(**rows)
 
 
 def version_of(*, run: Run) -> DatasetVersion | None:

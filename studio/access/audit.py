@@ -104,6 +104,11 @@ def entries(
     return list(rows.order_by("-pk")[:limit])
 
 
+def deeds_of(actor: User, wanted: Sequence[str]) -> set[str]:
+    """Which of the ``wanted`` actions ``actor`` has done at least once."""
+    return set(AuditEntry.objects.filter(actor=actor, action__in=wanted).values_list("action", flat=True).distinct())
+
+
 def actors() -> Sequence[User]:
     """Everybody who is or was a member, by user name."""
     return list(User.objects.order_by("username"))

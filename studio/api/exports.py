@@ -16,7 +16,7 @@ from studio.api.once import answered
 from studio.api.pages import PageQuery
 from studio.api.problems import Unworkable
 from studio.api.resource import Listing, Resource, Single, found
-from studio.pipelines.exports import export_ask, job_files
+from studio.pipelines.exports import downloaded, export_ask, job_files
 from studio.pipelines.files import name_of
 from studio.pipelines.once import Answer
 from synthesis.selectors import runs
@@ -155,7 +155,10 @@ class ExportDownload(Resource):
         """The file."""
         job = found(lists.export_job(job_id))
         file = found(next((file for file in job_files(job) if file.format == format), None))
-        return found(download(request, file.path, file.sha256, name_of(file)))  # type: ignore[no-any-return]
+        answer = found(download(request, file.path, file.sha256, name_of(file)))
+        if answer.status_code == 200:
+            downloaded(actor=self.caller, export=file)
+        return answer  # type: ignore[no-any-return]
 
 
 def whole(view: Resource, job: ExportJob) -> dict[str, Any]:

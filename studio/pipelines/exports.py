@@ -76,6 +76,13 @@ def version_export(*, actor: User, version: DatasetVersion, formats: Sequence[st
         return job
 
 
+def downloaded(*, actor: User, export: Export) -> None:
+    """Note that a file left the studio. ``export`` with its version and dataset."""
+    label = f"{export.version.dataset.slug} {export.version.number}"
+    with audit.change(actor, "datasets.download", "file", export.pk, label, note=export.format) as told:
+        told.after = export.sha256
+
+
 def _asked_for(dataset: Dataset, version: DatasetVersion | None, formats: Sequence[str], actor: User) -> ExportJob:
     job = dataset_job_create(dataset=dataset, version=version, formats=formats, asked_by=actor.get_username(), now=timezone.now())
     if has_broker():

@@ -4,7 +4,10 @@ import contextlib
 import os
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
+
+from django.conf import settings
 
 LOG_BYTES = 25_000
 """What an episode takes in the database, measured: scenario, log and judgement."""
@@ -50,3 +53,17 @@ def _check_free(name: str, folder: Path, needed: int) -> None:
             f"{name}: the disk has {free / 1e6:,.0f} MB free, this run needs about {needed / 1e6:,.0f} MB. "
             "Free some space or choose another disk."
         )
+
+
+class Disk(NamedTuple):
+    """The disk of the data folder in bytes, and for how many more episodes it has room."""
+
+    free: int
+    total: int
+    room: int
+
+
+def disk() -> Disk:
+    """How full the disk of the data folder is."""
+    usage = shutil.disk_usage(Path(settings.STUDIO_DATA))
+    return Disk(usage.free, usage.total, max(0, usage.free - LEAST_FREE) // (LOG_BYTES + ROW_BYTES))

@@ -48,6 +48,7 @@ AREAS = (
     Area("runs", _("Runs"), "runs.view"),
     Area("review", _("Review"), "review.view"),
     Area("datasets", _("Datasets"), "datasets.view"),
+    Area("monitor", _("Monitor"), "monitor.view"),
     Area("settings", _("Settings"), "profile.edit"),
 )
 

@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/", include("studio.web.runs.urls")),
     path("review/", include("studio.web.review.urls")),
     path("datasets/", include("studio.web.datasets.urls")),
+    path("monitor/", include("studio.web.monitor.urls")),
     path("settings/", include("studio.web.settings.urls")),
 ]

@@ -82,6 +82,8 @@ class Episode(models.Model):
             models.Index(fields=["run", "status", "index"], name="episode_by_status"),
             # Generation: what a part has still to fill, and which digests it used.
             models.Index(fields=["run", "release", "index"], name="episode_by_part"),
+            # The monitor: what ended lately.
+            models.Index(fields=["finished"], name="episode_by_end", condition=Q(finished__isnull=False)),
             # Heartbeat and death of a slice: what it holds.
             models.Index(fields=["holder"], name="episode_held", condition=Q(status__in=["playing", "played"])),
             # What a persona and an agent profile have played, newest first.

@@ -7,7 +7,7 @@ import msgspec
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.cast import AgentProfile, Persona
 from synthesis.models import AgentProfile as AgentProfileRow
-from synthesis.models import Domain, Release
+from synthesis.models import Domain, Release, Tool
 from synthesis.models import Persona as PersonaRow
 
 
@@ -15,6 +15,13 @@ def active_releases() -> dict[str, Release]:
     """The newest release of every active domain, by slug, in order of slug; without their texts."""
     rows = Release.objects.filter(domain__status=Domain.Status.ACTIVE).select_related("domain").order_by("domain__slug", "number")
     return {row.domain.slug: row for row in rows.defer("pack_text", "pack", "domain__pack_text")}
+
+
+def tool_to_try() -> tuple[str, str] | None:
+    """The domain's slug and the name of a tool that only reads, for whoever tries a tool for the first time; None without any."""
+    rows = Tool.objects.filter(release__domain__status=Domain.Status.ACTIVE, effect=Tool.Effect.READ)
+    first = rows.order_by("release__domain__slug", "-release__number", "name").values_list("release__domain__slug", "name").first()
+    return (str(first[0]), str(first[1])) if first else None
 
 
 def pack_texts(digests: Sequence[str]) -> dict[str, str]:

@@ -43,7 +43,6 @@ USED = """
 UPDATE synthesis_tool SET calls = calls + %s, failures = failures + %s
 WHERE name = %s AND release_id = (SELECT id FROM synthesis_release WHERE digest = %s)
 """
-
 Usage = dict[tuple[str, str], tuple[int, int]]
 """(release digest, tool name) to (calls, failures)."""
 

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 from judging.models import Export
 from judging.selectors import export_get
 from judging.selectors.datasets import datasets, jobs_open
-from studio.access.doors import allow, found
+from studio.access.doors import allow, found, person
+from studio.pipelines.exports import downloaded
 from studio.pipelines.files import manifest_of, name_of, place_of
 from studio.pipelines.sending import sent
 from studio.web.paging import page_of, read_cursor
@@ -33,7 +34,11 @@ def download(request: HttpRequest, export_id: int) -> HttpResponseBase:
     place = place_of(export)
     if place is None:
         return _gone(request, export)
-    return sent(request, place, name=name_of(export), kind="application/x-ndjson", sha256=export.sha256)
+    answer = sent(request, place, name=name_of(export), kind="application/x-ndjson", sha256=export.sha256)
+    if answer.status_code == 200:
+        # Pieces belong to a download that is noted already.
+        downloaded(actor=person(request), export=export)
+    return answer
 
 
 @allow("datasets.export")

@@ -1,79 +1,119 @@
-"""The first page."""
+"""The first page: what this is, what to do next, what is going on, how much came of it."""
 
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from judging.selectors import coverage, funnel, totals, version_of
-from studio.access.doors import allow
+from judging.selectors import coverage, funnel, funnel_of_all, totals, version_of
+from judging.selectors.overview import trust
+from studio.access.doors import allow, person
 from studio.access.permissions import can
-from studio.web.areas import user_of
+from studio.pipelines.under_way import under_way
+from studio.web.home.steps import first_day
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run
+from synthesis.selectors.catalog import active_releases
 from synthesis.selectors.runs import run_list
 
-STEPS: tuple[tuple[str, str | Promise], ...] = (
-    ("planned", _("Planned")),
-    ("generated", _("Generated")),
-    ("played", _("Played")),
-    ("checks_passed", _("Checks passed")),
-    ("judged", _("Judged")),
-    ("kept", _("Kept")),
+STEPS: tuple[tuple[str, str | Promise, dict[str, str]], ...] = (
+    ("planned", _("Planned"), {}),
+    ("generated", _("Generated"), {}),
+    ("played", _("Played"), {}),
+    ("checks_passed", _("Checks passed"), {"passed": "yes"}),
+    ("judged", _("Judged"), {"status": "judged", "passed": "yes"}),
+    ("kept", _("Kept"), {}),
 )
+"""(key of the funnel, name, filter of the list of episodes behind it)."""
 MOST_REASONS = 3
 
 
 class Stage(NamedTuple):
-    """One step of the funnel: its name, how many reached it, how wide its bar is (percent), why others did not."""
+    """One step of the funnel: its name, how many reached it, how wide its bar is (percent), the list behind it, why others did not."""
 
     label: str | Promise
     number: int | None
     width: str
+    url: str
     reasons: list[tuple[str, int]]
+
+
+class Cell(NamedTuple):
+    """One cell of the map: judged episodes, and where it leads: to them, or to a launcher that makes some; "" where neither may be."""
+
+    variation: str
+    number: int
+    url: str
 
 
 @allow("home.view")
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """``/``: where things stand and what to do next."""
+    """``/``. ``?runs=all`` counts over all runs instead of the newest one."""
     newest = next(iter(run_list(limit=1)), None)
-    context: dict[str, Any] = {"totals": totals(), "run": newest, "next": next_steps(request, newest)}
+    every = request.GET.get("runs") == "all"
+    user, run = person(request), None if every else newest
+    context: dict[str, Any] = {
+        "totals": totals(),
+        "run": newest,
+        "every": every,
+        "going_on": under_way(timezone.now()),
+        "steps": first_day(user, newest),
+        "trust": trust() if can(user, "judgements.view") else None,
+    }
     if newest is not None:
-        context |= {"stages": stages(newest), "variations": VARIATIONS, "coverage": grid(newest)}
+        context |= {
+            "stages": stages(run, sees_lists=True),
+            "variations": VARIATIONS,
+            "coverage": grid(run, may_start=can(user, "runs.start")),
+        }
+        context["scripted"] = set(newest.seats.values()) <= {"scripted"}
     return render(request, "home/index.html", context)
 
 
-def stages(run: Run) -> list[Stage]:
-    """The funnel of ``run``."""
-    counts = funnel(run=run, version=version_of(run=run))
+@allow("home.view")
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """What is going on, which asks for itself again while anything is; everybody but htmx gets the page."""
+    if request.headers.get("HX-Request") != "true":
+        return redirect("home:index")
+    return render(request, "home/live.html", {"going_on": under_way(timezone.now())})
+
+
+def stages(run: Run | None, *, sees_lists: bool) -> list[Stage]:
+    """The funnel of ``run``, or of all runs."""
+    version = version_of(run=run) if run else None
+    counts = funnel(run=run, version=version) if run else funnel_of_all()
     planned = max(1, counts["planned"])
-    return [
-        Stage(label, counts[key], f"{100 * (counts[key] or 0) / planned:.2f}", list(counts["dropped"].get(key, {}).items())[:MOST_REASONS])
-        for key, label in STEPS
-    ]
+    base = {"run": str(run.pk)} if run else {}
+    found = []
+    for key, label, wanted in STEPS:
+        url = f"{reverse('monitor:episodes')}?{urlencode({**base, **wanted})}" if sees_lists and counts[key] else ""
+        if key == "kept":
+            url = reverse("datasets:version", args=[version.pk]) if version else reverse("datasets:index") if counts[key] else ""
+        reasons = list(counts["dropped"].get(key, {}).items())[:MOST_REASONS]
+        found.append(Stage(label, counts[key], f"{100 * (counts[key] or 0) / planned:.2f}", url, reasons))
+    return found
 
 
-def grid(run: Run) -> list[tuple[str, list[int]]]:
-    """Judged episodes by domain (rows) and variation (columns, in their fixed order)."""
-    return [(domain, [numbers.get(variation, 0) for variation in VARIATIONS]) for domain, numbers in coverage(run=run).items()]
+def grid(run: Run | None, *, may_start: bool) -> list[tuple[str, list[Cell]]]:
+    """Judged episodes by domain (rows: the active ones, and those that have any) and variation (columns, in their fixed order)."""
+    counted = coverage(run=run)
+    domains = sorted(counted.keys() | active_releases().keys())
+    base = {"run": str(run.pk)} if run else {}
+    return [(slug, [_cell(slug, name, counted.get(slug, {}).get(name, 0), base, may_start) for name in VARIATIONS]) for slug in domains]
 
 
-def next_steps(request: HttpRequest, run: Run | None) -> list[tuple[str | Promise, str]]:
-    """What the signed-in person may sensibly do now: (words, URL)."""
-    user = user_of(request)
-    steps: list[tuple[str | Promise, str]] = []
-    if run is not None and run.status == "running" and can(user, "runs.view"):
-        steps.append((_("Watch the run that is under way"), reverse("runs:run", args=[run.pk])))
-    if can(user, "runs.start"):
-        words = _("Start a first run") if run is None else _("Start another run")
-        steps.append((words, reverse("runs:new")))
-    if run is not None and run.status == "finished" and can(user, "runs.view"):
-        steps.append((_("Read episodes of the newest run"), reverse("runs:run", args=[run.pk])))
-    if run is not None and can(user, "datasets.view"):
-        steps.append((_("Download a dataset"), reverse("datasets:index")))
-    return steps
+def _cell(domain: str, variation: str, number: int, base: dict[str, str], may_start: bool) -> Cell:
+    if number:
+        query = urlencode({**base, "domain": domain, "variation": variation, "status": "judged"})
+        return Cell(variation, number, f"{reverse('monitor:episodes')}?{query}")
+    if may_start:
+        return Cell(variation, 0, f"{reverse('runs:new')}?{urlencode({'domains': domain, 'variations': variation})}")
+    return Cell(variation, 0, "")

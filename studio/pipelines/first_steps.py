@@ -1,0 +1,17 @@
+"""A person's first day: what they have done already, told by what they left behind."""
+
+from django.contrib.auth.models import User
+
+from studio.access import audit
+from studio.models import Trial
+
+DEEDS = {"catalogue.publish": "publish", "runs.start": "run", "datasets.download": "dataset"}
+"""Actions of the audit trail that are steps."""
+
+
+def steps_done(user: User) -> set[str]:
+    """Which of try, publish, run, dataset ``user`` has done; two queries."""
+    done = {DEEDS[action] for action in audit.deeds_of(user, tuple(DEEDS))}
+    if Trial.objects.filter(user=user).exists():
+        done.add("try")
+    return done

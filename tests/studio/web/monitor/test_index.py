@@ -1,0 +1,143 @@
+"""The monitor: figures, charts that lead somewhere, suggestions with numbers behind them."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from time import process_time
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.models import AuditEntry, Role
+from synthesis.models import Episode, Run, Slice, Tool
+from tests.builders_many import many_episodes
+from tests.builders_runs import a_run, a_slice, install, queued
+from tests.people import signed_in
+
+pytestmark = pytest.mark.django_db
+
+BrowserOf = Callable[[Role], Client]
+MONITOR = reverse("monitor:index")
+
+
+def test_nobody_is_sent_to_sign_in_and_a_stranger_sees_nothing(client: Client, stranger: User) -> None:
+    for url in (MONITOR, reverse("monitor:episodes")):
+        assert client.get(url).status_code == 302
+        assert signed_in(stranger).get(url).status_code == 404
+
+
+def test_an_empty_studio_has_a_monitor(browser_of: BrowserOf) -> None:
+    page = browser_of(Role.VIEWER).get(MONITOR).content.decode()
+    assert "No slice was ever taken" in page and "What the data suggests" not in page
+
+
+@pytest.mark.parametrize("window", ["hour", "day", "week", "month", "nonsense"])
+def test_every_mark_leads_to_the_episodes_behind_it(window: str, browser_of: BrowserOf) -> None:
+    seconds = {"hour": 3600, "week": 7 * 86_400, "month": 30 * 86_400}.get(window, 86_400)
+    run = many_episodes(120, days=1)
+    # The builder spreads over days; here all of it lies within the window.
+    now = timezone.now()
+    for episode in Episode.objects.filter(run=run):
+        Episode.objects.filter(pk=episode.pk).update(finished=now - timedelta(seconds=seconds * 0.9 * episode.index / 120))
+    browser = browser_of(Role.OWNER)
+    page = browser.get(MONITOR, {"window": window}).content.decode()
+    marks = re.findall(r'<a href="([^"]+)" tabindex="-1"><rect[^>]*><title>[^<]*: (\d+) episodes ended', page)
+    assert sum(int(number) for _url, number in marks) == 120
+    url, number = max(marks, key=lambda mark: int(mark[1]))
+    assert browser.get(url.replace("&amp;", "&")).content.decode().count('scope="row"') == min(50, int(number))
+
+
+def test_ten_thousand_episodes_cost_no_more_queries_and_little_time(browser_of: BrowserOf) -> None:
+    browser = browser_of(Role.OWNER)
+
+    def asked() -> tuple[int, float]:
+        started = process_time()
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.get(MONITOR, {"window": "month"}).status_code == 200
+        # The time of this process alone: others share the machine.
+        return len(captured), process_time() - started
+
+    many_episodes(50)
+    few, _ = asked()
+    many_episodes(10_000)
+    queries, seconds = min(asked() for _ in range(3))
+    assert queries == few <= 30
+    assert seconds < 0.3
+
+
+def test_scores_of_one_domain(browser_of: BrowserOf) -> None:
+    many_episodes(200, days=1)
+    page = browser_of(Role.VIEWER).get(MONITOR, {"domain": "clinic"}).content.decode()
+    assert "Scores in clinic" in page and "domain=clinic&amp;from=" in page
+
+
+def test_workers_and_their_losses(browser_of: BrowserOf) -> None:
+    install()
+    run = a_run(2)
+    a_slice(run, "worker <1>")
+    lost = a_slice(run, "gone")
+    ended = timezone.now()
+    Slice.objects.filter(pk=lost).update(status="over", ended=ended, lease_until=ended - timedelta(seconds=9))
+    page = browser_of(Role.OWNER).get(MONITOR).content.decode()
+    assert "worker &lt;1&gt;" in page and "gone" not in page.split("Workers</h2>")[1].split("<tbody>")[1].split("</tbody>")[0]
+    assert "1 slices lost their worker" in page
+    assert "2 episodes of 1 run wait" in page
+
+
+def test_tools_with_many_errors_come_first(browser_of: BrowserOf) -> None:
+    install()
+    good, bad, idle = Tool.objects.order_by("name")[:3]
+    for tool, calls, failures in ((good, 90, 1), (bad, 10, 6)):
+        Tool.objects.filter(pk=tool.pk).update(calls=calls, failures=failures)
+    page = browser_of(Role.OWNER).get(MONITOR).content.decode()
+    table = page.split('id="tools-title"')[1].split("</table>")[0]
+    assert table.index(f">{bad.name}<") < table.index(f">{good.name}<") and "60.0 %" in table and f">{idle.name}<" not in table
+
+
+def test_thin_cells_are_offered_with_a_filled_in_launcher(browser_of: BrowserOf) -> None:
+    many_episodes(1300)
+    Episode.objects.filter(domain="clinic", variation="forbidden").update(domain="harbour")
+    page = browser_of(Role.OPERATOR).get(MONITOR).content.decode()
+    assert "clinic is thin in 1 variation: 0 episodes" in page
+    url = re.findall(r'href="([^"]*domains=clinic[^"]*)"', page)[0].replace("&amp;", "&")
+    launcher = browser_of(Role.OPERATOR).get(url).content.decode()
+    chosen = re.findall(r'value="(\w+)"[^>]*checked', launcher)
+    assert "clinic" in chosen and "forbidden" in chosen and "plain" not in chosen
+    assert reverse("runs:new") not in browser_of(Role.VIEWER).get(MONITOR).content.decode()
+
+
+def failing_run() -> Run:
+    """A run under way, most of whose episodes fail."""
+    install()
+    run = a_run(40)
+    queued(run)
+    Episode.objects.filter(run=run, index__lt=20).update(status="failed", failure={"kind": "error", "detail": "x", "reasons": {}})
+    Episode.objects.filter(run=run, index__gte=20, index__lt=25).update(status="judged")
+    return run
+
+
+def test_a_run_that_fails_often_is_paused_on_one_click_and_noted(browser_of: BrowserOf) -> None:
+    run, browser = failing_run(), browser_of(Role.OPERATOR)
+    page = browser.get(MONITOR).content.decode()
+    assert f"Run {run.pk} fails often: 20 of 25" in page
+    url = reverse("monitor:pause", args=[run.pk])
+    assert url in page and url not in browser_of(Role.VIEWER).get(MONITOR).content.decode()
+    assert f"Run {run.pk} is paused" in browser.post(url, follow=True).content.decode()
+    run.refresh_from_db()
+    assert run.status == "paused"
+    assert AuditEntry.objects.get(action="runs.pause").object_id == str(run.pk)
+
+
+def test_a_run_that_does_well_is_left_alone(browser_of: BrowserOf) -> None:
+    install()
+    run = a_run(2)
+    browser = browser_of(Role.OWNER)
+    assert "left alone" in browser.post(reverse("monitor:pause", args=[run.pk]), follow=True).content.decode()
+    run.refresh_from_db()
+    assert run.status == "running" and not AuditEntry.objects.filter(action="runs.pause").exists()
+    assert browser.post(reverse("monitor:pause", args=[999])).status_code == 404
