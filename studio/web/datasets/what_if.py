@@ -17,6 +17,8 @@ from studio.web.charts import histogram
 from studio.web.datasets.forms import MakeForm, RuleForm, runs_offered
 from studio.web.datasets.labels import gates_of, mixes_of
 
+ASKED = "asked"
+
 
 @allow("datasets.view")
 @require_http_methods(["GET", "POST"])
@@ -40,9 +42,10 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _filled(said: QueryDict, offered: list[str]) -> QueryDict:
-    """What was said, with the defaults that a first visit sees: the newest run and the usual threshold."""
+    """What was said, with the newest run and the usual threshold where a link says nothing of them. The form says ``ASKED``, so that no run
+    chosen in it is told from no run named."""
     filled = said.copy()
-    if "runs" not in filled and "threshold" not in filled and offered:
+    if "runs" not in filled and ASKED not in filled and offered:
         filled.setlist("runs", offered[:1])
     filled.setdefault("threshold", "4.5")
     return filled

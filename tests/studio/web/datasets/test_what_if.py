@@ -44,7 +44,9 @@ def test_scripts_get_the_answer_alone(browser_of: BrowserOf) -> None:
     assert "<html" not in answer and kept(answer) > 0
 
 
-@pytest.mark.parametrize("said", [{"threshold": "x"}, {"threshold": "9"}, {"runs": "abc"}, {"floor_policy": "-1"}, {"domains": "nowhere"}])
+@pytest.mark.parametrize(
+    "said", [{"threshold": "x"}, {"threshold": "9"}, {"runs": "abc"}, {"floor_policy": "-1"}, {"domains": "nowhere"}, {"asked": "1"}]
+)
 def test_nonsense_is_named_not_answered(said: dict[str, str], browser_of: BrowserOf) -> None:
     many_episodes(30)
     answer = browser_of(Role.VIEWER).get(NEW, said)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('synthesis', '0005_pack_audits'),
+        ('synthesis', '0006_model_endpoints'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('judging', '0004_versions_name_their_sources'),
+        ('judging', '0005_review_queue'),
     ]
 
     operations = [
