@@ -29,11 +29,19 @@ class Rule(msgspec.Struct, frozen=True):
     domains: list[str] = []
     variations: list[str] = []
     languages: list[str] = []
+    reviewed: bool = False
+    """Whether only episodes are asked about that somebody has reviewed."""
 
     def body(self) -> dict[str, object]:
         """The rule as it is stored and digested: what is empty is left out, so that a rule keeps its name when rules learn to say more."""
-        more = {"floors": self.floors, "domains": self.domains, "variations": self.variations, "languages": self.languages}
+        more: dict[str, object] = {
+            "floors": self.floors,
+            "domains": self.domains,
+            "variations": self.variations,
+            "languages": self.languages,
+        }
         always = {"threshold": self.threshold, "passed_only": self.passed_only, "duplicates": self.duplicates}
+        more |= {"reviewed": self.reviewed}
         return always | {name: value for name, value in more.items() if value}
 
 

@@ -97,6 +97,8 @@ def chosen(sources: Sequence[Source], rule: Rule) -> Any:
         rows = rows.filter(episode__domain__in=rule.domains)
     if rule.variations:
         rows = rows.filter(episode__variation__in=rule.variations)
+    if rule.reviewed:
+        rows = rows.filter(episode__in=Review.objects.filter(state=ReviewState.SEALED).values("item__episode"))
     if rule.languages:
         rows = rows.annotate(spoken=LANGUAGE).filter(spoken__in=rule.languages)
     return rows

@@ -1,6 +1,6 @@
 """Datasets as people look at them: the shelf, one version, its rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from django.db.models import Count, Max
@@ -65,11 +65,21 @@ def mixes(version: DatasetVersion) -> dict[str, dict[str, int]]:
 
 
 def rows_of(
-    version: DatasetVersion, *, gate: str = "", reason: str = "", domain: str = "", variation: str = "", after: int = -1, limit: int = 50
+    version: DatasetVersion,
+    *,
+    gate: str = "",
+    reason: str = "",
+    domain: str = "",
+    variation: str = "",
+    after: int = -1,
+    limit: int = 50,
+    without: Collection[int] = (),
 ) -> list[DatasetRow]:
-    """Rows that ``gate`` removed (for ``reason``), or kept ones where ``gate`` is empty, after position ``after``."""
+    """Rows that ``gate`` removed (for ``reason``), or kept ones where ``gate`` is empty, after position ``after``; none of the episodes
+    ``without``."""
     wanted = {"reason": reason, "episode__domain": domain, "episode__variation": variation}
     rows = version.rows.filter(gate=gate, position__gt=after, **{name: value for name, value in wanted.items() if value})
+    rows = rows.exclude(episode_id__in=without) if without else rows
     columns = ("episode__index", "episode__run_id", "episode__domain", "episode__variation", "judgement__overall")
     own = ("version_id", "position", "gate", "reason", "twin", "episode_id", "judgement_id")
     return list(rows.select_related("episode", "judgement").only(*own, *columns).order_by("position")[:limit])

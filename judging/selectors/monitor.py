@@ -1,6 +1,6 @@
 """How judging goes: scores over time, by domain, and how evenly what is worth keeping is spread. Windows, never the whole history."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -93,8 +93,12 @@ def episodes_listed(
     until: datetime | None = None,
     before: int | None = None,
     limit: int = 50,
+    blind: Collection[int] = (),
 ) -> list[Listed]:
-    """Episodes, newest first, of all runs or one; ``since`` and ``until`` are about their end. Two queries."""
+    """Episodes, newest first, of all runs or one; ``since`` and ``until`` are about their end. Two queries.
+
+    Of the episodes ``blind`` no judgement is told, nor are they found by one.
+    """
     given: dict[str, Any] = {"run_id": run, "finished__gte": since, "finished__lt": until, "pk__lt": before}
     texts = {"domain": domain, "variation": variation, "status": status}
     rows = Episode.objects.filter(
@@ -102,9 +106,9 @@ def episodes_listed(
     )
     if passed is not None or tag:
         judged: dict[str, Any] = {"judgements__passed": passed, "judgements__tag": tag or None}
-        rows = rows.filter(**{name: value for name, value in judged.items() if value is not None}).distinct()
+        rows = rows.filter(**{name: value for name, value in judged.items() if value is not None}).exclude(pk__in=blind).distinct()
     found = list(rows.defer("cast", "failure").order_by("-pk")[:limit])
-    newest = newest_judgements([episode.pk for episode in found])
+    newest = newest_judgements([episode.pk for episode in found if episode.pk not in blind])
     return [Listed(episode, newest.get(episode.pk)) for episode in found]
 
 

@@ -111,3 +111,18 @@ def item_get(item_id: int) -> ReviewItem | None:
 def sealed_since(queue: ReviewQueue, now: datetime, days: int = 7) -> int:
     """How many reviews were sealed in the last days."""
     return Review.objects.filter(item__queue=queue, state=ReviewState.SEALED, revises=None, sealed__gte=now - timedelta(days=days)).count()
+
+
+class Backlog(NamedTuple):
+    """What waits for people in all queues: items, reviews still wanted, and when the oldest item came in."""
+
+    items: int
+    reviews: int
+    oldest: datetime | None
+
+
+def backlog() -> Backlog:
+    """Two queries, however many queues there are."""
+    items = ReviewItem.objects.filter(state__in=OPEN_STATES).aggregate(n=Count("pk"), oldest=Min("created"))
+    slots = ReviewSlot.objects.filter(item__state__in=OPEN_STATES, state__in=[SlotState.FREE, SlotState.HELD]).count()
+    return Backlog(items["n"], slots, items["oldest"])

@@ -111,6 +111,11 @@ def others_of(review: Review) -> list[Review]:
     return list(rows.prefetch_related(Prefetch("verdicts", _verdicts())).order_by("pk"))
 
 
+def has_sealed(*, reviewer_id: int) -> bool:
+    """Whether this person has ever sealed a review."""
+    return Review.objects.filter(reviewer_id=reviewer_id, state=ReviewState.SEALED).exists()
+
+
 def blind_episodes(reviewer_id: int) -> QuerySet[Review, int]:
     """Ids of episodes that this person is reviewing blind: nothing of any judge or other reviewer may reach them yet."""
     rows = Review.objects.filter(reviewer_id=reviewer_id, state=ReviewState.DRAFT, item__queue__mode=ReviewMode.BLIND)

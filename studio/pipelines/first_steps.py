@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import User
 
+from judging.selectors.reviews import has_sealed
 from studio.access import audit
 from studio.models import Trial
 
@@ -10,8 +11,10 @@ DEEDS = {"catalogue.publish": "publish", "runs.start": "run", "datasets.download
 
 
 def steps_done(user: User) -> set[str]:
-    """Which of try, publish, run, dataset ``user`` has done; two queries."""
+    """Which of try, publish, run, review, dataset ``user`` has done; three queries."""
     done = {DEEDS[action] for action in audit.deeds_of(user, tuple(DEEDS))}
     if Trial.objects.filter(user=user).exists():
         done.add("try")
+    if has_sealed(reviewer_id=user.pk):
+        done.add("review")
     return done

@@ -30,10 +30,10 @@ def runs_of(run_ids: Sequence[int]) -> list[Run]:
 
 
 def episode_to_watch() -> int | None:
-    """An episode worth opening: one that is being played now, else the last one that was played; None when there is none."""
+    """An episode worth opening: one that is being played now, else the newest that was played; None when there is none."""
     running = Episode.objects.filter(status=EpisodeStatus.PLAYING, run__status=RunStatus.RUNNING)
-    ended = Episode.objects.filter(finished__isnull=False, status__in=["played", "judged"])
-    return running.order_by("-pk").values_list("pk", flat=True).first() or ended.order_by("-finished").values_list("pk", flat=True).first()
+    ended = Episode.objects.filter(status__in=["played", "judged"])
+    return running.order_by("-pk").values_list("pk", flat=True).first() or ended.order_by("-pk").values_list("pk", flat=True).first()
 
 
 def counts_of(run_ids: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -38,6 +38,7 @@ class RuleForm(forms.Form):
     )
     duplicates = forms.BooleanField(label=_("Keep duplicates"), required=False)
     failed = forms.BooleanField(label=_("Keep episodes that failed their checks"), required=False)
+    reviewed = forms.BooleanField(label=_("Only episodes that somebody has reviewed"), required=False)
     domains = forms.MultipleChoiceField(label=_("Domains"), required=False, widget=forms.CheckboxSelectMultiple)
     variations = forms.MultipleChoiceField(
         label=_("Variations"),
@@ -95,6 +96,7 @@ class RuleForm(forms.Form):
             domains=said["domains"],
             variations=said["variations"],
             languages=said["languages"],
+            reviewed=said["reviewed"],
         )
 
 

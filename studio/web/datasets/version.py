@@ -14,6 +14,7 @@ from judging.models import DatasetVersion
 from judging.selectors import lists
 from judging.selectors.datasets import jobs_open, mixes, newest_files, rows_of, version_get, versions_beside
 from judging.selectors.records import records
+from studio.access.blindness import hidden_episodes
 from studio.access.doors import allow, found, person
 from studio.pipelines.exports import version_export
 from studio.pipelines.files import place_of
@@ -55,7 +56,8 @@ def rows(request: HttpRequest, version_id: int) -> HttpResponse:
     looked_at = found(version_get(version_id))
     wanted = {name: request.GET.get(name, "").replace("\x00", "") for name in ("gate", "reason", "domain", "variation")}
     cursor = read_cursor(request, int)
-    listed = rows_of(looked_at, **wanted, after=int(cursor[0]) if cursor else -1, limit=SIZE + 1)
+    hidden = hidden_episodes(person(request))
+    listed = rows_of(looked_at, **wanted, after=int(cursor[0]) if cursor else -1, limit=SIZE + 1, without=hidden)
     context = wanted | {
         "version": looked_at,
         "label": GATES[wanted["gate"]][0] if wanted["gate"] in GATES else wanted["gate"],

@@ -28,6 +28,9 @@ def first_day(user: User, newest: Run | None) -> list[Step]:
     """The steps that ``user`` may take, in their order. Watching leaves no trace: it is never ticked, and comes first until anything is."""
     done = steps_done(user)
     steps = [*_looking(user, newest), *_making(user)]
+    if not can(user, "runs.start"):
+        # To a reviewer the queue is the day.
+        steps.sort(key=lambda step: step[0] != "review")
     undone = [name for name, _label, _text, _url in steps if name not in done and not (done and name == "watch")]
     return [Step(label, text, url, name in done, bool(undone) and name == undone[0]) for name, label, text, url in steps]
 
@@ -56,6 +59,8 @@ def _making(user: User) -> list[Found]:
     steps: list[Found] = []
     if can(user, "runs.start"):
         steps.append(("run", _("Start a run"), _("Choose domains and how many episodes to make."), reverse("runs:new")))
+    if can(user, "review.score"):
+        steps.append(("review", _("Review an episode"), _("Score one blind, then see what the judge found."), reverse("review:index")))
     if can(user, "datasets.export"):
         steps.append(("dataset", _("Download a dataset"), _("Choose what is worth keeping and take the file."), reverse("datasets:index")))
     return steps

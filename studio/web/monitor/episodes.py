@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from judging.selectors.monitor import episodes_listed
+from studio.access.blindness import hidden_episodes
 from studio.access.doors import allow, person
 from studio.access.permissions import can
 from studio.web.paging import page_of, read_cursor
@@ -40,6 +41,7 @@ def episodes(request: HttpRequest) -> HttpResponse:
         until=until,
         before=int(cursor[0]) if cursor else None,
         limit=SIZE + 1,
+        blind=hidden_episodes(person(request)),
     )
     context: dict[str, Any] = {
         "page": page_of(listed, SIZE, lambda row: (row.episode.pk,), first=cursor is None),

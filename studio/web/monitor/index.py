@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from judging.selectors import monitor as judging
 from judging.selectors.monitor import Scores
+from judging.selectors.review_overview import backlog
 from studio.access.doors import allow, person
 from studio.access.permissions import can
 from studio.pipelines import space, suggestions
@@ -111,6 +112,7 @@ def _machine(steps: Steps, now: datetime) -> dict[str, Any]:
         "last_claim": last_slice_started(),
         "losses": synthesis.losses(steps.since),
         "failures": synthesis.failures(steps.since),
+        "backlog": backlog(),
         "disk": space.disk(),
         "words": {"failed": _("failed"), "unfilled": _("without scenario")},
     }

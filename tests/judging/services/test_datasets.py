@@ -15,6 +15,7 @@ from judging.selectors.what_if import what_if
 from judging.services import DatasetError, dataset_build, dataset_freeze, dataset_save
 from synthesis.models import Run
 from tests.builders_many import many_episodes
+from tests.judging.services.reviewing import a_queue, reviewer, sealed
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +129,14 @@ def test_asking_costs_the_same_queries_however_many_episodes() -> None:
 def test_criteria_are_those_of_the_rubric_that_was_used() -> None:
     assert [slug for slug, _ in criteria_of([many_episodes(3)])][:2] == ["task_success", "tool_use"]
     assert criteria_of([]) == []
+
+
+def test_only_what_people_reviewed_on_request() -> None:
+    queue = a_queue(3)
+    sealed(queue, reviewer())
+    run = Run.objects.get()
+    rule = Rule(duplicates=True, reviewed=True)
+    assert what_if(runs=[run], rule=rule).tally.offered == 1
+    assert what_if(runs=[run], rule=Rule(duplicates=True)).tally.offered == 3
+    version = dataset_freeze(dataset=dataset_save(name="By hand", runs=[run], rule=rule))
+    assert version.rows.count() == version.kept == 1 and version.rule["reviewed"] is True

@@ -18,6 +18,7 @@ from studio.models import Role, Trial
 from synthesis.models import Episode, EpisodeTruth
 from tests.builders_many import many_episodes
 from tests.builders_runs import a_run, install, queued
+from tests.judging.services.reviewing import a_queue, sealed
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +150,11 @@ def test_ten_thousand_episodes_cost_no_more_queries_and_little_time(runs: str, b
     queries, seconds = min(asked() for _ in range(3))
     assert queries == few <= 30
     assert seconds < 0.3
+
+
+def test_a_reviewers_day_begins_with_the_queue(people: dict[Role, User], browser_of: BrowserOf) -> None:
+    queue = a_queue(2)
+    browser = browser_of(Role.REVIEWER)
+    assert steps(browser.get(HOME).content.decode()) == [("next", "Review an episode"), ("", "Watch an episode")]
+    sealed(queue, people[Role.REVIEWER])
+    assert steps(browser.get(HOME).content.decode())[0] == ("done", "Review an episode")

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from judging.models import Judgement
+from judging.services import dataset_build
 from studio.models import Role
-from synthesis.models import Episode
+from synthesis.models import Episode, Run
 from tests.builders_many import many_episodes
+from tests.judging.services.reviewing import a_queue, claimed
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +64,16 @@ def test_queries_do_not_grow_with_the_list(browser_of: BrowserOf) -> None:
     many_episodes(500)
     assert queries() == few <= 10
     assert "after=" in browser.get(LIST).content.decode()
+
+
+def test_who_reviews_an_episode_blind_sees_no_score_of_it_whatever_their_role(people: dict[Role, User], browser_of: BrowserOf) -> None:
+    queue = a_queue(2)
+    Judgement.objects.update(overall=1.23, passed=False, party="agent", tag="unmistakable")
+    claimed(queue, people[Role.OWNER])
+    for said, shown in (({}, 1), ({"passed": "no"}, 1), ({"tag": "unmistakable"}, 1)):
+        page = browser_of(Role.OWNER).get(LIST, said).content.decode()
+        assert page.count("<td>agent: unmistakable</td>") == shown, said
+        assert rows(page) == (1 if said else 2)
+    version = dataset_build(run=Run.objects.get(), threshold=0)
+    listed = browser_of(Role.OWNER).get(reverse("datasets:rows", args=[version.pk]), {"gate": "checks"}).content.decode()
+    assert rows(listed) == 1

@@ -17,6 +17,7 @@ from studio.models import AuditEntry, Role
 from synthesis.models import Episode, Run, Slice, Tool
 from tests.builders_many import many_episodes
 from tests.builders_runs import a_run, a_slice, install, queued
+from tests.judging.services.reviewing import a_queue
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +142,12 @@ def test_a_run_that_does_well_is_left_alone(browser_of: BrowserOf) -> None:
     run.refresh_from_db()
     assert run.status == "running" and not AuditEntry.objects.filter(action="runs.pause").exists()
     assert browser.post(reverse("monitor:pause", args=[999])).status_code == 404
+
+
+def test_reviews_that_are_wanted(browser_of: BrowserOf) -> None:
+    browser = browser_of(Role.OWNER)
+    assert "No review is wanted" in browser.get(MONITOR).content.decode()
+    queue = a_queue(3)
+    page = browser.get(MONITOR).content.decode()
+    wanted = 3 * queue.overlap
+    assert f"{wanted} reviews are wanted, of 3 episodes" in page and reverse("review:index") in page
