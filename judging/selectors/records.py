@@ -64,7 +64,7 @@ def _records(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[Record, str]]:
     slips = dict(EpisodeTruth.objects.filter(episode_id__in=episodes).values_list("episode_id", "slip"))
     for row in rows:
         yield (
-            _record(row, logs[row["episode_id"]], scores.get(row["judgement_id"], []), slips.get(row["episode_id"])),
+            _record(row, logs.get(row["episode_id"], []), scores.get(row["judgement_id"], []), slips.get(row["episode_id"])),
             row["judgement__exact_digest"],
         )
 
