@@ -13,6 +13,7 @@ from django.utils import timezone
 from judging.models import CheckResult, CriterionScore, Judgement, RubricVersion
 from judging.services import rubric_install, starter_rubric
 from synthesis.engine.scenarios.scenario import VARIATIONS
+from synthesis.engine.scenarios.scenario import Scenario as Task
 from synthesis.models import Domain, Episode, Event, Release, Run, Scenario, Tool
 from synthesis.selectors.runs import run_counts
 from tests.judging.builders import PACK, cast, scenario
@@ -100,7 +101,7 @@ def _tasks(releases: dict[str, Release]) -> list[Scenario]:
     for number in range(TASKS):
         slug, variation = slugs[number % len(slugs)], VARIATIONS[number % len(VARIATIONS)]
         digest = sha256(f"{slug} {variation} {number}".encode()).hexdigest()
-        body = msgspec.to_builtins(msgspec.structs.replace(scenario(variation), digest=digest))
+        body = msgspec.to_builtins(_task(variation, digest, slug, releases[slug].digest))
         rows.append(
             Scenario(
                 digest=digest,
@@ -113,6 +114,17 @@ def _tasks(releases: dict[str, Release]) -> list[Scenario]:
         )
     Scenario.objects.bulk_create(rows, ignore_conflicts=True)
     return rows
+
+
+def _task(variation: str, digest: str, slug: str, release: str) -> Task:
+    """The scenario of the hand-made clinic, as if it stood in the domain ``slug``."""
+    task = scenario(variation)
+    return msgspec.structs.replace(
+        task,
+        digest=digest,
+        worlds=[msgspec.structs.replace(world, domain=slug, release=release) for world in task.worlds],
+        tools=[msgspec.structs.replace(tool, domain=slug) for tool in task.tools],
+    )
 
 
 def _episode(

@@ -132,4 +132,5 @@ def test_every_number_of_a_version_leads_to_its_episodes(browser_of: BrowserOf) 
     listed = browser.get(rows, {"gate": "checks", "reason": reason}).content.decode()
     assert listed.count("<tr>") - 1 == version.counts["gates"]["checks"]["reasons"][reason]
     assert "after=" in browser.get(rows).content.decode()
+    assert browser.get(reverse("datasets:version", args=[version.pk])).status_code == 200, "though the builder's episodes have no logs"
     assert "No such row" in browser.get(rows, {"gate": "nonsense"}).content.decode()
