@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 
 from studio.api.catalogue import CATALOGUE
 from studio.api.docs import OpenApi, docs
+from studio.api.drafts import DRAFTS
 from studio.api.episodes import EPISODES
 from studio.api.exports import EXPORTS
 from studio.api.judgements import JUDGEMENTS
@@ -53,7 +54,7 @@ def routes(views: Views) -> list[URLPattern]:
     return [path(place, view.as_view(), name=re.sub(r"(?<=[a-z])(?=[A-Z])", "_", view.__name__).lower()) for place, view in views]
 
 
-RESOURCES: Views = (*CATALOGUE, *RUNS, *EPISODES, *JUDGEMENTS, *EXPORTS)
+RESOURCES: Views = (*CATALOGUE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *EXPORTS)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -142,12 +142,13 @@ class Installed(msgspec.Struct):
 
 
 def install(say: Say = lambda text: None) -> Installed:
-    """Bring the starter catalogue into the database. What is there already stays; a pack whose content has no remembered audit is audited
-    first.
+    """Bring the starter catalogue into the database. What is there already stays, and so does what people made of it; a pack whose content
+    has no remembered audit is audited first.
 
     Raises CatalogFileError when the people's files cannot be read.
     """
-    files = read_starter_packs()
+    theirs = catalog.taken_over()
+    files = [file for file in read_starter_packs() if file.pack is None or file.pack.slug not in theirs]
     personas, profiles = starter_files.personas(), starter_files.agent_profiles()
     remembered = starter_files.read_audited()
     readable = [file for file in files if file.pack]

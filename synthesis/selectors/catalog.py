@@ -24,6 +24,14 @@ def tool_to_try() -> tuple[str, str] | None:
     return (str(first[0]), str(first[1])) if first else None
 
 
+def taken_over() -> frozenset[str]:
+    """Slugs of starter domains that are somebody's by now: their newest release was authored here, or they are archived."""
+    rows = Release.objects.filter(domain__origin=Domain.Origin.STARTER).order_by("domain__slug", "number")
+    newest = {slug: (lineage, status) for slug, lineage, status in rows.values_list("domain__slug", "lineage", "domain__status")}
+    starter, archived = Domain.Origin.STARTER, Domain.Status.ARCHIVED
+    return frozenset(slug for slug, (lineage, status) in newest.items() if lineage.get("origin", starter) != starter or status == archived)
+
+
 def pack_texts(digests: Sequence[str]) -> dict[str, str]:
     """The parsed packs of these releases as JSON text, by digest."""
     rows = Release.objects.filter(digest__in=digests).values_list("digest", "pack")

@@ -5,11 +5,13 @@ import re
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from judging.models import Judgement
 from judging.services import judge_bench, judgements_write, rubric_install, starter_rubric
 from studio.pipelines.exports import export_ask, export_job_run
 from synthesis.models import Episode, Run, Scenario, Tool
+from synthesis.services.pack_audits import pack_audit_ask
 from tests.builders_runs import PERSONA, PROFILE, a_run, install
 from tests.judging.builders import PACK, good
 from tests.judging.services.rows import RecordedWorlds, finished, make_run
@@ -34,13 +36,15 @@ def everything(owner: User, judged: Run) -> dict[str, Any]:
     job = export_ask(actor=owner, run=judged, formats=["openai"], threshold=0, duplicates=True)
     assert export_job_run(job_id=job.pk) == "done"
     episode = Episode.objects.filter(run=judged).order_by("index")[0].pk
-    tool = Tool.objects.select_related("release").order_by("pk")[0]
+    tool = Tool.objects.select_related("release__domain").order_by("pk")[0]
     return {
         "run_id": running.pk,
         "episode_id": episode,
         "judgement_id": Judgement.objects.get(episode_id=episode).pk,
         "job_id": job.pk,
         "format": "openai",
+        "audit_id": pack_audit_ask(domain=tool.release.domain, asked_by="owner", now=timezone.now()).pk,
+        "draft": "vet_clinic",
         "tool_id": tool.pk,
         "domain": "vet_clinic",
         "persona": PERSONA.slug,

@@ -10,11 +10,15 @@ from tests.studio.api.things import arguments_of, everything, judged_run
 from tests.studio.web.access_matrix.entry import EVERYBODY, A, Entry, O, P, R
 
 STEERING, EXPORTING, KNOWING = frozenset({O, A, P}), frozenset({O, P}), EVERYBODY - {R}
+WRITING = frozenset({O, A})
 ROLES = {
     "run_funnel": KNOWING,
     "pause_run": STEERING,
     "resume_run": STEERING,
     "cancel_run": STEERING,
+    "drafts": WRITING,
+    "draft_audits": WRITING,
+    "publish_audit": WRITING,
     "judgements": KNOWING,
     "one_judgement": KNOWING,
     "exports": KNOWING,
@@ -31,7 +35,7 @@ def parts(pattern: str) -> Callable[[], dict[str, Any]]:
 
 def entry(name: str, pattern: str) -> Entry:
     """Who gets in."""
-    return Entry(ROLES.get(name, EVERYBODY), "post" if ROLES.get(name) == STEERING else "get", parts(pattern), anonymous=401)
+    return Entry(ROLES.get(name, EVERYBODY), "post" if ROLES.get(name) in {STEERING, WRITING} else "get", parts(pattern), anonymous=401)
 
 
 ENTRIES: dict[str, Entry] = {
