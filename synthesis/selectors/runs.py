@@ -24,6 +24,11 @@ def run_list(limit: int = 50, before: int | None = None) -> list[Run]:
     return list((rows.filter(pk__lt=before) if before is not None else rows)[:limit])
 
 
+def run_newest() -> Run | None:
+    """The newest run that was started to make episodes, not to fork one; None when there is none."""
+    return Run.objects.exclude(options__has_key="fork").order_by("-pk").first()
+
+
 def runs_of(run_ids: Sequence[int]) -> list[Run]:
     """These runs, as far as they exist, newest first."""
     return list(Run.objects.filter(pk__in=run_ids).order_by("-pk"))

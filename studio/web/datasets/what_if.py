@@ -26,7 +26,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """``/datasets/new/``: the rule, and what it would keep of the chosen runs. htmx gets the answer alone. POST makes the dataset."""
     said = request.POST if request.method == "POST" else request.GET
     offered = runs_offered(said.getlist("runs"))
-    form = RuleForm(_filled(said, [str(run.pk) for run in offered]), offered)
+    form = RuleForm(_filled(said, [str(run.pk) for run in offered if not run.options.get("fork")]), offered)
     context: dict[str, Any] = {"form": form, "offered": offered, "crumbs": [(_("Datasets"), reverse("datasets:index"))]}
     context["make"] = MakeForm(request.POST if request.method == "POST" else None, initial={"formats": ["openai"]})
     if request.method == "POST":

@@ -20,7 +20,7 @@ from studio.web.home.steps import first_day
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run
 from synthesis.selectors.catalog import active_releases
-from synthesis.selectors.runs import run_list
+from synthesis.selectors.runs import run_newest
 
 STEPS: tuple[tuple[str, str | Promise, dict[str, str]], ...] = (
     ("planned", _("Planned"), {}),
@@ -56,7 +56,7 @@ class Cell(NamedTuple):
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """``/``. ``?runs=all`` counts over all runs instead of the newest one."""
-    newest = next(iter(run_list(limit=1)), None)
+    newest = run_newest()
     every = request.GET.get("runs") == "all"
     user, run = person(request), None if every else newest
     context: dict[str, Any] = {

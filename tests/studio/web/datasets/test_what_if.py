@@ -38,6 +38,14 @@ def test_a_higher_threshold_keeps_less_and_a_link_says_it_all(browser_of: Browse
     assert 'value="4.9"' in page and "<html" in page
 
 
+def test_a_fork_is_there_to_be_chosen_and_not_chosen_for_you(browser_of: BrowserOf) -> None:
+    run, fork = many_episodes(40), many_episodes(2, options={"fork": {"episode": 1}})
+    browser = browser_of(Role.VIEWER)
+    assert browser.get(NEW).content.decode().count("checked>") == 1
+    assert kept(browser.get(NEW).content.decode()) == kept(browser.get(NEW, {"runs": str(run.pk)}).content.decode())
+    assert f"Run {fork.pk} " in browser.get(NEW).content.decode()
+
+
 def test_scripts_get_the_answer_alone(browser_of: BrowserOf) -> None:
     many_episodes(30)
     answer = browser_of(Role.VIEWER).get(NEW, headers={"HX-Request": "true"}).content.decode()

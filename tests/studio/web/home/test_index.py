@@ -75,6 +75,12 @@ def test_all_runs_are_counted_on_request(browser_of: BrowserOf) -> None:
     assert "Funnel of all runs" in every and ">100</a>" in funnel and f">{kept}</a>" in funnel
 
 
+def test_a_fork_is_not_what_the_first_page_tells_of(browser_of: BrowserOf) -> None:
+    run = many_episodes(20)
+    many_episodes(1, options={"fork": {"episode": 1}})
+    assert f"Funnel of run {run.pk}<" in browser_of(Role.VIEWER).get(HOME).content.decode()
+
+
 def steps(page: str) -> list[tuple[str, str]]:
     """(class, name) of the steps."""
     path = page.split('<ol class="day">')[1].split("</ol>", maxsplit=1)[0]
