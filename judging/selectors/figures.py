@@ -1,6 +1,6 @@
 """How agents do: figures of agent profiles from their judged episodes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.db.models import Avg, Count, Q
@@ -16,8 +16,8 @@ class Figures(NamedTuple):
     mean: float | None
 
 
-def figures_of_agents(slugs: Iterable[str]) -> dict[str, Figures]:
-    """Figures by slug of agent profile, in one query; those without a judgement are left out."""
-    rows = Judgement.objects.filter(episode__agent__in=list(slugs)).order_by().values_list("episode__agent")
-    counted = rows.annotate(n=Count("pk"), passed=Count("pk", filter=Q(passed=True)), mean=Avg("overall"))
+def figures_of_agents(slugs: Iterable[str], without: Collection[int] = ()) -> dict[str, Figures]:
+    """Figures by slug of agent profile over all judged episodes but those ``without``, in one query; agents without any are left out."""
+    rows = Judgement.objects.filter(episode__agent__in=list(slugs)).exclude(episode_id__in=without).order_by()
+    counted = rows.values_list("episode__agent").annotate(n=Count("pk"), passed=Count("pk", filter=Q(passed=True)), mean=Avg("overall"))
     return {slug: Figures(n, passed / n, mean) for slug, n, passed, mean in counted}

@@ -1,4 +1,4 @@
-"""Runs: start, read, pause, resume, cancel."""
+"""Runs: start, try out, read, pause, resume, cancel, try again."""
 
 import secrets
 from typing import Any, ClassVar
@@ -12,8 +12,9 @@ from studio.api.once import answered
 from studio.api.pages import PageQuery
 from studio.api.problems import Conflict, Unworkable
 from studio.api.resource import Listing, Resource, Single, found
+from studio.pipelines.launching import Move
 from studio.pipelines.once import Answer
-from studio.pipelines.steer import Move, run_launch, run_move
+from studio.pipelines.steer import run_launch, run_move
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run, RunStatus
 from synthesis.selectors import lists, runs
@@ -23,6 +24,7 @@ MOST_EPISODES = 10_000
 """Of one request: the rows of a run are written before the answer, five seconds for so many."""
 FIELD_OF = {"--seed": "seed", "--episodes": "episodes", "--slips": "slip_rate", "--threshold": "threshold"}
 FIELD_OF |= {"--domains": "domains", "--variations": "variations", "catalogue": "domains", "--languages": "languages"}
+FIELD_OF |= {"--personas": "personas", "--agents": "agents"}
 
 
 class RunRow(serializers.ModelSerializer[Run]):
@@ -31,13 +33,16 @@ class RunRow(serializers.ModelSerializer[Run]):
     counts = serializers.DictField(child=serializers.IntegerField(), help_text="Episodes by status; in lists as of the last tick.")
     variations = serializers.ListField(child=serializers.CharField())
     releases = serializers.DictField(child=serializers.CharField(), help_text="Release digests by domain.")
+    casting = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), help_text="Who may be cast, where not everybody."
+    )
     seats = serializers.DictField(child=serializers.CharField(), help_text="Who plays user, agent and tools.")
 
     class Meta:
         model = Run
         fields = (
-            "id", "status", "seed", "episodes", "counts", "releases", "variations", "seats", "slip_rate", "threshold", "concurrency",
-            "created", "finished",
+            "id", "status", "seed", "episodes", "counts", "releases", "variations", "casting", "seats", "slip_rate", "threshold",
+            "concurrency", "started_by", "created", "finished",
         )  # fmt: skip
 
 
@@ -62,6 +67,19 @@ class RunStart(serializers.Serializer[Any]):
     )
     languages = serializers.ListField(
         child=serializers.SlugField(max_length=8), required=False, default=list, max_length=50, help_text="Of personas; all when left out."
+    )
+    personas = serializers.ListField(
+        child=serializers.SlugField(max_length=80), required=False, default=list, max_length=200, help_text="Slugs; all when left out."
+    )
+    agents = serializers.ListField(
+        child=serializers.SlugField(max_length=80),
+        required=False,
+        default=list,
+        max_length=200,
+        help_text="Slugs of profiles, which then play as they stand; when left out, agents are varied from all profiles.",
+    )
+    pilot = serializers.BooleanField(
+        required=False, default=False, help_text="Only three episodes, to try out a run of so many with these settings."
     )
 
 
@@ -152,6 +170,13 @@ class CancelRun(Steering):
     says = {"POST": "Cancel a run for good. What has not been played never will be."}
 
 
+class RequeueRun(Steering):
+    """``runs/{id}/requeue/``"""
+
+    move = "requeue"
+    says = {"POST": "Try again what failed in a run, and what found no scenario. A finished run is running again then."}
+
+
 def run_now(run_id: int) -> Run:
     """The run with its counts as they are now. Raises Http404."""
     run: Run = found(runs.run_get(run_id))
@@ -165,5 +190,6 @@ RUNS: tuple[tuple[str, type[Any]], ...] = (
     ("runs/<id:run_id>/pause/", PauseRun),
     ("runs/<id:run_id>/resume/", ResumeRun),
     ("runs/<id:run_id>/cancel/", CancelRun),
+    ("runs/<id:run_id>/requeue/", RequeueRun),
 )
 """Paths below ``/api/v1/`` and their views."""

@@ -59,8 +59,7 @@ class Household:
                 crew.stop()
             elif len(self.crews) >= MOST_CREWS:
                 return
-            # Beside other runs one process each: more would only take the cores from one another.
-            crew = self.crews[run_id] = Crew(run_id, 1 if len(self.crews) else int(settings.STUDIO_WORKERS))
+            crew = self.crews[run_id] = Crew(run_id, self._hands(run_id))
             crew.start()
         counts = runs.run_counts(run_id)
         try:
@@ -69,6 +68,11 @@ class Household:
             logger.error("run %s is paused: %s", run_id, error)
             self.crews.pop(run_id).stop()
             self._pause(run_id)
+
+    def _hands(self, run_id: int) -> int:
+        """How many processes play a run: beside other runs one, since more would only take the cores from one another."""
+        run = runs.run_get(run_id)
+        return 1 if self.crews or run is None else min(run.concurrency, int(settings.STUDIO_WORKERS))
 
     def _pause(self, run_id: int) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Literal
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,8 +11,14 @@ from studio import broadcast
 from studio.pipelines import space
 from studio.pipelines.advance import advance
 from studio.pipelines.attend import has_broker
+from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run
+from synthesis.services.requeue import run_requeue
 from synthesis.services.runs import run_cancel, run_pause, run_resume, run_start
+
+Move = Literal["pause", "resume", "cancel", "requeue"]
+PILOT = 3
+"""Episodes of a pilot."""
 
 
 def launch(
@@ -21,34 +28,66 @@ def launch(
     domains: Sequence[str] = (),
     variations: Sequence[str] = (),
     languages: Sequence[str] = (),
+    personas: Sequence[str] = (),
+    agents: Sequence[str] = (),
     slip_rate: float = 0.0,
     threshold: float = 4.5,
     pace: float = 0.0,
+    concurrency: int = 0,
+    pilot: bool = False,
+    started_by: str = "",
 ) -> Run:
-    """Start a run. Embedded, the serving command's workers find it; with a broker, its slices are asked for. Raises RunError, NoRoom."""
+    """Start a run, or a ``pilot`` of three episodes that tries it out. ``concurrency`` 0: as many slices at a time as there are workers.
+
+    Embedded, the serving command's workers find it; with a broker, its slices are asked for. Raises RunError, NoRoom.
+    """
     space.check_data(Path(settings.STUDIO_DATA), max(0, episodes))
+    options: dict[str, Any] = {"pace": pace} if pace else {}
+    if pilot:
+        options["pilot_for"] = episodes
     run = run_start(
         seed=seed,
-        episodes=episodes,
+        episodes=min(PILOT, episodes) if pilot else episodes,
         domains=domains,
         variations=variations,
         languages=languages,
+        personas=personas,
+        agents=agents,
         slip_rate=slip_rate,
         threshold=threshold,
-        concurrency=int(settings.STUDIO_WORKERS),
-        options={"pace": pace} if pace else {},
+        concurrency=concurrency or int(settings.STUDIO_WORKERS),
+        options=options,
+        started_by=started_by,
     )
     advance(run_id=run.pk, workers_elsewhere=has_broker())
     return run
 
 
-def steer(*, run_id: int, move: str) -> None:
-    """``pause``, ``resume`` or ``cancel`` a run. Raises RunError."""
+def settings_of(run: Run) -> dict[str, Any]:
+    """What ``launch`` has to be told for a run like this one; of a pilot, for the run that it tries out."""
+    return {
+        "episodes": run.options.get("pilot_for", run.episodes),
+        "seed": run.seed,
+        "domains": list(run.releases),
+        "variations": [] if set(run.variations) == set(VARIATIONS) else list(run.variations),
+        **{name: run.casting.get(name, []) for name in ("languages", "personas", "agents")},
+        "slip_rate": run.slip_rate,
+        "threshold": run.threshold,
+        "pace": run.options.get("pace", 0.0),
+        "concurrency": run.concurrency,
+    }
+
+
+def steer(*, run_id: int, move: Move) -> None:
+    """``pause``, ``resume``, ``cancel`` or ``requeue`` a run. Raises RunError."""
     if move == "pause":
         run_pause(run_id=run_id)
     elif move == "resume":
         run_resume(run_id=run_id)
-        advance(run_id=run_id, workers_elsewhere=has_broker())
+    elif move == "requeue":
+        run_requeue(run_id=run_id)
     else:
         run_cancel(run_id=run_id, now=timezone.now())
+    if move in {"resume", "requeue"}:
+        advance(run_id=run_id, workers_elsewhere=has_broker())
     broadcast.hint(f"run:{run_id}")

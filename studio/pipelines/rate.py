@@ -1,12 +1,17 @@
 """How long a run will still take, from how fast it is: a range, since one number would claim to know."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from synthesis.models import Run
-from synthesis.selectors.runs import run_open
+from synthesis.selectors.runs import Pace, run_open
 
 SPREAD = 0.15
+BEGINNING = 5.0
+"""Seconds until the first episode is played: worlds are opened, scenarios made."""
+LIKE = 1.5
+"""By which factor the pace (seconds before every move) of another run may differ for its rate to tell something."""
 
 
 class Eta(NamedTuple):
@@ -35,6 +40,51 @@ def eta_of(run: Run, counts: dict[str, int], lately: int, window: float, now: da
     if run.status != "running" or not left or not rates:
         return Eta(rate * 60, None, None)
     return Eta(rate * 60, int(left / max(rates) * (1 - SPREAD)), int(left / min(rates) * (1 + SPREAD)) + 1)
+
+
+class Expected(NamedTuple):
+    """How long something may take, in seconds, judging from so many runs."""
+
+    least: int
+    most: int
+    runs: int
+
+    def words(self) -> str:
+        """``2:10-3:40``."""
+        return f"{_clock(self.least)}–{_clock(self.most)}"
+
+
+def expected_of(episodes: int, concurrency: int, pace: float, lately: Sequence[Pace]) -> Expected | None:
+    """How long ``episodes`` may take: as the slowest and the fastest of the runs played ``lately`` at such a ``pace`` did, and 15 %.
+
+    None while there is no such run to judge from.
+    """
+    rates = [one.rate for one in lately if one.pace == pace or (pace and one.pace and 1 / LIKE <= one.pace / pace <= LIKE)]
+    if not rates:
+        return None
+    least, most = (episodes / (rate * concurrency) for rate in (max(rates), min(rates)))
+    return Expected(int(least * (1 - SPREAD)), int(most * (1 + SPREAD) + BEGINNING) + 1, len(rates))
+
+
+class Pilot(NamedTuple):
+    """What a pilot showed: seconds an episode took, and how long all of them may take."""
+
+    each: float
+    expected: Expected
+
+
+def pilot_of(run: Run, spans: Sequence[tuple[datetime, datetime]], width: int) -> Pilot | None:
+    """What the ``spans`` (start and end) of a pilot's episodes say of the run it tries out; None before they have ended.
+
+    At best ``width`` episodes go on side by side in each slice, at worst no more than went on in the pilot.
+    """
+    if not spans or "pilot_for" not in run.options:
+        return None
+    each = sum((end - start).total_seconds() for start, end in spans) / len(spans)
+    busy = (max(end for _start, end in spans) - min(start for start, _end in spans)).total_seconds() / len(spans)
+    whole = run.options["pilot_for"]
+    least, most = sorted((whole * each / min(width * run.concurrency, whole), whole * busy))
+    return Pilot(each, Expected(int(least * (1 - SPREAD)), int(most * (1 + SPREAD) + BEGINNING) + 1, 1))
 
 
 def _clock(seconds: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Min
 from django.db.models.fields.json import KT
 
-from synthesis.models import Episode, Event, Run, Scenario, Tool
+from synthesis.models import OPEN_STATUSES, Episode, Event, Run, Scenario, Tool
 
 
 class Step(NamedTuple):
@@ -78,6 +78,12 @@ def episodes_of_run(
     wanted = {name: value for name, value in {"status": status, "domain": domain, "variation": variation}.items() if value}
     rows = Episode.objects.filter(run_id=run_id, index__gt=after, **wanted).order_by("index")
     return list(rows.defer("cast", "failure")[:limit])
+
+
+def first_open(run_id: int) -> int | None:
+    """The lowest index of an episode of the run that still needs work."""
+    lowest: int | None = Episode.objects.filter(run_id=run_id, status__in=OPEN_STATUSES).aggregate(lowest=Min("index"))["lowest"]
+    return lowest
 
 
 def places_found(episode_id: int, text: str, limit: int = 500) -> list[int]:

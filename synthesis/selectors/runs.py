@@ -2,10 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
 from synthesis.models import OPEN_STATUSES, Episode, EpisodeStatus, Run, RunPart, RunStatus, Slice, SliceStatus
+
+
+class Pace(NamedTuple):
+    """How fast a finished run was: seconds before every move that it was told to wait, and episodes a second of one slice."""
+
+    pace: float
+    rate: float
 
 
 def run_get(run_id: int) -> Run | None:
@@ -18,10 +26,54 @@ def run_last() -> Run | None:
     return Run.objects.filter(status__in=[RunStatus.RUNNING, RunStatus.PAUSED]).order_by("-pk").first()
 
 
-def run_list(limit: int = 50, before: int | None = None) -> list[Run]:
-    """The newest runs, of those older than run ``before``."""
+def run_list(limit: int = 50, before: int | None = None, *, status: str = "", by: str | None = None, domain: str = "") -> list[Run]:
+    """The newest runs, of those older than run ``before``. ``by`` is who started them, "" for the command line; None, and "" of the others,
+    filters nothing.
+    """
     rows = Run.objects.order_by("-pk")
-    return list((rows.filter(pk__lt=before) if before is not None else rows)[:limit])
+    wanted = Q() if before is None else Q(pk__lt=before)
+    if status:
+        wanted &= Q(status=status)
+    if by is not None:
+        wanted &= Q(started_by=by)
+    if domain:
+        wanted &= Q(parts__release__domain__slug=domain)
+    return list(rows.filter(wanted)[:limit])
+
+
+def starters() -> list[str]:
+    """Everybody who has started a run, by name."""
+    return list(Run.objects.exclude(started_by="").order_by("started_by").values_list("started_by", flat=True).distinct())
+
+
+def counts_of(runs: Sequence[Run]) -> dict[int, dict[str, int]]:
+    """Episodes by status of each of these runs, in one query. Those of finished runs are known."""
+    zero = dict.fromkeys(EpisodeStatus.values, 0)
+    found = {run.pk: zero | (run.counts if run.status == RunStatus.FINISHED else {}) for run in runs}
+    unknown = [run.pk for run in runs if run.status != RunStatus.FINISHED]
+    rows = Episode.objects.filter(run_id__in=unknown).order_by().values_list("run_id", "status").annotate(n=Count("pk"))
+    for run_id, status, n in rows:
+        found[run_id][status] = n
+    return found
+
+
+def paces_lately(limit: int = 12) -> list[Pace]:
+    """How fast the newest finished runs were, as far as their slices were seen to their ends."""
+    runs = list(Run.objects.filter(status=RunStatus.FINISHED).order_by("-pk").only("options")[:limit])
+    rows = Slice.objects.filter(run__in=runs, played__gt=0)
+    done: dict[int, tuple[int, float]] = {}
+    for run_id, played, started, ended in rows.values_list("run_id", "played", "started", "ended"):
+        if started and ended:
+            episodes, seconds = done.get(run_id, (0, 0.0))
+            done[run_id] = (episodes + played, seconds + (ended - started).total_seconds())
+    sped = [(run, *done[run.pk]) for run in runs if run.pk in done]
+    return [Pace(run.options.get("pace", 0.0), episodes / seconds) for run, episodes, seconds in sped if seconds > 0]
+
+
+def spans_of(run_id: int, limit: int = 100) -> list[tuple[datetime, datetime]]:
+    """When episodes of the run that were played to their ends began and ended."""
+    rows = Episode.objects.filter(run_id=run_id, status__in=["played", "judged"]).order_by("index").values_list("started", "finished")
+    return [(started, finished) for started, finished in rows[:limit] if started and finished]
 
 
 def run_newest() -> Run | None:
@@ -39,15 +91,6 @@ def episode_to_watch() -> int | None:
     running = Episode.objects.filter(status=EpisodeStatus.PLAYING, run__status=RunStatus.RUNNING)
     ended = Episode.objects.filter(status__in=["played", "judged"])
     return running.order_by("-pk").values_list("pk", flat=True).first() or ended.order_by("-pk").values_list("pk", flat=True).first()
-
-
-def counts_of(run_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Episodes by status of each of these runs, in one query."""
-    found = {run_id: dict.fromkeys(EpisodeStatus.values, 0) for run_id in run_ids}
-    rows = Episode.objects.filter(run_id__in=run_ids).order_by().values_list("run_id", "status").annotate(n=Count("pk"))
-    for run_id, status, n in rows:
-        found[run_id][status] = n
-    return found
 
 
 def run_of_slice(slice_id: int) -> Run:

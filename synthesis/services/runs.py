@@ -1,4 +1,4 @@
-"""Runs: start, pause, resume, cancel, finish. The only place where a run's status moves."""
+"""Runs: start, pause, resume, cancel, finish, try again. The only place where a run's status moves."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

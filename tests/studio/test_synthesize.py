@@ -87,6 +87,12 @@ def test_a_step_that_kills_its_worker_five_times_fails_as_poison_and_the_others_
     )
     assert (index, failure["kind"], outcome, attempts) == (3, "poison", "poison", 6)
     assert place.counts(run)["judged"] == 19
+    # What killed the workers is mended; somebody has it tried again.
+    out, _ = place.finish("runs", "requeue", str(run))
+    assert "1 episodes of run" in out
+    place.synthesize("--resume", str(run))
+    assert place.counts(run)["judged"] == 20
+    assert place.damage(run) == []
 
 
 def test_a_watching_parent_replaces_a_dead_child(place: Installation) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from judging.selectors.figures import figures_of_agents
+from studio.access.blindness import hidden_episodes
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
 from studio.pipelines.casting import agent_save, set_active
@@ -44,7 +45,7 @@ def agents(request: HttpRequest) -> HttpResponse:
     rows = people.agents(words=words, after=str(cursor[0]) if cursor else None, limit=SIZE + 1, **narrowed(chosen))
     page = page_of(rows, SIZE, lambda row: (row.slug,), first=cursor is None)
     sees_scores = can(person(request), "judgements.view")
-    figures = figures_of_agents([row.slug for row in page.items]) if sees_scores else {}
+    figures = figures_of_agents([row.slug for row in page.items], hidden_episodes(person(request))) if sees_scores else {}
     context = {
         "tabs": tabs(request, AREA_TABS),
         "page": page,
@@ -74,7 +75,7 @@ def agent(request: HttpRequest, slug: str) -> HttpResponse:
         "voices": voices(shown),
         "prompt": _prompt(shown),
         "sees_scores": sees_scores,
-        "figures": figures_of_agents([slug]).get(slug) if sees_scores else None,
+        "figures": figures_of_agents([slug], hidden_episodes(person(request))).get(slug) if sees_scores else None,
         "page": page_of(episodes, EPISODES, lambda episode: (episode.pk,), first=cursor is None),
         "states": EPISODE_STATES,
         "crumbs": _crumbs(),

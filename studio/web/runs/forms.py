@@ -1,5 +1,6 @@
 """The form of the launcher."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -7,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from studio.pipelines.pace import SLOWEST
 from synthesis.engine.scenarios.scenario import VARIATIONS
+from synthesis.models import Release
 from synthesis.selectors import catalog
 from synthesis.services.runs import MOST_EPISODES
 
+MOST_HANDS = 256
 LANGUAGE_NAMES = {"en": _("English"), "ko": _("Korean")}
 
 
@@ -32,6 +35,15 @@ class LaunchForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen means all of them."),
     )
+    personas = forms.MultipleChoiceField(
+        label=_("Personas"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None chosen means all active ones.")
+    )
+    agents = forms.MultipleChoiceField(
+        label=_("Agents"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Chosen ones play as they stand. None chosen: the factory varies all active profiles."),
+    )
     episodes = forms.IntegerField(label=_("Episodes"), min_value=1, max_value=MOST_EPISODES, initial=50)
     seed = forms.IntegerField(
         label=_("Seed"), initial=0, min_value=-(2**63), max_value=2**63 - 1, help_text=_("The same seed gives the same episodes.")
@@ -46,6 +58,13 @@ class LaunchForm(forms.Form):
     threshold = forms.FloatField(
         label=_("Threshold"), min_value=0, max_value=5, initial=4.5, help_text=_("Least quality of a kept episode, 0 to 5.")
     )
+    concurrency = forms.IntegerField(
+        label=_("Workers at a time"),
+        min_value=1,
+        max_value=MOST_HANDS,
+        required=False,
+        help_text=_("How many may play it side by side. Empty: all there are."),
+    )
     pace = forms.FloatField(
         label=_("Pace"),
         min_value=0,
@@ -56,9 +75,27 @@ class LaunchForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        domains = [(slug, release.domain.name) for slug, release in catalog.active_releases().items()]
-        spoken = sorted({persona.language for persona in catalog.personas()})
-        for name, choices in (("domains", domains), ("languages", [(code, LANGUAGE_NAMES.get(code, code)) for code in spoken])):
+        personas = catalog.personas()
+        spoken = sorted({persona.language for persona in personas})
+        choices: dict[str, Any] = {
+            "domains": _by_category(catalog.active_releases()),
+            "languages": [(code, LANGUAGE_NAMES.get(code, code)) for code in spoken],
+            "personas": [(persona.slug, f"{persona.name} ({persona.language})") for persona in personas],
+            "agents": [(agent.slug, f"{agent.slug}: {agent.role}") for agent in catalog.agent_profiles()],
+        }
+        for name, offered in choices.items():
             field = self.fields[name]
             assert isinstance(field, forms.MultipleChoiceField)
-            field.choices = choices
+            field.choices = offered
+
+    def clean_concurrency(self) -> int:
+        """0 for as many as there are."""
+        return self.cleaned_data["concurrency"] or 0
+
+
+def _by_category(releases: Mapping[str, Release]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The domains under their key categories, both in order."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for slug, release in sorted(releases.items(), key=lambda item: (item[1].domain.category, item[0])):
+        groups.setdefault(release.domain.category.split("/")[0], []).append((slug, release.domain.name))
+    return list(groups.items())

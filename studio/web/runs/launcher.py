@@ -1,43 +1,85 @@
-"""The launcher: starting a run."""
+"""The launcher: starting a run, or first a pilot of three."""
 
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from studio.access.doors import allow
-from studio.pipelines.launching import launch
+from studio.access.doors import allow, person
+from studio.pipelines.launching import PILOT
+from studio.pipelines.rate import Expected, expected_of
 from studio.pipelines.space import NoRoom
+from studio.pipelines.steer import run_launch
 from studio.web.runs.forms import LaunchForm
+from studio.web.runs.fragments import is_fragment
 from studio.web.runs.states import PLACES
+from synthesis.selectors import runs
 from synthesis.services.runs import RunError
+
+FIELD_OF = {"slips": "slip_rate"}
+"""Fields of the form that the pipeline calls otherwise."""
+FIELDS = tuple(LaunchForm.base_fields)
+QUERY_OF = {FIELD_OF.get(name, name): name for name in FIELDS}
+"""For each argument of the pipeline, its name in a link to the launcher."""
+LISTS = ("domains", "variations", "languages", "personas", "agents")
 
 
 @allow("runs.start")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """``/runs/new/``: choose what to make; POST starts it. ``?domains=a`` and the other fields may be filled in by a link."""
-    filled = {name: request.GET.getlist(name) for name in ("domains", "variations", "languages") if name in request.GET}
-    form = LaunchForm(request.POST or None, initial=filled)
+    """``/runs/new/``: choose what to make; POST starts it, or with ``pilot`` three episodes of it.
+
+    A link may fill in every field: ``?domains=a,b&variations=plain&episodes=50&seed=7``.
+    """
+    form = LaunchForm(request.POST or None, initial=_filled(request))
     if request.method == "POST" and form.is_valid():
-        wanted = form.cleaned_data
+        wanted = {FIELD_OF.get(name, name): value for name, value in form.cleaned_data.items()}
         try:
-            run = launch(
-                episodes=wanted["episodes"],
-                seed=wanted["seed"],
-                domains=wanted["domains"],
-                variations=wanted["variations"],
-                languages=wanted["languages"],
-                slip_rate=wanted["slips"],
-                threshold=wanted["threshold"],
-                pace=wanted["pace"],
-            )
+            run = run_launch(actor=person(request), pilot="pilot" in request.POST, **wanted)
             return redirect("runs:run", run.pk)
         except RunError as error:
             form.add_error(PLACES.get(error.place), f"{error.problem}. {error.remedy}")
         except NoRoom as error:
             form.add_error(None, str(error))
-    wrong = request.method == "POST"
-    crumbs = [(_("Runs"), reverse("runs:index"))]
-    return render(request, "runs/new.html", {"form": form, "crumbs": crumbs}, status=422 if wrong else 200)
+    context = {
+        "form": form,
+        "pilot": PILOT,
+        "people_open": any(form[name].value() for name in ("personas", "agents")),
+        "expected": _expected(form),
+        "crumbs": [(_("Runs"), reverse("runs:index"))],
+    }
+    return render(request, "runs/new.html", context, status=422 if request.method == "POST" else 200)
+
+
+@allow("runs.start")
+@require_safe
+def expected(request: HttpRequest) -> HttpResponse:
+    """How long what the form says may take; the launcher for everybody but htmx."""
+    if not is_fragment(request):
+        return redirect(f"{reverse('runs:new')}?{request.GET.urlencode()}")
+    return render(request, "runs/expected.html", {"expected": _expected(LaunchForm(initial=_filled(request)))})
+
+
+def _expected(form: LaunchForm) -> Expected | None:
+    """From the runs of late; None while there is none like it, or while the numbers are none."""
+    try:
+        episodes, pace = int(form["episodes"].value()), float(form["pace"].value() or 0)
+        hands = int(form["concurrency"].value() or settings.STUDIO_WORKERS)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not (episodes > 0 and hands > 0 and pace >= 0):
+        return None
+    return expected_of(episodes, hands, pace, runs.paces_lately())
+
+
+def _filled(request: HttpRequest) -> dict[str, Any]:
+    """What a link fills in. Lists are given with commas or one by one."""
+    filled: dict[str, Any] = {name: request.GET[name] for name in FIELDS if name in request.GET and name not in LISTS}
+    for name in LISTS:
+        if name in request.GET:
+            filled[name] = [part for value in request.GET.getlist(name) for part in value.split(",") if part]
+    return filled

@@ -1,7 +1,12 @@
-"""What states of runs and episodes are called, and in which colour."""
+"""What states of runs and episodes are called, in which colour, and as a bar."""
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from studio.web.charts import Share, shares
+from synthesis.models import Run
+from synthesis.selectors.runs import run_open
 
 RUN_STATES: dict[str, tuple[str, str | Promise]] = {
     "running": ("accent", _("running")),
@@ -29,5 +34,18 @@ PLACES: dict[str, str] = {
     "--domains": "domains",
     "--variations": "variations",
     "--languages": "languages",
+    "--personas": "personas",
+    "--agents": "agents",
 }
 """Which field of the launcher an argument of the run service is."""
+
+
+def done_of(counts: dict[str, int]) -> int:
+    """How many episodes need no work any more."""
+    return sum(counts.values()) - run_open(counts)
+
+
+def bar_of(run: Run, counts: dict[str, int]) -> list[Share]:
+    """The episodes of a run by state, each state a link to those in it."""
+    url = reverse("runs:run", args=[run.pk])
+    return shares([(label, counts[name], kind, f"{url}?status={name}") for name, (kind, label) in EPISODE_STATES.items()])

@@ -3,16 +3,24 @@
 from django.urls import URLPattern, URLResolver, path
 
 from studio.web.runs.episode import episode
-from studio.web.runs.launcher import new
-from studio.web.runs.pages import index, move, panel, run
+from studio.web.runs.episodes import episode_list
+from studio.web.runs.index import index
+from studio.web.runs.launcher import expected, new
+from studio.web.runs.moves import move, whole
+from studio.web.runs.run import grid, panel, run
 from studio.web.runs.steps import raw, step, trajectory
 
 app_name = "runs"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", index, name="index"),
     path("new/", new, name="new"),
+    path("new/expected/", expected, name="expected"),
     path("<int:run_id>/", run, name="run"),
     path("<int:run_id>/panel/", panel, name="panel"),
+    path("<int:run_id>/grid/", grid, name="grid"),
+    path("<int:run_id>/episodes/", episode_list, name="episodes"),
+    path("<int:run_id>/whole/", whole, name="whole"),
+    path("<int:run_id>/requeue/", move, {"name": "requeue"}, name="requeue"),
     path("<int:run_id>/pause/", move, {"name": "pause"}, name="pause"),
     path("<int:run_id>/resume/", move, {"name": "resume"}, name="resume"),
     path("<int:run_id>/cancel/", move, {"name": "cancel"}, name="cancel"),

@@ -87,3 +87,21 @@ def test_counts_are_fresh(owner_calls: Caller) -> None:
     assert owner_calls.get(f"/api/v1/runs/{run.pk}/").json()["counts"]["failed"] == 1
     run_cancel(run_id=run.pk, now=run.created)
     assert owner_calls.get(f"/api/v1/runs/{run.pk}/").json()["counts"]["cancelled"] == 1
+
+
+def test_a_pilot_tries_a_run_out(owner_calls: Caller) -> None:
+    told = owner_calls.post("/api/v1/runs/", WANTED | {"episodes": 50, "pilot": True, "agents": ["desk"]}).json()
+    assert (told["episodes"], told["casting"], told["started_by"]) == (3, {"agents": ["desk"]}, owner_calls.user.username)
+    assert Run.objects.get(pk=told["id"]).options == {"pilot_for": 50}
+    nobody = owner_calls.post("/api/v1/runs/", WANTED | {"personas": ["nobody"]})
+    assert (nobody.status_code, list(nobody.json()["errors"])) == (422, ["personas"])
+
+
+def test_what_failed_is_tried_again(owner_calls: Caller) -> None:
+    run = a_run(3)
+    path = f"/api/v1/runs/{run.pk}/requeue/"
+    assert owner_calls.post(path).status_code == 409
+    Episode.objects.filter(run=run, index=0).update(status="failed", failure={"kind": "poison", "detail": ""})
+    told = owner_calls.post(path).json()
+    assert (told["status"], told["counts"]["planned"], told["counts"]["failed"]) == ("running", 3, 0)
+    assert AuditEntry.objects.get(action="runs.requeue").object_id == str(run.pk)

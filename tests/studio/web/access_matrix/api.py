@@ -14,6 +14,7 @@ WRITING = frozenset({O, A})
 ROLES = {
     "run_funnel": KNOWING,
     "pause_run": STEERING,
+    "requeue_run": STEERING,
     "resume_run": STEERING,
     "cancel_run": STEERING,
     "drafts": WRITING,

@@ -15,6 +15,12 @@ def a_run_id() -> Mapping[str, Any]:
     return {"run_id": a_run(1).pk}
 
 
+def a_pilot_id() -> Mapping[str, Any]:
+    """A run that tries out another."""
+    install()
+    return {"run_id": a_run(1, options={"pilot_for": 2}).pk}
+
+
 def an_episode() -> Mapping[str, Any]:
     """An episode with one event."""
     episode = logged_episode()
@@ -33,6 +39,11 @@ ENTRIES = {
     "runs:new": Entry(STEERING),
     "runs:run": Entry(EVERYBODY, arguments=a_run_id),
     "runs:panel": Entry(EVERYBODY, arguments=a_run_id),
+    "runs:expected": Entry(STEERING),
+    "runs:grid": Entry(EVERYBODY, arguments=a_run_id),
+    "runs:episodes": Entry(EVERYBODY, arguments=a_run_id),
+    "runs:whole": Entry(STEERING, "post", a_pilot_id),
+    "runs:requeue": Entry(STEERING, "post", a_run_id),
     "runs:pause": Entry(STEERING, "post", a_run_id),
     "runs:resume": Entry(STEERING, "post", a_run_id),
     "runs:cancel": Entry(STEERING, "post", a_run_id),

@@ -1,6 +1,8 @@
 """The pages of runs: who sees them, what they say, how many queries they ask."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -8,10 +10,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from judging.models import Judgement
-from studio.models import Role
-from synthesis.models import Episode, Run
+from studio.models import AuditEntry, Role
+from synthesis.models import Episode, Run, Scenario, Slice
 from synthesis.services.runs import run_pause
 from tests.builders_runs import a_run, install
 from tests.people import signed_in
@@ -19,8 +22,9 @@ from tests.people import signed_in
 pytestmark = pytest.mark.django_db
 
 BrowserOf = Callable[[Role], Client]
-PAGES = ("runs:index", "runs:new", "runs:run", "runs:panel")
-MOVES = ("runs:pause", "runs:resume", "runs:cancel")
+WITHOUT = ("runs:index", "runs:new", "runs:expected")
+PAGES = (*WITHOUT, "runs:run", "runs:panel", "runs:grid", "runs:episodes")
+MOVES = ("runs:pause", "runs:resume", "runs:cancel", "runs:requeue", "runs:whole")
 
 
 @pytest.fixture
@@ -30,7 +34,7 @@ def run() -> Run:
 
 
 def url_of(name: str, run: Run) -> str:
-    return reverse(name, args=[] if name in {"runs:index", "runs:new"} else [run.pk])
+    return reverse(name, args=[] if name in WITHOUT else [run.pk])
 
 
 @pytest.mark.parametrize("name", PAGES + MOVES)
@@ -64,7 +68,7 @@ def test_the_list_asks_the_same_few_queries_however_long(run: Run, browser_of: B
     few = queries()
     for _ in range(40):
         a_run(1)
-    assert queries() == few <= 6
+    assert queries() == few <= 8
 
 
 def test_the_list_pages_by_key(run: Run, browser_of: BrowserOf) -> None:
@@ -88,12 +92,13 @@ def test_a_runs_page_asks_the_same_few_queries_however_many_episodes(run: Run, b
             assert browser.get(url_of("runs:run", run)).status_code == 200
         return len(asked)
 
-    assert queries(run) == queries(large) <= 10
+    assert queries(run) == queries(large) <= 12
 
 
 def test_cells_page_by_key_and_filter_by_state(browser_of: BrowserOf) -> None:
     install()
     run = a_run(260)
+    run_pause(run_id=run.pk)
     Episode.objects.filter(run=run, index__in=[3, 250]).update(status="failed", failure={"kind": "poison", "detail": "d"})
     browser = browser_of(Role.VIEWER)
     first = browser.get(url_of("runs:run", run))
@@ -106,17 +111,49 @@ def test_cells_page_by_key_and_filter_by_state(browser_of: BrowserOf) -> None:
     assert reverse("runs:episode", args=[trouble.sample]) in failed.content.decode()
 
 
-def test_the_panel_is_a_fragment_for_htmx_and_the_page_for_others(run: Run, browser_of: BrowserOf) -> None:
+def test_a_running_run_shows_where_the_work_goes_on(browser_of: BrowserOf) -> None:
+    install()
+    run = a_run(300)
+    Episode.objects.filter(run=run, index__lt=250).update(status="unfilled")
+    browser = browser_of(Role.VIEWER)
+    page = browser.get(url_of("runs:run", run)).context["page"]
+    assert [episode.index for episode in page.items] == list(range(240, 300))
+    assert browser.get(url_of("runs:run", run), {"start": "1"}).context["page"].items[0].index == 0
+    assert len(browser.get(url_of("runs:run", run), {"status": "unfilled"}).context["page"].items) == 240
+
+
+def part(browser: Client, name: str, run: Run, **query: str) -> Any:
+    return browser.get(url_of(name, run), query, headers={"HX-Request": "true"})
+
+
+@pytest.mark.parametrize("name", ["runs:panel", "runs:grid"])
+def test_a_part_is_a_fragment_for_htmx_and_the_page_for_others(name: str, run: Run, browser_of: BrowserOf) -> None:
     browser = browser_of(Role.OPERATOR)
-    part = browser.get(url_of("runs:panel", run), headers={"HX-Request": "true"}).content.decode()
-    assert part.count('hx-trigger="every 2s"') == 1
-    assert "<html" not in part
-    assert browser.get(url_of("runs:panel", run))["Location"] == url_of("runs:run", run)
+    text = part(browser, name, run).content.decode()
+    assert text.count('hx-trigger="every 2s"') == 1
+    assert "<html" not in text
+    assert browser.get(url_of(name, run))["Location"].startswith(url_of("runs:run", run))
     run_pause(run_id=run.pk)
-    assert "hx-trigger" not in browser.get(url_of("runs:panel", run), headers={"HX-Request": "true"}).content.decode()
+    assert "hx-trigger" not in part(browser, name, run).content.decode()
 
 
-def test_pause_resume_cancel(run: Run, browser_of: BrowserOf) -> None:
+@pytest.mark.parametrize(("name", "mark"), [("runs:panel", "panel_mark"), ("runs:grid", "grid_mark")])
+def test_a_part_is_sent_only_when_it_has_changed(name: str, mark: str, run: Run, browser_of: BrowserOf) -> None:
+    browser = browser_of(Role.OPERATOR)
+    seen = part(browser, name, run).context[mark]
+    assert f"seen={seen}" in part(browser, name, run).content.decode()
+    assert part(browser, name, run, seen=seen).status_code == 204
+    Episode.objects.filter(run=run, index=0).update(status="unfilled")
+    assert part(browser, name, run, seen=seen).status_code == 200
+
+
+def test_a_grid_in_which_nothing_can_change_asks_no_more(run: Run, browser_of: BrowserOf) -> None:
+    Episode.objects.filter(run=run, index__lt=3).update(status="unfilled")
+    text = part(browser_of(Role.VIEWER), "runs:grid", run, status="unfilled").content.decode()
+    assert "hx-trigger" not in text and text.count('class="cell unfilled"') == 3
+
+
+def test_pause_resume_cancel_and_who_did_it(run: Run, browser_of: BrowserOf) -> None:
     browser = browser_of(Role.AUTHOR)
     for name, status in (("runs:pause", "paused"), ("runs:resume", "running"), ("runs:cancel", "cancelled")):
         assert browser.post(url_of(name, run))["Location"] == url_of("runs:run", run)
@@ -125,17 +162,124 @@ def test_pause_resume_cancel(run: Run, browser_of: BrowserOf) -> None:
         assert browser.get(url_of(name, run)).status_code == 405
     page = browser.post(url_of("runs:pause", run), follow=True).content.decode()
     assert "cannot be paused" in page
+    trail = AuditEntry.objects.filter(kind="run").order_by("pk").values_list("action", "actor_name", "object_id")
+    assert list(trail) == [(f"runs.{move}", "author", str(run.pk)) for move in ("pause", "resume", "cancel")]
+
+
+def test_what_failed_is_tried_again(run: Run, browser_of: BrowserOf) -> None:
+    browser = browser_of(Role.OPERATOR)
+    assert "nothing in run" in browser.post(url_of("runs:requeue", run), follow=True).content.decode().lower()
+    Episode.objects.filter(run=run).update(status="failed", failure={"kind": "poison", "detail": "d"})
+    Run.objects.filter(pk=run.pk).update(status="finished")
+    assert url_of("runs:requeue", run) in browser.get(url_of("runs:run", run)).content.decode()
+    browser.post(url_of("runs:requeue", run))
+    run.refresh_from_db()
+    assert run.status == "running"
+    assert set(Episode.objects.filter(run=run).values_list("status", flat=True)) == {"planned"}
+    assert AuditEntry.objects.filter(action="runs.requeue", object_id=str(run.pk)).count() == 1
 
 
 def test_a_run_starts_with_what_the_form_says(run: Run, browser_of: BrowserOf) -> None:
     form = {"domains": ["vet_clinic"], "variations": ["plain", "gradual"], "languages": ["en"]}
-    numbers = {"episodes": 9, "seed": 5, "slips": 0.25, "threshold": 4, "pace": 2}
+    numbers = {"episodes": 9, "seed": 5, "slips": 0.25, "threshold": 4, "pace": 2, "concurrency": 3}
+    form |= {"personas": ["ann"], "agents": ["desk"]}
     answer = browser_of(Role.OPERATOR).post(reverse("runs:new"), form | numbers)
     started = Run.objects.latest("pk")
     assert answer["Location"] == url_of("runs:run", started)
     assert (started.episodes, started.seed, started.slip_rate, started.threshold, started.status) == (9, 5, 0.25, 4, "running")
     assert started.options == {"pace": 2}
     assert started.variations == ["plain", "gradual"]
+    assert started.casting == {"languages": ["en"], "personas": ["ann"], "agents": ["desk"]}
+    assert (started.concurrency, started.started_by) == (3, "operator")
+    entry = AuditEntry.objects.get(action="runs.start")
+    assert (entry.actor_name, entry.object_id) == ("operator", str(started.pk))
+
+
+def test_a_link_fills_the_launcher_in(run: Run, browser_of: BrowserOf) -> None:
+    query = {"domains": "vet_clinic,retail_orders", "variations": ["plain", "gradual"], "episodes": "77", "seed": "9", "personas": "ann"}
+    form = browser_of(Role.OPERATOR).get(reverse("runs:new"), query).context["form"]
+    assert form["domains"].value() == ["vet_clinic", "retail_orders"]
+    assert form["variations"].value() == ["plain", "gradual"]
+    assert (form["episodes"].value(), form["seed"].value(), form["personas"].value()) == ("77", "9", ["ann"])
+    for name in ("episodes", "concurrency", "pace"):
+        strange = browser_of(Role.OPERATOR).get(reverse("runs:new"), {name: "1e999"})
+        assert strange.status_code == 200 and strange.context["expected"] is None
+
+
+def test_a_pilot_tries_the_settings_out_and_the_whole_run_follows(run: Run, browser_of: BrowserOf) -> None:
+    browser = browser_of(Role.OPERATOR)
+    asked = {"episodes": 40, "seed": 5, "slips": 0.5, "threshold": 4, "pace": 2, "variations": ["plain"], "pilot": "1"}
+    browser.post(reverse("runs:new"), asked)
+    pilot = Run.objects.latest("pk")
+    assert (pilot.episodes, pilot.options) == (3, {"pace": 2, "pilot_for": 40})
+    page = browser.get(url_of("runs:run", pilot))
+    assert "40 episodes" in page.content.decode() and page.context["pilot"] is None
+    now = timezone.now()
+    Episode.objects.filter(run=pilot).update(status="failed", started=now, finished=now + timedelta(seconds=6))
+    Episode.objects.filter(run=pilot, index=1).update(finished=now + timedelta(seconds=9))
+    Run.objects.filter(pk=pilot.pk).update(status="finished")
+    assert browser.get(url_of("runs:run", pilot)).context["pilot"] is None, "nothing was played to its end"
+    Scenario.objects.create(
+        digest="d", release_id=Episode.objects.filter(run=pilot)[0].release_id, variation="plain", difficulty=1, body={}
+    )
+    Episode.objects.filter(run=pilot).update(status="judged", scenario_id="d")
+    told = browser.get(url_of("runs:run", pilot)).context["pilot"]
+    assert told.each == 7
+    assert told.expected.least <= 7 <= 40 * 3 <= told.expected.most
+    whole = browser.post(url_of("runs:whole", pilot))
+    started = Run.objects.latest("pk")
+    assert whole["Location"] == url_of("runs:run", started)
+    same = ("seed", "variations", "slip_rate", "threshold", "releases", "concurrency", "casting")
+    assert [getattr(started, name) for name in same] == [getattr(pilot, name) for name in same]
+    assert (started.episodes, started.options) == (40, {"pace": 2})
+    assert browser.post(url_of("runs:whole", started)).status_code == 404, "it tries out nothing"
+
+
+def test_a_clone_begins_with_the_settings_of_its_run(run: Run, browser_of: BrowserOf) -> None:
+    browser = browser_of(Role.OPERATOR)
+    asked = {"episodes": 8, "seed": 5, "slips": 0.5, "threshold": 4, "pace": 2, "concurrency": 2, "variations": ["plain", "gradual"]}
+    browser.post(reverse("runs:new"), asked | {"languages": ["en"], "agents": ["desk"]})
+    first = Run.objects.latest("pk")
+    page = browser.get(url_of("runs:run", first))
+    form = browser.get(f"{reverse('runs:new')}?{page.context['again']}").context["form"]
+    answer = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    browser.post(reverse("runs:new"), answer)
+    second = Run.objects.latest("pk")
+    assert second.pk != first.pk
+    same = ("episodes", "seed", "variations", "slip_rate", "threshold", "releases", "concurrency", "casting", "options")
+    assert [getattr(second, name) for name in same] == [getattr(first, name) for name in same]
+
+
+def test_how_long_it_may_take_is_told_from_runs_of_late(run: Run, browser_of: BrowserOf) -> None:
+    browser = browser_of(Role.OPERATOR)
+    assert browser.get(reverse("runs:new")).context["expected"] is None
+    now = timezone.now()
+    for played in (100, 200):
+        done = a_run(1)
+        Run.objects.filter(pk=done.pk).update(status="finished")
+        Slice.objects.create(run=done, status="over", lease_until=now, started=now - timedelta(seconds=100), ended=now, played=played)
+    query = {"episodes": "1000", "concurrency": "2", "pace": "0"}
+    told = browser.get(reverse("runs:expected"), query, headers={"HX-Request": "true"}).context["expected"]
+    assert (told.runs, told.least < 250 < 500 < told.most) == (2, True)
+    assert told.words() in browser.get(reverse("runs:new"), query).content.decode()
+    assert browser.get(reverse("runs:new"), query | {"pace": "3"}).context["expected"] is None
+    assert browser.get(reverse("runs:expected"), query)["Location"].startswith(reverse("runs:new"))
+
+
+def test_the_list_of_runs_is_narrowed(run: Run, browser_of: BrowserOf) -> None:
+    browser = browser_of(Role.OPERATOR)
+    browser.post(reverse("runs:new"), {"episodes": 1, "seed": 5, "slips": 0, "threshold": 4, "pace": 0})
+    mine = Run.objects.latest("pk")
+    Run.objects.filter(pk=run.pk).update(status="finished")
+
+    def shown(**query: str) -> list[int]:
+        return [line[0].pk for line in browser.get(reverse("runs:index"), query).context["lines"]]
+
+    assert shown() == shown(domain="vet_clinic") == [mine.pk, run.pk]
+    assert shown(by="operator") == shown(status="running") == [mine.pk]
+    assert shown(by="-") == shown(status="finished") == [run.pk]
+    assert shown(domain="atlantis") == shown(by="nobody") == []
+    assert "No run fits" in browser.get(reverse("runs:index"), {"by": "nobody"}).content.decode()
 
 
 @pytest.mark.parametrize(
