@@ -1,4 +1,4 @@
-"""Domains, releases, tools, personas, agents, scenarios: what runs are made from."""
+"""Domains, releases, tools, scenarios: what runs are made from."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from rest_framework import serializers
 from studio.api.pages import PageQuery
 from studio.api.resource import Listing, Single
 from synthesis.engine.scenarios.scenario import VARIATIONS
-from synthesis.models import AgentProfile, Domain, Persona, Release, Scenario, Tool
+from synthesis.models import Domain, Release, Scenario, Tool
 from synthesis.selectors import lists
 
 SLUG = r"^[-a-zA-Z0-9_]+$"
@@ -77,22 +77,6 @@ class ToolWhole(ToolRow):
         fields = (*ToolRow.Meta.fields, "parameters", "returns", "errors", "examples", "domains", "tags", "source", "licence")  # type: ignore[assignment]
 
 
-class PersonaRow(serializers.ModelSerializer[Persona]):
-    """A simulated user's character."""
-
-    class Meta:
-        model = Persona
-        fields = ("slug", "name", "language", "active", "profile")
-
-
-class AgentRow(serializers.ModelSerializer[AgentProfile]):
-    """An agent's character."""
-
-    class Meta:
-        model = AgentProfile
-        fields = ("slug", "role", "active", "profile")
-
-
 class ScenarioRow(serializers.ModelSerializer[Scenario]):
     """A concrete task."""
 
@@ -133,18 +117,6 @@ class ToolQuery(PageQuery):
     release = digest("Tools of this release.")
     effect = serializers.ChoiceField(Tool.Effect.choices, required=False)
     status = serializers.ChoiceField(Tool.Status.choices, required=False)
-
-
-class ActiveQuery(PageQuery):
-    """Filters of agents."""
-
-    active = serializers.BooleanField(required=False, allow_null=True, default=None)
-
-
-class PersonaQuery(ActiveQuery):
-    """Filters of personas."""
-
-    language = slug("A language, for instance en or ko.")
 
 
 class ScenarioQuery(PageQuery):
@@ -214,44 +186,6 @@ class OneTool(Single):
     row = lists.tool
 
 
-class Personas(Listing):
-    """``personas/``"""
-
-    actions = {"GET": "catalogue.view"}
-    says = {"GET": "List personas. By slug."}
-    query = {"GET": PersonaQuery}
-    gives = {"GET": PersonaRow}
-    rows, key, kind = lists.personas, "slug", str
-
-
-class OnePersona(Single):
-    """``personas/{slug}/``"""
-
-    actions = {"GET": "catalogue.view"}
-    says = {"GET": "Read a persona."}
-    gives = {"GET": PersonaRow}
-    row = lists.persona
-
-
-class Agents(Listing):
-    """``agents/``"""
-
-    actions = {"GET": "catalogue.view"}
-    says = {"GET": "List agent profiles. By slug."}
-    query = {"GET": ActiveQuery}
-    gives = {"GET": AgentRow}
-    rows, key, kind = lists.agents, "slug", str
-
-
-class OneAgent(Single):
-    """``agents/{slug}/``"""
-
-    actions = {"GET": "catalogue.view"}
-    says = {"GET": "Read an agent profile."}
-    gives = {"GET": AgentRow}
-    row = lists.agent
-
-
 class Scenarios(Listing):
     """``scenarios/``"""
 
@@ -278,10 +212,6 @@ CATALOGUE: tuple[tuple[str, type[Any]], ...] = (
     ("releases/<digest:digest>/", OneRelease),
     ("tools/", Tools),
     ("tools/<id:tool_id>/", OneTool),
-    ("personas/", Personas),
-    ("personas/<slug:slug>/", OnePersona),
-    ("agents/", Agents),
-    ("agents/<slug:slug>/", OneAgent),
     ("scenarios/", Scenarios),
     ("scenarios/<digest:digest>/", OneScenario),
 )
