@@ -76,6 +76,11 @@ def _episodes(who: dict[str, str], after: int | None, limit: int) -> Sequence[Ep
 
 
 def some_task() -> Task | None:
-    """A plain scenario of the catalogue, always the same while it is the first by digest; None while there is none."""
+    """A plain scenario of the catalogue, always the same while it is the first by digest; None while there is none that its pack has words
+    for.
+    """
     row = ScenarioRow.objects.filter(variation="plain").select_related("release").defer("release__pack_text").order_by("digest").first()
-    return Task(msgspec.convert(row.body, Scenario), msgspec.convert(row.release.pack, Pack)) if row else None
+    if row is None:
+        return None
+    task = Task(msgspec.convert(row.body, Scenario), msgspec.convert(row.release.pack, Pack))
+    return task if all(wish.intent in task.pack.intents for wish in task.scenario.wishes) else None
