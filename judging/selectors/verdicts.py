@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 
 from judging.models import Judgement
 from synthesis.models import Episode
@@ -24,16 +24,11 @@ def verdicts_of(episode_ids: Iterable[int]) -> dict[int, Verdict]:
     return {pk: Verdict(passed, overall) for pk, passed, overall in rows.values_list("episode_id", "passed", "overall")}
 
 
-def with_verdict(episodes: QuerySet[Episode], verdict: str) -> QuerySet[Episode]:
-    """Those of ``episodes`` whose newest verdict is ``passed`` or ``failed``."""
-    newest = Judgement.objects.filter(episode=OuterRef("pk")).order_by("-pk").values("passed")[:1]
-    return episodes.annotate(verdict=Subquery(newest)).filter(verdict=verdict == "passed")
-
-
 def episodes_of_run(
     run_id: int,
     *,
-    verdict: str,
+    verdict: str = "",
+    blame: str = "",
     after: int = -1,
     limit: int = 50,
     status: str = "",
@@ -41,7 +36,17 @@ def episodes_of_run(
     variation: str = "",
     without: Collection[int] = (),
 ) -> list[Episode]:
-    """Episodes of a run after index ``after`` that passed or failed, ``without`` some of them, in order of index."""
+    """Episodes of a run after index ``after`` by the word of their newest judgement, ``without`` some of them, in order of index.
+
+    ``verdict`` is ``passed`` or ``failed``, ``blame`` a party and a tag (``agent:missing_call``); "" filters nothing.
+    """
     wanted = {name: value for name, value in {"status": status, "domain": domain, "variation": variation}.items() if value}
-    rows = Episode.objects.filter(run_id=run_id, index__gt=after, **wanted).defer("cast", "failure").order_by("index")
-    return list(with_verdict(rows.exclude(pk__in=without), verdict)[:limit])
+    rows = Episode.objects.filter(run_id=run_id, index__gt=after, **wanted).exclude(pk__in=without).defer("cast", "failure")
+    newest = Judgement.objects.filter(episode=OuterRef("pk")).order_by("-pk")
+    if verdict:
+        rows = rows.annotate(passed=Subquery(newest.values("passed")[:1])).filter(passed=verdict == "passed")
+    if blame:
+        party, _, tag = blame.partition(":")
+        rows = rows.annotate(party=Subquery(newest.values("party")[:1]), tag=Subquery(newest.values("tag")[:1]))
+        rows = rows.filter(party=party, tag=tag)
+    return list(rows.order_by("index")[:limit])

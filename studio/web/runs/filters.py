@@ -1,5 +1,6 @@
 """Which episodes of a run are looked at: filters of the grid and of the list, as the query string gives them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from studio.web.runs.states import EPISODE_STATES
 from synthesis.models import Episode, Run
 from synthesis.selectors import episodes
 
+BLAME = re.compile(r"[a-z]{1,14}:\w{1,40}")
 VERDICT_WORDS: dict[str, str | Promise] = {"passed": _("passed"), "failed": _("did not pass")}
 
 
@@ -33,12 +35,15 @@ class Filters:
         }
         if self.sees_scores:
             self.tables["verdict"] = VERDICT_WORDS
+            # Offered where a link chose it: what is to blame is told by the page of the run.
+            if BLAME.fullmatch(blame := request.GET.get("blame", "")):
+                self.tables["blame"] = {blame: blame.replace(":", ": ")}
         asked = {name: request.GET.get(name, "") for name in self.tables}
         self.chosen = {name: value for name, value in asked.items() if value in self.tables[name]}
 
     def rows(self, after: int, limit: int) -> list[Episode]:
         """The episodes that fit, after index ``after``, in order of index."""
-        if "verdict" in self.chosen:
+        if self.chosen.keys() & {"verdict", "blame"}:
             return verdicts.episodes_of_run(self.run.pk, after=after, limit=limit, without=self.hidden, **self.chosen)
         return episodes.episodes_of_run(self.run.pk, after=after, limit=limit, **self.chosen)
 
@@ -48,7 +53,7 @@ class Filters:
 
     def shown(self) -> list[tuple[str, Any, Any, str]]:
         """For the form: name, label, choices, what is chosen."""
-        labels = {"status": _("State"), "domain": _("Domain"), "variation": _("Variation"), "verdict": _("Verdict")}
+        labels = {"status": _("State"), "domain": _("Domain"), "variation": _("Variation"), "verdict": _("Verdict"), "blame": _("To blame")}
         return [(name, labels[name], table.items(), self.chosen.get(name, "")) for name, table in self.tables.items()]
 
     def query(self) -> str:

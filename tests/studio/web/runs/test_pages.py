@@ -13,10 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from judging.models import Judgement
+from judging.services.review_queues import items_ask
 from studio.models import AuditEntry, Role
 from synthesis.models import Episode, Run, Scenario, Slice
 from synthesis.services.runs import run_pause
+from tests.builders_many import many_episodes
 from tests.builders_runs import a_run, install
+from tests.judging.services.reviewing import a_queue, claimed
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -305,3 +308,37 @@ def test_reviewers_meet_no_judgement(run: Run, browser_of: BrowserOf) -> None:
     assert browser_of(Role.REVIEWER).get(url_of("runs:run", run)).context["blames"] is None
     assert browser_of(Role.VIEWER).get(url_of("runs:run", run)).context["blames"] == []
     assert not Judgement.objects.exists()
+
+
+def test_error_groups_lead_to_their_episodes(browser_of: BrowserOf) -> None:
+    run = many_episodes(300, failing=0.3, troubled=0.1)
+    browser = browser_of(Role.VIEWER)
+    page = browser.get(url_of("runs:run", run))
+    for blame in page.context["blames"]:
+        link = f"{url_of('runs:episodes', run)}?blame={blame.party}%3A{blame.tag}"
+        assert link in page.content.decode()
+        lines = browser.get(link).context["lines"]
+        assert len(lines) == blame.episodes and blame.sample in {episode.pk for episode, *_rest in lines}
+        assert all(not verdict.passed for *_rest, verdict in lines)
+    for trouble in page.context["troubles"]:
+        link = f"{url_of('runs:episodes', run)}?status={trouble.status}"
+        assert link in page.content.decode()
+    strange = browser.get(url_of("runs:episodes", run), {"blame": "<script>", "verdict": "maybe", "after": "x"})
+    assert len(strange.context["lines"]) == 100
+
+
+def test_verdicts_are_hidden_from_reviewers_and_from_whoever_reviews_blind(browser_of: BrowserOf) -> None:
+    run = many_episodes(40, failing=0.5, troubled=0)
+    url = url_of("runs:episodes", run)
+    reviewer = browser_of(Role.REVIEWER).get(url, {"verdict": "failed", "blame": "agent:missing_call"})
+    assert len(reviewer.context["lines"]) == 40, "there is no such filter for them"
+    assert "did not pass" not in reviewer.content.decode()
+    assert {verdict for *_rest, verdict in reviewer.context["lines"]} == {None}
+    failed = [episode.pk for episode, *_rest in browser_of(Role.OWNER).get(url, {"verdict": "failed"}).context["lines"]]
+    queue, hidden = a_queue(items=0), failed[0]
+    items_ask(queue=queue, episode_ids=[hidden], probability=1.0, asked_by="owner", now=timezone.now())
+    claimed(queue, User.objects.get(username="owner"))
+    rest = browser_of(Role.OWNER).get(url, {"verdict": "failed"}).context["lines"]
+    assert [episode.pk for episode, *_rest in rest] == failed[1:]
+    verdicts = {episode.pk: verdict for episode, *_rest, verdict in browser_of(Role.OWNER).get(url).context["lines"]}
+    assert verdicts[hidden] is None and verdicts[failed[1]] is not None
