@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from studio.pipelines.rate import eta_of
+from studio.pipelines.rate import Expected, eta_of, expected_of, pilot_of
 from synthesis.models import EpisodeStatus, Run
+from synthesis.selectors.runs import Pace
 
 NOW = timezone.now()
 
@@ -39,3 +40,29 @@ def test_nothing_is_said_without_a_measure_or_with_nothing_left() -> None:
 
 def test_hours_are_told_as_hours() -> None:
     assert eta_of(run(100), counts(judged=100, queued=7200), 60, 60.0, NOW).words().endswith("2:18:01")
+
+
+def test_what_a_run_may_take_spans_the_slowest_and_the_fastest_of_late() -> None:
+    lately = [Pace(0.0, 2.0), Pace(0.0, 4.0), Pace(3.0, 0.1)]
+    expected = expected_of(1000, 2, 0.0, lately)
+    assert expected == Expected(int(1000 / 8 * 0.85), int(1000 / 4 * 1.15 + 5) + 1, 2)
+    assert expected.words() == "1:46–4:53"
+    slow = expected_of(10, 1, 4.0, lately)
+    assert slow is not None and slow.runs == 1, "3 seconds a move are like 4, none are not"
+    assert expected_of(10, 1, 9.0, lately) is None
+    assert expected_of(10, 1, 0.0, []) is None
+
+
+def test_a_pilot_tells_at_best_side_by_side_and_at_worst_as_it_went() -> None:
+    pilot = Run(options={"pilot_for": 600}, concurrency=2)
+    spans = [(NOW, NOW + timedelta(seconds=seconds)) for seconds in (4, 6, 8)]
+    told = pilot_of(pilot, spans, 50)
+    assert told is not None and told.each == 6
+    assert told.expected == Expected(int(600 * 6 / 100 * 0.85), int(600 * 8 / 3 * 1.15 + 5) + 1, 1)
+    assert pilot_of(pilot, [], 50) is None
+    assert pilot_of(Run(options={}, concurrency=2), spans, 50) is None
+
+
+def test_few_episodes_are_never_said_to_take_less_than_one_of_them() -> None:
+    told = pilot_of(Run(options={"pilot_for": 3}, concurrency=8), [(NOW, NOW + timedelta(seconds=10))], 64)
+    assert told is not None and told.expected.least == 8
