@@ -10,6 +10,7 @@ from synthesis.selectors.runs import Pace, run_open
 SPREAD = 0.15
 BEGINNING = 5.0
 """Seconds until the first episode is played: worlds are opened, scenarios made."""
+ROOM_AT_WORST = 4
 LIKE = 1.5
 """By which factor the pace (seconds before every move) of another run may differ for its rate to tell something."""
 
@@ -76,14 +77,20 @@ class Pilot(NamedTuple):
 def pilot_of(run: Run, spans: Sequence[tuple[datetime, datetime]], width: int) -> Pilot | None:
     """What the ``spans`` (start and end) of a pilot's episodes say of the run it tries out; None before they have ended.
 
-    At best ``width`` episodes go on side by side in each slice, at worst no more than went on in the pilot.
+    Paced episodes mostly wait, so up to ``width`` of them go on side by side in a slice: at best all that room is used, at worst a quarter
+    of it. Others keep a processor busy, so more of them side by side take longer: at best every slice has a processor, at worst they share.
     """
     if not spans or "pilot_for" not in run.options:
         return None
-    each = sum((end - start).total_seconds() for start, end in spans) / len(spans)
-    busy = (max(end for _start, end in spans) - min(start for start, _end in spans)).total_seconds() / len(spans)
-    whole = run.options["pilot_for"]
-    least, most = sorted((whole * each / min(width * run.concurrency, whole), whole * busy))
+    lasted = [(end - start).total_seconds() for start, end in spans]
+    each, whole = sum(lasted) / len(spans), run.options["pilot_for"]
+    if run.options.get("pace"):
+        room = min(width * run.concurrency, whole)
+        least, most = whole * each / room, whole * max(lasted) / max(1, room / ROOM_AT_WORST)
+    else:
+        busy = (max(end for _start, end in spans) - min(start for start, _end in spans)).total_seconds()
+        most = whole * busy / len(spans)
+        least = most / run.concurrency
     return Pilot(each, Expected(int(least * (1 - SPREAD)), int(most * (1 + SPREAD) + BEGINNING) + 1, 1))
 
 

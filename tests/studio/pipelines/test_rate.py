@@ -1,6 +1,6 @@
 """The range of what a run will still take."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -53,16 +53,24 @@ def test_what_a_run_may_take_spans_the_slowest_and_the_fastest_of_late() -> None
     assert expected_of(10, 1, 0.0, []) is None
 
 
-def test_a_pilot_tells_at_best_side_by_side_and_at_worst_as_it_went() -> None:
-    pilot = Run(options={"pilot_for": 600}, concurrency=2)
-    spans = [(NOW, NOW + timedelta(seconds=seconds)) for seconds in (4, 6, 8)]
-    told = pilot_of(pilot, spans, 50)
+def spans(*seconds: float) -> list[tuple[datetime, datetime]]:
+    return [(NOW, NOW + timedelta(seconds=lasted)) for lasted in seconds]
+
+
+def test_a_paced_pilot_tells_how_many_fit_side_by_side() -> None:
+    told = pilot_of(Run(options={"pilot_for": 600, "pace": 2.0}, concurrency=2), spans(4, 6, 8), 50)
     assert told is not None and told.each == 6
-    assert told.expected == Expected(int(600 * 6 / 100 * 0.85), int(600 * 8 / 3 * 1.15 + 5) + 1, 1)
-    assert pilot_of(pilot, [], 50) is None
-    assert pilot_of(Run(options={}, concurrency=2), spans, 50) is None
+    assert told.expected == Expected(int(600 * 6 / 100 * 0.85), int(600 * 8 / 25 * 1.15 + 5) + 1, 1)
+    few = pilot_of(Run(options={"pilot_for": 3, "pace": 2.0}, concurrency=8), spans(10), 64)
+    assert few is not None and few.expected.least == 8, "never less than one of them"
 
 
-def test_few_episodes_are_never_said_to_take_less_than_one_of_them() -> None:
-    told = pilot_of(Run(options={"pilot_for": 3}, concurrency=8), [(NOW, NOW + timedelta(seconds=10))], 64)
-    assert told is not None and told.expected.least == 8
+def test_a_pilot_without_a_pace_tells_how_busy_it_kept_a_processor() -> None:
+    told = pilot_of(Run(options={"pilot_for": 600}, concurrency=2), spans(1, 2, 3), 50)
+    assert told is not None
+    assert told.expected == Expected(int(600 / 2 * 0.85), int(600 * 1.15 + 5) + 1, 1)
+
+
+def test_nothing_is_told_of_a_run_that_is_no_pilot_or_has_not_ended() -> None:
+    assert pilot_of(Run(options={"pilot_for": 600}, concurrency=2), [], 50) is None
+    assert pilot_of(Run(options={}, concurrency=2), spans(1), 50) is None
