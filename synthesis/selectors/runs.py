@@ -46,15 +46,20 @@ def starters() -> list[str]:
     return list(Run.objects.exclude(started_by="").order_by("started_by").values_list("started_by", flat=True).distinct())
 
 
-def counts_of(runs: Sequence[Run]) -> dict[int, dict[str, int]]:
-    """Episodes by status of each of these runs, in one query. Those of finished runs are known."""
-    zero = dict.fromkeys(EpisodeStatus.values, 0)
-    found = {run.pk: zero | (run.counts if run.status == RunStatus.FINISHED else {}) for run in runs}
-    unknown = [run.pk for run in runs if run.status != RunStatus.FINISHED]
-    rows = Episode.objects.filter(run_id__in=unknown).order_by().values_list("run_id", "status").annotate(n=Count("pk"))
+def counts_of(run_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Episodes by status of each of these runs, in one query."""
+    found = {run_id: dict.fromkeys(EpisodeStatus.values, 0) for run_id in run_ids}
+    rows = Episode.objects.filter(run_id__in=run_ids).order_by().values_list("run_id", "status").annotate(n=Count("pk"))
     for run_id, status, n in rows:
         found[run_id][status] = n
     return found
+
+
+def counts_by_run(runs: Sequence[Run]) -> dict[int, dict[str, int]]:
+    """As ``counts_of``, but those of finished runs are known and not counted again: a list may show many large ones."""
+    zero = dict.fromkeys(EpisodeStatus.values, 0)
+    known = {run.pk: zero | run.counts for run in runs if run.status == RunStatus.FINISHED}
+    return known | counts_of([run.pk for run in runs if run.pk not in known])
 
 
 def paces_lately(limit: int = 12) -> list[Pace]:

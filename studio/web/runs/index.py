@@ -24,7 +24,7 @@ def index(request: HttpRequest) -> HttpResponse:
     by = {"": None, COMMAND: ""}.get(given["by"], given["by"])
     rows = runs.run_list(SIZE + 1, before=int(cursor[0]) if cursor else None, status=given["status"], by=by, domain=given["domain"])
     page = page_of(rows, SIZE, lambda run: (run.pk,), first=cursor is None)
-    counts = runs.counts_of(page.items)
+    counts = runs.counts_by_run(page.items)
     context = {
         "page": page,
         "lines": [(run, RUN_STATES[run.status], bar_of(run, counts[run.pk]), done_of(counts[run.pk])) for run in page.items],
