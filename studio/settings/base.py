@@ -56,7 +56,10 @@ USE_TZ = True
 DATABASES: dict[str, dict[str, Any]] = {
     "default": environment.database("DATABASE_URL", STUDIO_DATA / "studio.sqlite3", "SQLite under STUDIO_DATA")
 }
-"""Workers take no connection pool: Celery closes it at every task."""
+STUDIO_DATABASE_POOL = environment.number("STUDIO_DATABASE_POOL", 0, 0, 100)
+if STUDIO_DATABASE_POOL and DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # For the web server alone: Celery closes the pool at every task. Whoever finds it empty waits 5 s.
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": STUDIO_DATABASE_POOL, "timeout": 5}
 
 CHANNEL_LAYER_URL = environment.text("CHANNEL_LAYER_URL")
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = (

@@ -4,7 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from studio.settings import environment
 from studio.settings.base import *  # noqa: F403 - settings build on one another
-from studio.settings.base import CELERY_BROKER_URL, DATABASES
+from studio.settings.base import CELERY_BROKER_URL, DATABASES, STUDIO_PROXY_COUNT
 
 SECRET_KEY = environment.text("STUDIO_SECRET_KEY")
 ALLOWED_HOSTS = environment.hosts("STUDIO_ALLOWED_HOSTS")
@@ -21,7 +21,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 if CELERY_BROKER_URL.startswith("sqlite:"):
     raise ImproperlyConfigured("CELERY_BROKER_URL: production needs Redis or RabbitMQ (redis://host:6379/0 or amqp://user:password@host//)")
 
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Without a proxy the header is whatever the visitor wrote.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if STUDIO_PROXY_COUNT else None
 SECURE_SSL_REDIRECT = environment.flag("STUDIO_HTTPS_REDIRECT", True)
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

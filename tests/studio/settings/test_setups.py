@@ -103,6 +103,30 @@ def test_production_starts_when_everything_is_named(root: Path, studio_environme
     }
 
 
+def test_only_a_proxy_is_believed_that_a_request_came_by_https(root: Path, studio_environment: dict[str, str]) -> None:
+    alone = shown(root, {**studio_environment, **PRODUCTION}, "SECURE_PROXY_SSL_HEADER")
+    behind = shown(root, {**studio_environment, **PRODUCTION, "STUDIO_PROXY_COUNT": "1"}, "SECURE_PROXY_SSL_HEADER")
+    assert (alone["SECURE_PROXY_SSL_HEADER"], behind["SECURE_PROXY_SSL_HEADER"]) == (None, ["HTTP_X_FORWARDED_PROTO", "https"])
+
+
+def test_the_database_is_not_waited_for_without_end(root: Path, studio_environment: dict[str, str]) -> None:
+    def database(**more: str) -> Any:
+        return shown(root, {**studio_environment, **PRODUCTION, **more}, "DATABASES")["DATABASES"]["default"]
+
+    plain = database()
+    assert plain["CONN_MAX_AGE"] == 0
+    assert plain["OPTIONS"]["options"] == "-c statement_timeout=30000 -c lock_timeout=5000"
+    assert "pool" not in plain["OPTIONS"]
+    assert database(STUDIO_DATABASE_POOL="4")["OPTIONS"]["pool"] == {"min_size": 1, "max_size": 4, "timeout": 5}
+    assert "pool" not in shown(root, {**studio_environment, "STUDIO_DATABASE_POOL": "4"}, "DATABASES")["DATABASES"]["default"]["OPTIONS"]
+
+
+def test_the_embedded_setup_takes_no_wildcards_either(root: Path, studio_environment: dict[str, str]) -> None:
+    more = shown(root, {**studio_environment, "STUDIO_ALLOWED_HOSTS": "studio.home"}, "ALLOWED_HOSTS")
+    assert more["ALLOWED_HOSTS"][-1] == "studio.home"
+    assert start(root, {**studio_environment, "STUDIO_ALLOWED_HOSTS": "*"}, "DEBUG").returncode != 0
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
