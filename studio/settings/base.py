@@ -134,7 +134,13 @@ LOGGING: dict[str, Any] = {
         "json": {"()": "studio.settings.logs.json_formatter"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": STUDIO_LOG_FORMAT}},
-    # uvicorn brings handlers of its own, which know neither our format nor what must not be logged.
-    "loggers": {"uvicorn": {"handlers": [], "propagate": True}},
+    # uvicorn brings handlers of its own, which know neither our format nor what must not be logged; its line for each request holds the
+    # address, and addresses may hold one-time links.
+    "loggers": {
+        "uvicorn": {"handlers": [], "propagate": True, "level": "WARNING"},
+        "uvicorn.access": {"handlers": [], "propagate": False},
+        # Every page that is not there and every form that is refused would be a warning; studio.requests tells of them.
+        "django.request": {"level": "ERROR"},
+    },
     "root": {"handlers": ["stderr"], "level": STUDIO_LOG_LEVEL},
 }
