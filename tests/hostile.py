@@ -183,14 +183,14 @@ def plant(first: int = 0) -> int:
     for model in apps.get_models():
         if model._meta.app_label not in OURS or model is AuditEntry:
             continue
-        for row in model._default_manager.all()[:200]:
+        for row in model._default_manager.order_by("pk")[:200]:
             changed = {field.attname: _planted(field, row, sower) for field in _texts(model)}
             changed = {name: value for name, value in changed.items() if value is not None}
             if changed:
                 model._default_manager.filter(pk=row.pk).update(**changed)
                 fields += len(changed)
-    for person in User.objects.all():
-        User.objects.filter(pk=person.pk).update(first_name=sower.text(150), last_name=sower.text(150))
+    # A person's own name stands on every page.
+    User.objects.update(first_name="\u202e\u200b\x1b<img src=x onerror=window.pwned()>", last_name=sower.text(150))
     # Entries of the trail are never changed, so they come with theirs.
     for _ in range(len(PAYLOADS) // 3):
         told = {name: sower.text(80) for name in ("actor_name", "label", "note")}

@@ -14,7 +14,9 @@ def uvicorn_server(host: str, port: int) -> list[str]:
 
 def celery_worker(queues: Sequence[str], concurrency: int, *, quiet: bool = False) -> list[str]:
     """A worker; ``quiet``: without a banner, and only what goes wrong."""
-    how = ["-l", "WARNING" if quiet else "INFO", "-n", f"studio-{os.getpid()}@%h"]
+    # Workers need not know of one another: leases tell who holds what.
+    alone = ["--without-gossip", "--without-mingle"]
+    how = [*alone, "-l", "WARNING" if quiet else "INFO", "-n", f"studio-{os.getpid()}@%h"]
     return ["celery", *(["-q"] if quiet else []), "-A", "studio.celery", "worker", "-Q", ",".join(queues), "-c", str(concurrency), *how]
 
 
