@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from django.apps import apps
 from django.contrib.auth.models import User
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from studio.models import AuditEntry
@@ -184,11 +184,8 @@ def plant(first: int = 0) -> int:
         if model._meta.app_label not in OURS or model is AuditEntry:
             continue
         for row in model._default_manager.order_by("pk")[:200]:
-            changed = {field.attname: _planted(field, row, sower) for field in _texts(model)}
-            changed = {name: value for name, value in changed.items() if value is not None}
-            if changed:
-                model._default_manager.filter(pk=row.pk).update(**changed)
-                fields += len(changed)
+            for field in _texts(model):
+                fields += _plant_one(model, row, field, sower)
     # A person's own name stands on every page.
     User.objects.update(first_name="\u202e\u200b\x1b<img src=x onerror=window.pwned()>", last_name=sower.text(150))
     # Entries of the trail are never changed, so they come with theirs.
@@ -196,6 +193,19 @@ def plant(first: int = 0) -> int:
         told = {name: sower.text(80) for name in ("actor_name", "label", "note")}
         AuditEntry.objects.create(action="members.role", kind="user", object_id="1", at=timezone.now(), **told)
     return fields
+
+
+def _plant_one(model: type[models.Model], row: models.Model, field: AnyField, sower: Sower) -> bool:
+    """Whether the field took a text: what the database refuses, such as a code of a short list, no service could store either."""
+    value = _planted(field, row, sower)
+    if value is None:
+        return False
+    try:
+        with transaction.atomic():
+            model._default_manager.filter(pk=row.pk).update(**{field.attname: value})
+    except IntegrityError:
+        return False
+    return True
 
 
 def _texts(model: type[models.Model]) -> Iterator[AnyField]:

@@ -142,7 +142,7 @@ LOGGING: dict[str, Any] = {
         # Every page that is not there and every form that is refused would be a warning; studio.requests tells of them.
         "django.request": {"level": "ERROR"},
         # Whoever scans the network names hosts of their own; the answer is 400 and no fault of ours.
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
     "root": {"handlers": ["stderr"], "level": STUDIO_LOG_LEVEL},
 }
