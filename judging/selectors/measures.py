@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Min, Q, Sum
 
-from judging.models import ExportJob, ExportJobStatus, Judgement
+from judging.models import ExportJob, ExportJobStatus, Judgement, ReviewSlot, SlotState
 
 EDGES = (1.0, 2.0, 3.0, 4.0, 4.5, 5.0)
 """Upper edges of the classes of scores."""
@@ -55,6 +55,11 @@ def judge_figures() -> list[JudgeFigures]:
 def export_jobs_by_status() -> dict[str, int]:
     """How many asked-for exports stand where; every status is a key."""
     return dict.fromkeys(ExportJobStatus.values, 0) | dict(ExportJob.objects.order_by().values_list("status").annotate(n=Count("pk")))
+
+
+def review_slots_by_state() -> dict[str, int]:
+    """How many places for a reviewer stand where; every state is a key. The free ones are the backlog."""
+    return dict.fromkeys(SlotState.values, 0) | dict(ReviewSlot.objects.order_by().values_list("state").annotate(n=Count("pk")))
 
 
 def export_waiting_since() -> datetime | None:

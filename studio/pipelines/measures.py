@@ -44,6 +44,7 @@ def database_families(now: datetime) -> list[Family]:
         Family("studio_last_claim_age_seconds", "gauge", "Since a slice was last taken.", [Sample(_age(claimed, now))] if claimed else []),
         Family("studio_queue_age_seconds", "gauge", "How long work has waited without anybody taking it.", _waiting(now)),
         _by("studio_export_jobs", "status", judging.export_jobs_by_status(), "Asked-for exports by status."),
+        _by("studio_review_slots", "state", judging.review_slots_by_state(), "Places for reviewers by state."),
         *_judge_families(),
     ]
 

@@ -175,7 +175,7 @@ def test_dashboard_and_alerts_speak_of_figures_that_there_are() -> None:
         assert names <= known, expression
     shown = " ".join(asked)
     assert [family.name for family in families if family.name not in shown] == []
-    labels = {"status", "queue", "reason", "outcome", "judge", "route", "le", "job"}
+    labels = {"status", "state", "queue", "reason", "outcome", "judge", "route", "le", "job"}
     assert set(re.findall(r"(?:by \(|, )(\w+)(?=[,)])", shown)) <= labels
 
 

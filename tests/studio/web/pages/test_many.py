@@ -71,6 +71,6 @@ def measured(client: Client, pages: list[Opened], run: Run) -> dict[str, tuple[i
     Scenario.objects.filter(variation="plain").exclude(release__domain__slug="vet_clinic").update(variation="gradual")
     own = arguments(run)
     return {
-        page.name: asked(client, Opened(page.name, reverse(page.name, kwargs=own[page.name])) if page.name in own else page)
+        page.name: asked(client, Opened(page.name, reverse(page.name, kwargs=dict(own[page.name]))) if page.name in own else page)
         for page in pages
     }
