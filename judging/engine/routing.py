@@ -50,12 +50,24 @@ def choose(played: Sequence[Played], shares: Shares, salt: str) -> list[Chosen]:
     """What a block sends, at most QUOTA and at most ``shares.most``. ``salt`` is the queue's own."""
     fails = _drawn([item for item in played if item.failed], salt)
     passes = _drawn([item for item in played if not item.failed], salt)
-    quota = min(QUOTA, shares.most)
-    floor = min(ceil(RANDOM_SHARE * quota), len(passes))
-    failed = min(ceil(shares.fails * len(fails)), max(0, quota - floor))
-    wanted = max(round(shares.passes * len(passes)), ceil(failed * RANDOM_SHARE / (1 - RANDOM_SHARE)))
-    passed = min(wanted, len(passes), quota - failed)
+    failed, passed = _numbers(len(fails), len(passes), shares)
     return [*_sent(fails, failed, "fail"), *_sent(passes, passed, "pass")]
+
+
+def _numbers(fails: int, passes: int, shares: Shares) -> tuple[int, int]:
+    """How many of so many fails and passes of a block are sent."""
+    quota = min(QUOTA, shares.most)
+    floor = min(ceil(RANDOM_SHARE * quota), passes)
+    failed = min(ceil(shares.fails * fails), max(0, quota - floor))
+    wanted = max(round(shares.passes * passes), ceil(failed * RANDOM_SHARE / (1 - RANDOM_SHARE)))
+    return failed, min(wanted, passes, quota - failed)
+
+
+def expected(episodes: int, fail_rate: float, shares: Shares) -> int:
+    """About how many items a run of ``episodes`` sends."""
+    size = min(block_size(episodes, shares.most), episodes)
+    fails = round(fail_rate * size)
+    return round(episodes / size * sum(_numbers(fails, size - fails, shares)))
 
 
 def _drawn(items: Sequence[Played], salt: str) -> list[tuple[str, Played]]:

@@ -43,9 +43,11 @@ def _by_queue(rows: QuerySet[ReviewItem, tuple[int]] | QuerySet[Review, tuple[in
     return dict(rows.order_by().annotate(n=Count("pk")))
 
 
-def drafts(reviewer_id: int, limit: int = 50) -> list[Review]:
+def drafts(reviewer_id: int, *, after: int | None = None, limit: int = 50) -> Sequence[Review]:
     """What this person has begun and neither sealed nor left, oldest first."""
     rows = _reviews().filter(reviewer_id=reviewer_id, state=ReviewState.DRAFT)
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
     return list(rows.order_by("pk")[:limit])
 
 

@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.text import slugify
 
 from judging.engine.routing import Chosen, Played, Shares, block_size, choose
 from judging.models import ItemState, Judgement, ReviewItem, ReviewQueue, ReviewRouting, ReviewSlot, RubricVersion, SlotState
@@ -22,6 +24,7 @@ GUIDELINES = (
     "Read the whole conversation before you answer. Judge what the agent said and did, not how hard the task was. "
     "Pin the events that made you decide, and say in a few words why a value is below 5."
 )
+STARTER_NAME = "Starter queue"
 BLOCKS_AT_ONCE = 50
 
 
@@ -30,12 +33,21 @@ def queue_install(*, version: RubricVersion) -> ReviewQueue:
     with transaction.atomic():
         queue, made = ReviewQueue.objects.get_or_create(
             slug=f"{version.rubric.slug}-{version.number}"[:80],
-            defaults={"name": version.rubric.name, "rubric_version": version, "guidelines": GUIDELINES},
+            defaults={"name": STARTER_NAME, "rubric_version": version, "guidelines": GUIDELINES},
         )
         if made:
             older = ReviewQueue.objects.filter(rubric_version__rubric=version.rubric, slug__startswith=f"{version.rubric.slug}-")
             older.exclude(pk=queue.pk).update(active=False)
         return queue
+
+
+def queue_create(*, name: str, version: RubricVersion, mode: str, **settings: Any) -> ReviewQueue:
+    """Another queue. Its slug is made of its name."""
+    base = slugify(name)[:70] or "queue"
+    with transaction.atomic():
+        taken = set(ReviewQueue.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+        slug = next(s for s in (base, *(f"{base}-{n}" for n in count(2))) if s not in taken)
+        return ReviewQueue.objects.create(slug=slug, name=name, rubric_version=version, mode=mode, **settings)
 
 
 def queue_edit(*, queue: ReviewQueue, **changes: Any) -> ReviewQueue:

@@ -13,6 +13,7 @@ from studio.api.exports import EXPORTS
 from studio.api.judgements import JUDGEMENTS
 from studio.api.nothing import Nothing
 from studio.api.people import PEOPLE
+from studio.api.reviews import REVIEWS
 from studio.api.runs import RUNS
 
 
@@ -55,7 +56,7 @@ def routes(views: Views) -> list[URLPattern]:
     return [path(place, view.as_view(), name=re.sub(r"(?<=[a-z])(?=[A-Z])", "_", view.__name__).lower()) for place, view in views]
 
 
-RESOURCES: Views = (*CATALOGUE, *PEOPLE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *EXPORTS)
+RESOURCES: Views = (*CATALOGUE, *PEOPLE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *REVIEWS, *EXPORTS)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [

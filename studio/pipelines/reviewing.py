@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from judging.engine.review import Flaw, Sheet
-from judging.models import Review, ReviewQueue, ReviewSlot
+from judging.models import Review, ReviewQueue, ReviewSlot, RubricVersion
 from judging.selectors import reviews
 from judging.services import review_claims as claims
 from judging.services import review_queues as queues
@@ -69,6 +69,14 @@ def revise(*, actor: User, review: Review, sheet: Sheet, reason: str) -> list[Fl
 def _tell(actor: User, action: str, review: Review, note: str = "") -> None:
     with audit.change(actor, action, "review", review.pk, f"item {review.item_id}", note=note) as told:
         told.after = audit.row_facts(review, *FACTS)
+
+
+def queue_create(*, actor: User, version: RubricVersion, mode: str, settings: dict[str, Any]) -> ReviewQueue:
+    """Another queue."""
+    with audit.change(actor, "review.queue", "queue", label=str(settings["name"])) as told:
+        queue = queues.queue_create(version=version, mode=mode, **settings)
+        told.object_id, told.after = queue.slug, audit.row_facts(queue, "mode", *settings)
+        return queue
 
 
 def queue_edit(*, actor: User, queue: ReviewQueue, changes: dict[str, Any]) -> None:

@@ -31,6 +31,8 @@ STEPS: tuple[tuple[str, str | Promise, dict[str, str]], ...] = (
     ("kept", _("Kept"), {}),
 )
 """(key of the funnel, name, filter of the list of episodes behind it)."""
+PLAYED = 3
+"""Steps before any judge has looked: what follows tells reviewers what judges think, and why."""
 MOST_REASONS = 3
 
 
@@ -69,7 +71,7 @@ def index(request: HttpRequest) -> HttpResponse:
     }
     if newest is not None:
         context |= {
-            "stages": stages(run, sees_lists=True),
+            "stages": stages(run, sees_lists=True, sees_scores=can(user, "judgements.view")),
             "variations": VARIATIONS,
             "coverage": grid(run, may_start=can(user, "runs.start")),
         }
@@ -86,14 +88,14 @@ def live(request: HttpRequest) -> HttpResponse:
     return render(request, "home/live.html", {"going_on": under_way(timezone.now())})
 
 
-def stages(run: Run | None, *, sees_lists: bool) -> list[Stage]:
-    """The funnel of ``run``, or of all runs."""
+def stages(run: Run | None, *, sees_lists: bool, sees_scores: bool = True) -> list[Stage]:
+    """The funnel of ``run``, or of all runs; without ``sees_scores`` only up to where judges come in."""
     version = version_of(run=run) if run else None
     counts = funnel(run=run, version=version) if run else funnel_of_all()
     planned = max(1, counts["planned"])
     base = {"run": str(run.pk)} if run else {}
     found = []
-    for key, label, wanted in STEPS:
+    for key, label, wanted in STEPS if sees_scores else STEPS[:PLAYED]:
         url = f"{reverse('monitor:episodes')}?{urlencode({**base, **wanted})}" if sees_lists and counts[key] else ""
         if key == "kept":
             url = reverse("datasets:version", args=[version.pk]) if version else reverse("datasets:index") if counts[key] else ""

@@ -7,4 +7,5 @@ from studio.web.areas import Tab
 TABS = (
     Tab("review:index", _("Queue"), "review.view"),
     Tab("review:recent", _("My reviews"), "review.view"),
+    Tab("review:manage", _("Manage"), "review.manage"),
 )

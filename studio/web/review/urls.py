@@ -4,13 +4,23 @@ from django.urls import URLPattern, URLResolver, path
 
 from studio.web.review.index import claim, index, recent
 from studio.web.review.item import body, decline, item, later, resume, save, seal, undo
+from studio.web.review.manage import give, manage, new, queue, reopen
 from studio.web.review.sealed import revise, sealed
+from studio.web.review.send import add, send_episode, send_run
 
 app_name = "review"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", index, name="index"),
     path("next/", claim, name="next"),
     path("recent/", recent, name="recent"),
+    path("manage/", manage, name="manage"),
+    path("manage/new/", new, name="queue_new"),
+    path("manage/slots/<int:slot_id>/", give, name="slot"),
+    path("manage/items/<int:item_id>/reopen/", reopen, name="reopen"),
+    path("manage/<slug:slug>/", queue, name="queue"),
+    path("manage/<slug:slug>/add/", add, name="add"),
+    path("send/episodes/<int:episode_id>/", send_episode, name="send_episode"),
+    path("send/runs/<int:run_id>/", send_run, name="send_run"),
     path("items/<int:item_id>/", item, name="item"),
     path("items/<int:item_id>/save/", save, name="save"),
     path("items/<int:item_id>/seal/", seal, name="seal"),

@@ -23,8 +23,7 @@ def judged_run(*talks: Talk, matching: bool = True) -> Run:
     worlds = RecordedWorlds(matching=matching)
     assessed = asyncio.run(judge_bench().assess(items=finished(run, talks), worlds=worlds, packs=lambda digest: PACK))
     judgements_write(assessments=assessed, bench=judge_bench())
-    for episode in Episode.objects.filter(run=run):
-        Episode.objects.filter(pk=episode.pk).update(status="judged", next_seq=len(talks[episode.index].events))
+    Episode.objects.filter(run=run).update(status="judged")
     Run.objects.filter(pk=run.pk).update(status="finished")
     run.refresh_from_db()
     return run

@@ -74,6 +74,7 @@ def write_log(episode: Episode, events: Sequence[Event]) -> None:
         )
         for e in events
     )
+    Episode.objects.filter(pk=episode.pk).update(next_seq=len(events))
 
 
 def finished(run: Run, talks: Sequence[Talk]) -> list[FinishedEpisode]:

@@ -9,11 +9,15 @@ from django.utils import timezone
 
 from judging.models import Judgement
 from judging.services import judge_bench, judgements_write, rubric_install, starter_rubric
+from judging.services.review_claims import slot_assign
+from judging.services.review_queues import items_ask
+from studio.models import Role
 from studio.pipelines.exports import export_ask, export_job_run
 from synthesis.models import Episode, Run, Scenario, Tool
 from synthesis.services.pack_audits import pack_audit_ask
 from tests.builders_runs import PERSONA, PROFILE, a_run, install
 from tests.judging.builders import PACK, good
+from tests.judging.services.reviewing import a_queue, sealed
 from tests.judging.services.rows import RecordedWorlds, finished, make_run
 
 
@@ -50,8 +54,23 @@ def everything(owner: User, judged: Run) -> dict[str, Any]:
         "persona": PERSONA.slug,
         "agent": PROFILE.slug,
         "release": tool.release.digest,
+        **reviewed(owner, judged),
         "scenario": Scenario.objects.order_by("digest")[0].digest,
     }
+
+
+def reviewed(owner: User, judged: Run) -> dict[str, Any]:
+    """A review that the owner sealed, and an item that everybody who reviews has begun."""
+    queue = a_queue(0, overlap=9)
+    numbers = list(Episode.objects.filter(run=judged).order_by("index").values_list("pk", flat=True))
+    items_ask(queue=queue, episode_ids=numbers, probability=1.0, asked_by="owner", now=timezone.now())
+    review = sealed(queue, owner)
+    item = queue.items.exclude(pk=review.item_id)[0]
+    reviewing = User.objects.filter(membership__role__in=[role for role in Role if role != Role.VIEWER])
+    for user in reviewing:
+        slot = item.slots.filter(state="free")[0]
+        assert slot_assign(slot_id=slot.pk, reviewer_id=user.pk, now=timezone.now())
+    return {"review_id": review.pk, "item_id": item.pk}
 
 
 def arguments_of(pattern: str, places: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from studio.api.urls import RESOURCES, routes
 from tests.studio.api.things import arguments_of, everything, judged_run
 from tests.studio.web.access_matrix.entry import EVERYBODY, A, Entry, O, P, R
 
+REVIEWING = frozenset({O, A, P, R})
 STEERING, EXPORTING, KNOWING = frozenset({O, A, P}), frozenset({O, P}), EVERYBODY - {R}
 WRITING = frozenset({O, A})
 ROLES = {
@@ -20,6 +21,12 @@ ROLES = {
     "drafts": WRITING,
     "draft_audits": WRITING,
     "publish_audit": WRITING,
+    "reviews": REVIEWING,
+    "one_review": EXPORTING,
+    "review_items": REVIEWING,
+    "claim_item": REVIEWING,
+    "one_review_item": REVIEWING,
+    "seal_item": REVIEWING,
     "judgements": KNOWING,
     "one_judgement": KNOWING,
     "exports": KNOWING,
@@ -36,7 +43,8 @@ def parts(pattern: str) -> Callable[[], dict[str, Any]]:
 
 def entry(name: str, pattern: str) -> Entry:
     """Who gets in."""
-    return Entry(ROLES.get(name, EVERYBODY), "post" if ROLES.get(name) in {STEERING, WRITING} else "get", parts(pattern), anonymous=401)
+    posted = ROLES.get(name) in {STEERING, WRITING} or name in {"claim_item", "seal_item"}
+    return Entry(ROLES.get(name, EVERYBODY), "post" if posted else "get", parts(pattern), anonymous=401)
 
 
 ENTRIES: dict[str, Entry] = {

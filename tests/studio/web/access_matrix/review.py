@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from tests.judging.services.reviewing import a_queue, claimed, sealed
+from tests.judging.services.reviewing import an_item as queues_item
 from tests.studio.web.access_matrix.entry import OWNERS, A, Entry, O, P, R
 
 REVIEWING = frozenset({O, A, P, R})
@@ -36,7 +37,38 @@ def mine(method: Any = "get", arguments: Callable[[], Mapping[str, Any]] = an_it
     return Entry(OWNERS, method, arguments, **more)
 
 
+MANAGING = frozenset({O, P})
+
+
+def a_slot() -> Mapping[str, Any]:
+    """A slot that the owner holds."""
+    return {"slot_id": claimed(a_queue(1), owner()).slot_id}
+
+
+def a_slug() -> Mapping[str, Any]:
+    """A queue."""
+    return {"slug": a_queue(0).slug}
+
+
+def an_episode() -> Mapping[str, Any]:
+    """An episode that is over."""
+    return {"episode_id": queues_item(a_queue(1)).episode_id}
+
+
+def a_run() -> Mapping[str, Any]:
+    """The run of such episodes."""
+    return {"run_id": queues_item(a_queue(1)).episode.run_id}
+
+
 ENTRIES = {
+    "review:manage": Entry(MANAGING),
+    "review:queue_new": Entry(MANAGING),
+    "review:queue": Entry(MANAGING, arguments=a_slug),
+    "review:add": Entry(MANAGING, "post", a_slug),
+    "review:slot": Entry(MANAGING, "post", a_slot),
+    "review:reopen": Entry(MANAGING, "post", an_item),
+    "review:send_episode": Entry(MANAGING, "post", an_episode),
+    "review:send_run": Entry(MANAGING, "post", a_run),
     "review:index": Entry(REVIEWING),
     "review:next": Entry(REVIEWING, "post"),
     "review:recent": Entry(REVIEWING),

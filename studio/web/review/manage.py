@@ -1,0 +1,146 @@
+"""Queues as their managers see them: what is in them, who holds what, how they are filled."""
+
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from judging.engine.routing import Shares, expected
+from judging.models import ReviewQueue
+from judging.selectors import review_overview as overview
+from judging.selectors import reviews
+from studio.access.doors import allow, found, person
+from studio.access.members import member_named
+from studio.access.permissions import can
+from studio.pipelines import reviewing
+from studio.web.areas import tabs
+from studio.web.charts import shares
+from studio.web.paging import page_of, read_cursor
+from studio.web.review.forms import AddForm, NewQueueForm, QueueForm
+from studio.web.review.tabs import TABS
+
+SIZE = 50
+SAMPLE_RUN, SAMPLE_FAILS = 1000, 0.1
+"""The run that the page reckons with when it says what the shares lead to."""
+
+
+class Forecast(NamedTuple):
+    """What a run of ``episodes``, of which ``percent`` fail, sends: items, and hours of people."""
+
+    episodes: int
+    percent: int
+    items: int
+    hours: float
+
+
+@allow("review.manage")
+@require_safe
+def manage(request: HttpRequest) -> HttpResponse:
+    """``/review/manage/``: every queue, what is in it, how long it will take."""
+    loads = [overview.load_of(queue) for queue in reviews.queues()]
+    return render(request, "review/manage.html", {"tabs": tabs(request, TABS), "loads": loads})
+
+
+@allow("review.manage")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """``/review/manage/new/``: another queue."""
+    form = NewQueueForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        settings = dict(form.cleaned_data)
+        version = form.versions[settings.pop("rubric")]
+        made = reviewing.queue_create(actor=person(request), version=version, mode=settings.pop("mode"), settings=settings)
+        messages.success(request, _("The queue is there. Add episodes, or let runs send them."))
+        return redirect("review:queue", made.slug)
+    crumbs = [(_("Review"), reverse("review:index")), (_("Manage"), reverse("review:manage"))]
+    return render(request, "review/queue_new.html", {"form": form, "crumbs": crumbs}, status=422 if form.errors else 200)
+
+
+@allow("review.manage")
+@require_http_methods(["GET", "HEAD", "POST"])
+def queue(request: HttpRequest, slug: str) -> HttpResponse:
+    """``/review/manage/<slug>/``: one queue; POST changes its settings."""
+    wanted = found(reviews.queue_get(slug))
+    form = QueueForm(request.POST if request.method == "POST" else None, initial=_settings(wanted))
+    if form.is_valid():
+        reviewing.queue_edit(actor=person(request), queue=wanted, changes=form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("review:queue", slug)
+    return queue_page(request, wanted, form)
+
+
+def _settings(wanted: ReviewQueue) -> dict[str, Any]:
+    return {name: getattr(wanted, name) for name in QueueForm.base_fields}
+
+
+def queue_page(request: HttpRequest, wanted: ReviewQueue, form: QueueForm | None = None, adding: AddForm | None = None) -> HttpResponse:
+    """A queue with its forms, as they were filled in."""
+    form = form or QueueForm(initial=_settings(wanted))
+    adding = adding or AddForm()
+    load = overview.load_of(wanted)
+    cursor = read_cursor(request, int)
+    after = int(cursor[0]) if cursor else None
+    page = page_of(overview.held(wanted, after=after, limit=SIZE + 1), SIZE, lambda slot: (slot.pk,), first=after is None)
+    states = (
+        (_("done"), load.done, "good"),
+        (_("started"), load.started, "accent"),
+        (_("waiting"), load.waiting, ""),
+        (_("broken"), load.broken, "warn"),
+    )
+    context = {
+        "queue": wanted,
+        "load": load,
+        "bar": shares([(label, number, kind, "") for label, number, kind in states]),
+        "forecast": forecast(wanted, load.minutes),
+        "week": overview.sealed_since(wanted, timezone.now()),
+        "page": page,
+        "cards": overview.cards(wanted),
+        "broken": overview.broken(wanted),
+        "declined": overview.declined(wanted),
+        "form": form,
+        "adding": adding,
+        "crumbs": [(_("Review"), reverse("review:index")), (_("Manage"), reverse("review:manage"))],
+    }
+    return render(request, "review/queue.html", context, status=422 if form.errors or adding.errors else 200)
+
+
+def forecast(wanted: ReviewQueue, minutes: float) -> Forecast:
+    """What the queue's shares lead to, before anybody waits for it."""
+    items = expected(SAMPLE_RUN, SAMPLE_FAILS, Shares(wanted.fail_share, wanted.pass_share, wanted.most_per_run))
+    return Forecast(SAMPLE_RUN, round(100 * SAMPLE_FAILS), items, items * wanted.overlap * minutes / 60)
+
+
+@allow("review.manage")
+@require_POST
+def give(request: HttpRequest, slot_id: int) -> HttpResponse:
+    """Take a slot from its holder; with a user name in ``to``, give it to them."""
+    slot = found(overview.slot_get(slot_id))
+    name = request.POST.get("to", "").strip()
+    to = _reviewer(name) if name else None
+    if name and to is None:
+        messages.error(request, _("Nobody called %(name)s may review.") % {"name": name})
+    elif reviewing.slot_give(actor=person(request), slot=slot, to=to):
+        messages.success(request, _("Given to %(name)s.") % {"name": name} if to else _("Freed. The draft stays with whoever wrote it."))
+    else:
+        messages.error(request, _("That cannot be: the item was theirs before, or it is sealed by now."))
+    return redirect("review:queue", slot.item.queue.slug)
+
+
+def _reviewer(name: str) -> User | None:
+    member = member_named(name)
+    return member.user if member and can(member.user, "review.score") else None
+
+
+@allow("review.manage")
+@require_POST
+def reopen(request: HttpRequest, item_id: int) -> HttpResponse:
+    """An item that somebody called broken waits for people again."""
+    item = found(overview.item_get(item_id))
+    reviewing.item_reopen(actor=person(request), item_id=item_id)
+    return redirect("review:queue", item.queue.slug)

@@ -1,0 +1,178 @@
+"""Before somebody seals, no byte that reaches them holds what the judge, or anybody else, thinks of the episode.
+
+A judgement gets values that occur nowhere else. Then every URL of the URL configuration is asked, as a reviewer and as an owner who holds
+an item, and the answers are searched for them.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from judging.models import CheckResult, CriterionScore, Judgement, Review, ReviewQueue
+from judging.services.review_claims import slot_assign
+from judging.services.review_work import review_seal
+from studio.models import Role
+from synthesis.models import EpisodeTruth
+from tests.judging.services.reviewing import a_queue, an_item, claimed, full, sealed, token_of
+from tests.people import make_person
+from tests.studio.live.test_episodes import cookie_of, read_all, socket
+
+pytestmark = pytest.mark.django_db
+
+BrowserOf = Callable[[Role], Client]
+WORDS = ("zyxjudge", "zyxreason", "zyxcheck", "zyxtag", "zyxparty", "zyxhard", "zyxslip", "zyxcomment", "zyxother")
+PLANTED = (*WORDS, "1.37", "2.73", ">1.4<", ">2.7<")
+FRAGMENTS = ("/review/", "/runs/")
+AFTER_SEAL = ("zyxjudge", "zyxreason", "1.37", "2.7")
+OF_THE_FRAME = re.compile(rb'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]*')
+
+
+@pytest.fixture
+def queue(db: None) -> ReviewQueue:
+    """A queue of one item for three people, whose judgement, slip and first review say what occurs nowhere else."""
+    made = a_queue(1, overlap=3)
+    episode = an_item(made).episode
+    judgement = Judgement.objects.filter(episode=episode)
+    judgement.update(
+        judge="zyxjudge", overall=1.37, passed=False, party="zyxparty", tag="zyxtag", reason="zyxreason", failed_check="zyxcheck",
+        severity="zyxsever", first_event=3, hard_fails=["zyxhard"],
+    )  # fmt: skip
+    CriterionScore.objects.filter(judgement__in=judgement).update(value=2.73, reason="zyxreason", evidence=[2, 4])
+    CheckResult.objects.create(
+        judgement=judgement.get(), check_id="zyxcheck", reason="zyxreason", evidence=[2], party="zyxparty", tag="zyxtag", severity="zyx"
+    )
+    EpisodeTruth.objects.create(episode=episode, planned_slip="zyxslip", slip={"kind": "zyxslip", "note": "zyxslip"})
+    other = claimed(made, make_person("zyxother", Role.REVIEWER))
+    assert not review_seal(review=other, sheet=full("drop", comment="zyxcomment"), token=token_of(other), now=timezone.now()).flaws
+    return made
+
+
+def patterns(resolver: URLResolver, names: tuple[str, ...] = ()) -> Iterator[tuple[str, URLPattern]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern, (*names, pattern.namespace) if pattern.namespace else names)
+        else:
+            yield ":".join((*names, pattern.name or "")), pattern
+
+
+def addresses(queue: ReviewQueue) -> list[str]:
+    """Every URL that can be made from what there is: the item's episode, run, judgement, review."""
+    item = an_item(queue)
+    judgement = Judgement.objects.get(episode=item.episode_id)
+    parts: dict[str, Any] = {
+        "episode_id": item.episode_id,
+        "run_id": item.episode.run_id,
+        "item_id": item.pk,
+        "judgement_id": judgement.pk,
+        "review_id": Review.objects.order_by("pk")[0].pk,
+        "seq": 2,
+        "digest": item.episode.scenario_id,
+    }
+    found = []
+    for name, pattern in patterns(get_resolver()):
+        kinds = pattern.pattern.converters
+        values = {part: parts.get(part, queue.slug if part == "slug" else 1) for part in kinds}
+        if name and name != "api:nothing":
+            try:
+                found.append(reverse(name, kwargs=values))
+            except Exception:  # noqa: BLE001 - what these parts do not fit is no address of this item
+                continue
+    step = reverse("runs:step", args=[item.episode_id, 2])
+    more = [f"{step}?tab=checks", f"{step}?tab=scores", f"/api/v1/judgements/?episode={item.episode_id}", "/api/v1/reviews/?state=sealed"]
+    return [*found, *more]
+
+
+def leaks(browser: Client, urls: list[str]) -> tuple[list[tuple[str, str]], int]:
+    """What was planted and where it was found; how many addresses answered."""
+    wrong, answered = [], 0
+    for url in urls:
+        for headers in ({}, {"HX-Request": "true"}) if url.startswith(FRAGMENTS) else ({},):
+            answer = browser.get(url, headers=headers)
+            answered += answer.status_code == 200
+            content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+            text = OF_THE_FRAME.sub(b"", content).decode("utf-8", "replace")
+            wrong += [(url, word) for word in PLANTED if word in text]
+    return wrong, answered
+
+
+def test_no_url_tells_a_reviewer_anything(queue: ReviewQueue, browser_of: BrowserOf, people: dict[Role, User]) -> None:
+    browser = browser_of(Role.REVIEWER)
+    urls = addresses(queue)
+    assert len(urls) > 60
+    before, _ = leaks(browser, urls)
+    assert before == [], "before the item is theirs"
+    review = claimed(queue, people[Role.REVIEWER])
+    wrong, answered = leaks(browser, urls)
+    assert wrong == []
+    assert answered > 50
+    form = {"token": token_of(review), "comment": "mine"}
+    for name in ("save", "seal", "later", "resume"):
+        answer = browser.post(reverse(f"review:{name}", args=[review.item_id]), form, follow=True)
+        assert not [word for word in PLANTED if word in answer.content.decode()], name
+    claim = browser.post("/api/v1/review-items/claim/", b"{}", "application/json")
+    assert not [word for word in PLANTED if word in claim.content.decode()]
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.OPERATOR, Role.AUTHOR])
+def test_whoever_holds_the_item_meets_nothing_at_its_episode(
+    role: Role, queue: ReviewQueue, browser_of: BrowserOf, people: dict[Role, User]
+) -> None:
+    browser, item = browser_of(role), an_item(queue)
+    judgement = Judgement.objects.get(episode=item.episode_id)
+    own = (f"/episodes/{item.episode_id}/", f"/items/{item.pk}/", f"/runs/{item.episode.run_id}/", f"/judgements/{judgement.pk}/")
+    urls = [
+        url
+        for url in addresses(queue)
+        if (any(part in url for part in own) and "funnel" not in url) or "judgements" in url or "reviews" in url
+    ]
+    seen, _ = leaks(browser, urls)
+    assert {word for _, word in seen} >= {"zyxjudge", "zyxreason", "zyxtag"}, "whoever does not review it sees it all"
+    review = claimed(queue, people[role])
+    assert leaks(browser, urls)[0] == []
+    assert browser.get(f"/api/v1/judgements/{judgement.pk}/").status_code == 404
+    review_seal(review=review, sheet=full(), token=token_of(review), now=timezone.now())
+    shown = browser.get(reverse("review:sealed", args=[item.pk])).content.decode()
+    assert [word for word in AFTER_SEAL if word not in shown] == []
+
+
+def test_after_the_seal_both_stand_side_by_side(queue: ReviewQueue, browser_of: BrowserOf, people: dict[Role, User]) -> None:
+    review = sealed(queue, people[Role.REVIEWER])
+    browser = browser_of(Role.REVIEWER)
+    shown = browser.get(reverse("review:sealed", args=[review.item_id])).content.decode()
+    assert [word for word in AFTER_SEAL if word not in shown] == []
+    assert "zyxother" not in shown, "other people's reviews are for adjudication"
+    rest = [url for url in addresses(queue) if not url.endswith("/sealed/")]
+    assert leaks(browser, rest)[0] == [], "nowhere else: a reviewer has items to come"
+
+
+def test_putting_it_off_does_not_lift_the_blind(queue: ReviewQueue, browser_of: BrowserOf, people: dict[Role, User]) -> None:
+    owner, item = people[Role.OWNER], an_item(queue)
+    slot = item.slots.filter(state="free")[0]
+    review = slot_assign(slot_id=slot.pk, reviewer_id=owner.pk, now=timezone.now())
+    assert review is not None
+    browser = browser_of(Role.OWNER)
+    browser.post(reverse("review:later", args=[item.pk]), {"token": token_of(review)})
+    step = reverse("runs:step", args=[item.episode_id, 2])
+    assert leaks(browser, [f"{step}?tab=scores"])[0] == []
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_socket_of_the_episode_tells_nothing(queue: ReviewQueue) -> None:
+    def prepare() -> tuple[int, bytes]:
+        owner = make_person("olga", Role.OWNER)
+        return claimed(queue, owner).item.episode_id, cookie_of(owner)
+
+    episode_id, cookie = await sync_to_async(prepare)()
+    client = socket(episode_id, cookie)
+    assert await client.connect()
+    _numbers, frames, _code = await read_all(client)
+    text = str(frames)
+    assert "Mochi" in text
+    assert not [word for word in PLANTED if word in text]
