@@ -1,6 +1,7 @@
 """Builders of review queues: items of judged episodes, people, sheets filled in."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -21,7 +22,10 @@ def judged_run(*talks: Talk, matching: bool = True) -> Run:
     rubric_install(rubric=starter_rubric())
     run = make_run(talks)
     worlds = RecordedWorlds(matching=matching)
-    assessed = asyncio.run(judge_bench().assess(items=finished(run, talks), worlds=worlds, packs=lambda digest: PACK))
+    assessing = judge_bench().assess(items=finished(run, talks), worlds=worlds, packs=lambda digest: PACK)
+    # In a thread of its own, since a browser test has an event loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        assessed = thread.submit(asyncio.run, assessing).result()
     judgements_write(assessments=assessed, bench=judge_bench())
     Episode.objects.filter(run=run).update(status="judged")
     Run.objects.filter(pk=run.pk).update(status="finished")
