@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from django.db import transaction
@@ -46,7 +46,7 @@ def queue_create(*, name: str, version: RubricVersion, mode: str, **settings: An
     base = slugify(name)[:70] or "queue"
     with transaction.atomic():
         taken = set(ReviewQueue.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-        slug = next(s for s in (base, *(f"{base}-{n}" for n in count(2))) if s not in taken)
+        slug = next(s for s in chain([base], (f"{base}-{n}" for n in count(2))) if s not in taken)
         return ReviewQueue.objects.create(slug=slug, name=name, rubric_version=version, mode=mode, **settings)
 
 
