@@ -12,7 +12,8 @@ import msgspec
 from synthesis.engine.episode.trajectory import Call
 from synthesis.engine.packs.holes import MissingValue, holes, resolve
 from synthesis.engine.packs.model import Tool
-from synthesis.engine.scenarios.scenario import Scenario, Step, Wish
+from synthesis.engine.scenarios.phases import phases
+from synthesis.engine.scenarios.scenario import Scenario, Step
 
 UNKNOWN = object()
 """Stands for an argument whose value only a result could tell that this episode does not have."""
@@ -55,21 +56,6 @@ class Gold(msgspec.Struct, frozen=True):
     def used(self) -> set[str]:
         """Ids of the calls that fulfil a step."""
         return {m.call.id for m in self.steps if m.call}
-
-
-def phases(wish: Wish) -> list[tuple[list[Step], dict[str, Any], bool]]:
-    """The step lists that a perfect agent goes through, each with its scope and whether its steps are required.
-
-    Of a wish changed before its writes, the first version counts only up to its first write, and is not required: the agent may hear of
-    the change before it looked anything up.
-    """
-    if wish.change is None:
-        return [(wish.steps, wish.bindings, True)]
-    changed = (wish.change.steps, wish.bindings | wish.change.bindings, True)
-    if wish.change.when == "after":
-        return [(wish.steps, wish.bindings, True), changed]
-    first_write = next((i for i, step in enumerate(wish.steps) if step.effect == "write"), len(wish.steps))
-    return [(wish.steps[:first_write], wish.bindings, False), changed]
 
 
 class _Matcher:

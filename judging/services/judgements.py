@@ -29,6 +29,7 @@ _CODE = (
     "judging/engine/gold.py",
     "synthesis/engine/episode/trajectory.py",
     "synthesis/engine/language",
+    "synthesis/engine/scenarios/phases.py",
 )
 """What the programmatic judge consists of; any change to it is another judge."""
 

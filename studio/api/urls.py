@@ -15,6 +15,7 @@ from studio.api.nothing import Nothing
 from studio.api.people import PEOPLE
 from studio.api.reviews import REVIEWS
 from studio.api.runs import RUNS
+from studio.api.trying import TRYING
 
 
 class Id:
@@ -57,6 +58,8 @@ def routes(views: Views) -> list[URLPattern]:
 
 
 RESOURCES: Views = (*CATALOGUE, *PEOPLE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *REVIEWS, *EXPORTS)
+RESOURCES: Views = (*CATALOGUE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *EXPORTS)
+RESOURCES: Views = (*CATALOGUE, *TRYING, *RUNS, *EPISODES, *JUDGEMENTS, *EXPORTS)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -21,6 +21,7 @@ from studio.pipelines.stage import Stage, Workshop
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.play import Outcome
 from synthesis.engine.episode.ports import LostEpisode, StateMismatch
+from synthesis.engine.episode.tool_calls import tool_calls
 from synthesis.engine.scenarios.generate import GenerateRequest
 from synthesis.engine.scenarios.scenario import WorldRef
 from synthesis.selectors import runs
@@ -252,7 +253,7 @@ class SliceWork:
         if good:
             await self.database.run(judge.record, [result for _, result in good])
             keys = [(played.claim.id, played.claim.epoch) for played, _ in good]
-            usage = {played.claim.id: claims.usage_of(played.claim.scenario, played.events) for played, _ in good}
+            usage = {played.claim.id: tool_calls(played.claim.scenario, played.events) for played, _ in good}
             self.judged += await self.database.run(claims.close_judged, episodes=keys, usage=usage)
 
     async def _generate(self) -> None:

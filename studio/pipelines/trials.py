@@ -21,7 +21,7 @@ from synthesis.engine.trials.trial import PastCall, SchemaFault, TrialOutcome, T
 from synthesis.engine.world.machine import Broken
 from synthesis.engine.world.values import BadValue, check_value
 from synthesis.models import Domain
-from synthesis.selectors import browse
+from synthesis.selectors import browse, registry
 from synthesis.services.desk import DeskBusy, DeskDied, DeskTrouble, desk
 
 MOST_CALLS = 50
@@ -35,10 +35,11 @@ DRAFT_SEEDS = tuple(range(1, 11))
 
 
 class Place(NamedTuple):
-    """A world to try tools in: of a release, or of the draft (``number`` None). ``seeds`` are suggestions."""
+    """A world to try tools in: of a release, or of the draft (``number`` None), named by ``digest``. ``seeds`` are suggestions."""
 
     domain: Domain
     pack: Pack
+    digest: str
     number: int | None
     seed: int
     seeds: Sequence[int]
@@ -96,18 +97,18 @@ def place_of(domain: Domain, which: str, seed: int | None) -> Place | None:
             pack = parse_pack(domain.pack_text)
         except PackError as error:
             raise DraftUnreadable(error.findings) from None
-        return Place(domain, pack, None, DRAFT_SEEDS[0] if seed is None else seed, DRAFT_SEEDS)
+        return Place(domain, pack, pack.digest, None, DRAFT_SEEDS[0] if seed is None else seed, DRAFT_SEEDS)
     number = int(which) if which.isascii() and which.isdigit() and len(which) < 9 else None
     release = browse.release_numbered(domain.slug, number) if number or not which else None
     if release is None:
         return None
     seeds = list(release.seeds) or list(DRAFT_SEEDS)
-    return Place(domain, msgspec.convert(release.pack, Pack), release.number, seeds[0] if seed is None else seed, seeds)
+    return Place(domain, msgspec.convert(release.pack, Pack), release.digest, release.number, seeds[0] if seed is None else seed, seeds)
 
 
 def calls_made(user: User, place: Place) -> list[Made]:
     """The calls that ``user`` made in this world."""
-    row = Trial.objects.filter(user=user, release=place.pack.digest, seed=place.seed).first()
+    row = Trial.objects.filter(user=user, release=place.digest, seed=place.seed).first()
     return msgspec.convert(row.calls, list[Made]) if row else []
 
 
@@ -127,9 +128,16 @@ def trial_call(*, user: User, place: Place, tool: str, args: dict[str, Any], now
     raise TrialRefused(_("Other calls came in between. Call again."))
 
 
+def trial_script(place: Place, calls: Sequence[tuple[str, dict[str, Any]]]) -> list[TrialOutcome]:
+    """Calls in a fresh copy of the world, which nobody keeps. Raises TrialRefused, DeskTrouble."""
+    for _tool, args in calls:
+        _check_arguments(args)
+    return msgspec.convert(_ask("trial_script", place, [], [list(call) for call in calls]), list[TrialOutcome])
+
+
 def trial_reset(*, user: User, place: Place) -> None:
     """Forget the calls: the world is the seeded one again."""
-    Trial.objects.filter(user=user, release=place.pack.digest, seed=place.seed).delete()
+    Trial.objects.filter(user=user, release=place.digest, seed=place.seed).delete()
 
 
 def outcome_of(place: Place, made: Sequence[Made], number: int) -> TrialOutcome:
@@ -149,6 +157,12 @@ def filled(place: Place, made: Sequence[Made], tool: str, filling: Filling) -> d
     return args
 
 
+def past_calls(place: Place, tool: str) -> list[registry.PastUse]:
+    """The newest calls of the tool in episodes of this release (of a draft: none)."""
+    row = registry.tool_named(place.digest, tool)
+    return registry.tool_past(row.pk, tool) if row else []
+
+
 def keys(place: Place, made: Sequence[Made], tables: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
     """Keys of these tables as the world stands, each with a hint. Raises DeskTrouble."""
     found = _ask("trial_keys", place, made, list(tables))
@@ -162,8 +176,8 @@ def rows(place: Place, made: Sequence[Made], look: TableLook) -> TableRows:
 
 def _ask(method: str, place: Place, made: Sequence[Made], *arguments: Any) -> Any:
     past = [PastCall(call.tool, call.args, call.error.code if call.error else None) for call in made]
-    world = TrialWorld(place.pack.digest, place.seed, past)
-    return desk().ask(method, msgspec.to_builtins(world), *arguments, packs=lambda: [place.pack], digests=[place.pack.digest])
+    world = TrialWorld(place.digest, place.seed, past)
+    return desk().ask(method, msgspec.to_builtins(world), *arguments, packs={place.digest: place.pack})
 
 
 def _asked_play(place: Place, made: Sequence[Made], tool: str, args: dict[str, Any]) -> TrialOutcome:
@@ -208,13 +222,13 @@ def _check_room(made: Sequence[Made]) -> None:
 def _trial(user: User, place: Place, now: datetime) -> Trial:
     """The row of this world, made when first needed."""
     of_user = Trial.objects.filter(user=user)
-    row = of_user.filter(release=place.pack.digest, seed=place.seed).first()
+    row = of_user.filter(release=place.digest, seed=place.seed).first()
     if row is not None:
         return row
     try:
         with transaction.atomic():
             old = list(of_user.order_by("-updated", "-pk").values_list("pk", flat=True)[MOST_WORLDS - 1 :])
             of_user.filter(pk__in=old).delete()
-            return Trial.objects.create(user=user, domain=place.domain.slug, release=place.pack.digest, seed=place.seed, updated=now)
+            return Trial.objects.create(user=user, domain=place.domain.slug, release=place.digest, seed=place.seed, updated=now)
     except IntegrityError:
-        return Trial.objects.get(user=user, release=place.pack.digest, seed=place.seed)
+        return Trial.objects.get(user=user, release=place.digest, seed=place.seed)

@@ -306,3 +306,8 @@ def shape_of(value: object) -> Shape:
     """How to show a value, such as a call's result."""
     rows, record = _grid(value), _record(value)
     return Shape(rows, record, body_of("" if rows or record else value if isinstance(value, str) else _json(value)))
+
+
+def cell_text(value: object) -> str:
+    """A value as it stands in a cell of a table."""
+    return "" if value is None else short(value)

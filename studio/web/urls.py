@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.web.access.urls")),
     path("catalogue/", include("studio.web.catalogue.urls")),
     path("catalogue/", include("studio.web.console.urls")),
+    path("catalogue/", include("studio.web.scenarios.urls")),
     path("catalogue/", include("studio.web.cast.urls")),
     path("catalogue/", include("studio.web.authoring.urls")),
     path("runs/", include("studio.web.runs.urls")),

@@ -8,7 +8,7 @@ from synthesis.models.people import AgentProfile, Origin, Persona
 from synthesis.models.release import Release
 from synthesis.models.run import Run, RunPart, RunStatus, Slice, SliceStatus
 from synthesis.models.scenario import Scenario
-from synthesis.models.tool import Tool
+from synthesis.models.tool import Tool, ToolUse
 
 __all__ = [
     "OPEN_AUDITS",
@@ -37,4 +37,5 @@ __all__ = [
     "Slice",
     "SliceStatus",
     "Tool",
+    "ToolUse",
 ]

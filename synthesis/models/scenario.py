@@ -27,6 +27,8 @@ class Scenario(models.Model):
         indexes = [
             # The coverage map: scenarios by release and variation.
             models.Index(fields=["release", "variation"], name="scenario_by_variation"),
+            # The list of scenarios: newest first.
+            models.Index(fields=["-created", "-digest"], name="scenario_by_age"),
         ]
 
     def __str__(self) -> str:

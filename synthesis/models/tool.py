@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from synthesis.models.episode import Episode
 from synthesis.models.fields import ExactJSONField
 from synthesis.models.release import Release
 
@@ -44,7 +45,7 @@ class Tool(models.Model):
     source = models.CharField(max_length=200, blank=True)
     licence = models.CharField(max_length=80, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
-    calls = models.PositiveBigIntegerField(default=0, help_text="Calls in judged episodes.")
+    calls = models.PositiveBigIntegerField(default=0, help_text="Calls in judged episodes, those struck by injected faults left out.")
     failures = models.PositiveBigIntegerField(default=0, help_text="Those that returned an error.")
 
     class Meta:
@@ -65,3 +66,21 @@ class Tool(models.Model):
     def success_rate(self) -> float | None:
         """Share of calls without an error, or None before the first call."""
         return 1 - self.failures / self.calls if self.calls else None
+
+
+class ToolUse(models.Model):
+    """A row says that a judged episode called a tool, and how it went: an episode is counted once, however often it is judged.
+
+    ``Tool.calls`` and ``Tool.failures`` are the sums of these rows, kept in the same transaction.
+    """
+
+    tool = models.ForeignKey(Tool, on_delete=models.CASCADE, related_name="uses", db_index=False)
+    episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="+")
+    calls = models.PositiveIntegerField()
+    errors = models.JSONField(default=dict, help_text="{error code: calls that returned it}.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="tool_use_once", fields=["tool", "episode"])]
+
+    def __str__(self) -> str:
+        return f"tool {self.tool_id} in episode {self.episode_id}"

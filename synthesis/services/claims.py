@@ -14,11 +14,13 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from synthesis.engine.episode.events import Event, Kind
+from synthesis.engine.episode.tool_calls import ToolCalls
 from synthesis.engine.participants.cast import Cast
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.models import Episode, EpisodeStatus, EpisodeTruth
 from synthesis.models import Event as EventRow
 from synthesis.models import Scenario as ScenarioRow
+from synthesis.services.tool_uses import tool_uses_count
 
 SUSPECT = 2
 """From this many consecutive crashes at one step on, an episode is played alone, so that it cannot take innocent ones with it."""
@@ -243,36 +245,16 @@ def _last_digest(episode: int) -> str:
     return str(payload.get("digest", ""))
 
 
-def close_judged(*, episodes: Sequence[tuple[int, int]], usage: Mapping[int, Usage] | None = None) -> int:
+def close_judged(*, episodes: Sequence[tuple[int, int]], usage: Mapping[int, Sequence[ToolCalls]] | None = None) -> int:
     """Move claims ``(id, epoch)`` from played to judged; returns how many were still ours.
 
     The ``usage`` of tools (by episode) is counted in the same transaction, so once.
     """
-    total: Usage = {}
-    closed = 0
+    closed = []
     with transaction.atomic(), connection.cursor() as cursor:
         for episode, epoch in sorted(episodes):
             cursor.execute(CLOSE, [episode, epoch])
             if cursor.rowcount:
-                closed += 1
-                for tool, (calls, failures) in (usage or {}).get(episode, {}).items():
-                    before = total.get(tool, (0, 0))
-                    total[tool] = (before[0] + calls, before[1] + failures)
-        # In one order everywhere, so that two slices never wait for each other.
-        rows = [(calls, failures, name, release) for (release, name), (calls, failures) in sorted(total.items())]
-        if rows:
-            cursor.executemany(USED, rows)
-    return closed
-
-
-def usage_of(scenario: Scenario, events: Sequence[Event]) -> Usage:
-    """How often an episode called which tool, and how many of the calls gave an error; tools that were not offered are not counted."""
-    releases = {world.domain: world.release for world in scenario.worlds}
-    offered = {tool.name: (releases[tool.domain], tool.tool) for tool in scenario.tools}
-    usage: Usage = {}
-    for event in events:
-        tool = offered.get(event.payload["name"]) if event.kind == "tool_result" else None
-        if tool:
-            calls, failures = usage.get(tool, (0, 0))
-            usage[tool] = (calls + 1, failures + ("error" in event.payload))
-    return usage
+                closed.append(episode)
+        tool_uses_count(used={episode: (usage or {}).get(episode, []) for episode in closed})
+    return len(closed)

@@ -6,7 +6,7 @@ thread, and end after some idle minutes, or when this process does (they read it
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine, Mapping
 from functools import cache
 from threading import Lock, Thread
 from typing import Any
@@ -22,6 +22,10 @@ PATIENCE = 1.5
 START_SECONDS = 20.0
 IDLE_SECONDS = 600.0
 PACKS_KEPT = 64
+
+
+_MAKING = Lock()
+"""Two requests at the same time shall not make two desks."""
 
 
 class DeskTrouble(Exception):
@@ -53,13 +57,13 @@ class Desk:
         self._asked = 0
         Thread(target=self._loop.run_forever, name="sandbox desk", daemon=True).start()
 
-    def ask(self, method: str, *arguments: Any, packs: Callable[[], list[Pack]], digests: list[str], seconds: float | None = None) -> Any:
+    def ask(self, method: str, *arguments: Any, packs: Mapping[str, Pack]) -> Any:
         """The answer of a sandbox's ``method``, as plain values.
 
-        ``digests`` are the releases it needs; ``packs`` brings them when one is not known here yet. Raises DeskTrouble.
+        ``packs`` are what it needs, by the digest of their release. Raises DeskTrouble.
         """
-        self._know(digests, packs)
-        return self._run(self._answer(method, arguments, seconds or self.limits.kill_seconds))
+        self._know(packs)
+        return self._run(self._answer(method, arguments, self.limits.kill_seconds))
 
     def close(self) -> None:
         """End the processes; the next request starts them again."""
@@ -68,13 +72,11 @@ class Desk:
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
-    def _know(self, digests: list[str], packs: Callable[[], list[Pack]]) -> None:
+    def _know(self, packs: Mapping[str, Pack]) -> None:
         with self._lock:
-            if not all(digest in self._packs for digest in digests):
-                for pack in packs():
-                    self._packs[pack.digest] = pack
-            for digest in digests:
-                self._packs[digest] = self._packs.pop(digest)  # the longest unused stands first
+            for digest, pack in packs.items():
+                self._packs.pop(digest, None)  # the longest unused stands first
+                self._packs[digest] = pack
             while len(self._packs) > PACKS_KEPT:
                 del self._packs[next(iter(self._packs))]
 
@@ -102,6 +104,11 @@ class Desk:
 
 
 @cache
+def _only_desk() -> Desk:
+    return Desk()
+
+
 def desk() -> Desk:
     """The desk of this process."""
-    return Desk()
+    with _MAKING:
+        return _only_desk()

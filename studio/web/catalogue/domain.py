@@ -1,12 +1,8 @@
 """One domain: the tools, policy and intents of its newest release, and all its releases."""
 
-from typing import Any
-
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from studio.access.doors import allow, found
@@ -57,28 +53,3 @@ def releases(request: HttpRequest, slug: str) -> HttpResponse:
     after = int(cursor[0]) if cursor else None
     page = page_of(releases_audited(slug, after=after, limit=SIZE + 1), SIZE, lambda row: (row.number,), first=after is None)
     return render(request, "catalogue/releases.html", {**domain_frame(request, domain), "page": page})
-
-
-@allow("catalogue.view")
-@require_safe
-def tool(request: HttpRequest, slug: str, name: str) -> HttpResponse:
-    """``/catalogue/domains/<slug>/tools/<name>/``: one tool of the newest release: parameters, errors, JSON Schema and program."""
-    domain = found(lists.domain(slug))
-    release = found(newest_release(slug))
-    shown = found(msgspec.convert(release.pack, Pack).tools.get(name))
-    rows = [
-        (key, _type(schema), key in shown.parameters.get("required", []), schema.get("description", "") if isinstance(schema, dict) else "")
-        for key, schema in shown.parameters.get("properties", {}).items()
-    ]
-    document = {"name": shown.name, "description": shown.description, "parameters": shown.parameters, "returns": shown.returns}
-    text = msgspec.json.format(msgspec.json.encode(document)).decode()
-    crumbs = [(_("Catalogue"), reverse("catalogue:index")), (domain.name, reverse("catalogue:domain", args=[slug]))]
-    return render(request, "catalogue/tool.html", {"tool": shown, "rows": rows, "document": text, "crumbs": crumbs})
-
-
-def _type(schema: Any) -> str:
-    """The type of a parameter in a few words."""
-    if not isinstance(schema, dict):
-        return ""
-    kind = schema.get("type", "")
-    return " | ".join(str(part) for part in kind) if isinstance(kind, list) else str(kind)

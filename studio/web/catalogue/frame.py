@@ -11,13 +11,18 @@ from synthesis.models import Domain
 
 AREA_TABS = (
     Tab("catalogue:index", _("Domains"), "catalogue.view"),
+    Tab("catalogue:tools", _("Tools"), "catalogue.view"),
+    Tab("scenarios:index", _("Scenarios"), "catalogue.view"),
     Tab("cast:personas", _("Personas"), "catalogue.view"),
     Tab("cast:agents", _("Agents"), "catalogue.view"),
 )
 DOMAIN_TABS = (
     Tab("catalogue:domain", _("Tools"), "catalogue.view"),
+    Tab("catalogue:world", _("World"), "catalogue.view"),
     Tab("catalogue:policy", _("Policy"), "catalogue.view"),
     Tab("catalogue:intents", _("Intents"), "catalogue.view"),
+    Tab("scenarios:domain", _("Scenarios"), "catalogue.view"),
+    Tab("catalogue:relations", _("Relations"), "catalogue.view"),
     Tab("catalogue:releases", _("Releases"), "catalogue.view"),
     Tab("authoring:pack", _("Edit"), "catalogue.edit"),
 )

@@ -2,15 +2,21 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from studio.web.catalogue.domain import domain, intents, policy, releases, tool
+from studio.web.catalogue.domain import domain, intents, policy, releases
 from studio.web.catalogue.index import index
+from studio.web.catalogue.relations import relations
+from studio.web.catalogue.tools import tool, tools
+from studio.web.catalogue.world import world
 
 app_name = "catalogue"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", index, name="index"),
+    path("tools/", tools, name="tools"),
     path("domains/<slug:slug>/", domain, name="domain"),
+    path("domains/<slug:slug>/world/", world, name="world"),
     path("domains/<slug:slug>/policy/", policy, name="policy"),
     path("domains/<slug:slug>/intents/", intents, name="intents"),
+    path("domains/<slug:slug>/relations/", relations, name="relations"),
     path("domains/<slug:slug>/releases/", releases, name="releases"),
     path("domains/<slug:slug>/tools/<str:name>/", tool, name="tool"),
 ]

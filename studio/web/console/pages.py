@@ -136,9 +136,10 @@ def _frame(request: HttpRequest, place: Place, shown: Tool, form: Form, made: Se
         "form": form,
         "here": here,
         "view_url": _address(slug, shown.name, **base, **kept, view="form" if form.as_json else "json"),
+        "world_url": f"{reverse('catalogue:world', args=[slug])}?{urlencode(base | {'mine': 1})}",
         "reset_url": f"{reverse('console:reset', args=[slug, shown.name])}?{urlencode(base)}",
         "tools": [(other.name, _address(slug, other.name, **base), other.name == shown.name) for other in place.pack.tools.values()],
-        "menu": _with_urls(menu(place.pack, shown), slug, shown.name, base),
+        "menu": _with_urls(menu(place.pack, shown, trials.past_calls(place, shown.name)), slug, shown.name, base),
         "history": [_line(number, call, slug, base) for number, call in reversed(list(enumerate(made, 1)))],
         "full": len(made) >= trials.MOST_CALLS,
         "fragment": request.headers.get("HX-Request") == "true",
@@ -173,8 +174,11 @@ def _filled(request: HttpRequest, place: Place, made: Sequence[Made], shown: Too
         return {}
     if not wanted:
         return {}
-    filling = filling_of(wanted, place.pack, shown)
-    args = trials.filled(place, made, shown.name, filling) if filling else None
+    if kind == "past":
+        args = next((use.args for use in trials.past_calls(place, shown.name) if f"{use.episode}:{use.call}" == rest), None)
+    else:
+        filling = filling_of(wanted, place.pack, shown)
+        args = trials.filled(place, made, shown.name, filling) if filling else None
     if args is None:
         return {"trouble": _("This world has no such example. Choose another one, or another seed.")}
     form.put(args)

@@ -5,9 +5,11 @@ from typing import Any
 
 import msgspec
 
+from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.trials.fillings import Filling, fill
+from synthesis.engine.trials.gold_replay import gold_replay
 from synthesis.engine.trials.tables import TableLook, table_keys, table_rows
-from synthesis.engine.trials.trial import Clock, TrialWorld, play
+from synthesis.engine.trials.trial import Clock, TrialWorld, play, script
 from synthesis.engine.world.machine import Machine
 
 
@@ -18,15 +20,22 @@ class TrialRoom:
         self.machine, self.clock = machine, clock
         self.methods: dict[str, Callable[..., Any]] = {
             "trial_play": self.play,
+            "trial_script": self.script,
             "trial_fill": self.fill,
             "trial_rows": self.rows,
             "trial_keys": self.keys,
+            "trial_gold": self.gold,
         }
 
     def play(self, world: Any, tool: str, args: dict[str, Any]) -> Any:
         """``trial.play``"""
         where = msgspec.convert(world, TrialWorld)
         return play(self.machine(where.release), where, tool, args, self.clock)
+
+    def script(self, world: Any, calls: list[Any]) -> Any:
+        """``trial.script``"""
+        where = msgspec.convert(world, TrialWorld)
+        return script(self.machine(where.release), where, [(tool, args) for tool, args in calls], self.clock)
 
     def fill(self, world: Any, tool: str, filling: Any) -> Any:
         """``fillings.fill``"""
@@ -42,3 +51,8 @@ class TrialRoom:
         """``tables.table_keys``"""
         where = msgspec.convert(world, TrialWorld)
         return table_keys(self.machine(where.release), where, tables)
+
+    def gold(self, scenario: bytes) -> Any:
+        """``gold_replay.gold_replay``"""
+        body = msgspec.json.decode(scenario, type=Scenario)
+        return gold_replay(body, self.machine(body.worlds[0].release), self.clock)

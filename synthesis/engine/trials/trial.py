@@ -87,6 +87,17 @@ def play(machine: Machine, world: TrialWorld, tool: str, args: dict[str, Any], c
     return call(machine, state, log, tool, args, clock)
 
 
+def script(machine: Machine, world: TrialWorld, calls: Sequence[tuple[str, dict[str, Any]]], clock: Clock) -> list[TrialOutcome]:
+    """Make several calls, one after the other."""
+    state, log = fold(machine, world)
+    outcomes = []
+    for tool, args in calls:
+        outcome = call(machine, state, log, tool, args, clock)
+        log.append(LoggedCall(tool, args, outcome.error is None, outcome.result, outcome.error.code if outcome.error else None))
+        outcomes.append(outcome)
+    return outcomes
+
+
 def call(machine: Machine, state: State, log: Sequence[LoggedCall], tool: str, args: dict[str, Any], clock: Clock) -> TrialOutcome:
     """Make one call on ``state``, asking every policy check before."""
     faults = schema_faults(machine, tool, args)

@@ -8,9 +8,9 @@ import pytest
 from judging.engine.case import Case
 from judging.engine.checks.check import CheckResult
 from judging.engine.checks.registry import run_checks
-from judging.engine.gold import phases
 from synthesis.engine.episode.trajectory import call_records, read_trajectory
 from synthesis.engine.packs.holes import resolve
+from synthesis.engine.scenarios.phases import phases
 from synthesis.engine.scenarios.scenario import VARIATIONS, Scenario, Step
 from synthesis.engine.tools import ToolCall
 from tests.judging.builders import Talk

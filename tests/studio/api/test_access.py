@@ -22,6 +22,7 @@ from tests.studio.api.things import path_of
 
 CALLS = [(pattern, method, view) for pattern, view in RESOURCES for method in ("GET", "POST") if hasattr(view, method.lower())]
 BODIES: dict[str, dict[str, Any]] = {"runs/": {"episodes": 1, "domains": ["vet_clinic"], "variations": ["plain"]}, "exports/": {}}
+BODIES["tools/<id:tool_id>/call/"] = {"arguments": {}}
 IDS = [f"{method} {pattern}" for pattern, method, _ in CALLS]
 
 

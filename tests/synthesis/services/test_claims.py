@@ -1,15 +1,14 @@
 """Claims: who has an episode, for how long, and what becomes of those that crash."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from synthesis.engine.episode.events import Event as Step
+from synthesis.engine.episode.tool_calls import ToolCalls
 from synthesis.models import Episode, Event, Run, Tool
 from synthesis.services import claims
-from synthesis.services.claims import claim_played, claim_queued, close_judged, crashed, fail, hand_back, read_logs, usage_of
+from synthesis.services.claims import claim_played, claim_queued, close_judged, crashed, fail, hand_back, read_logs
 from synthesis.services.event_writer import Append, write_appends
 from synthesis.services.leases import slices_lost
 from synthesis.services.runs import run_pause
@@ -159,7 +158,7 @@ def test_an_ended_episode_of_a_dead_holder_is_claimed_for_judging_and_closed_onc
     slices_lost(slices=[Episode.objects.get(pk=held.id).holder or 0], now=NOW)
     [again] = claim_played(**arguments)  # type: ignore[arg-type]
     assert again.id == held.id and again.past[-1].kind == "episode_ended"
-    usage = {held.id: {(held.scenario.worlds[0].release, "find_owner"): (3, 1)}}
+    usage = {held.id: [ToolCalls(held.scenario.worlds[0].release, "find_owner", 3, {"not_found": 1})]}
     assert close_judged(episodes=[(held.id, held.epoch)], usage=usage) == 0
     assert close_judged(episodes=[(again.id, again.epoch)], usage=usage) == 1
     assert close_judged(episodes=[(again.id, again.epoch)], usage=usage) == 0
@@ -167,11 +166,3 @@ def test_an_ended_episode_of_a_dead_holder_is_claimed_for_judging_and_closed_onc
     tool = Tool.objects.get(name="find_owner")
     assert (tool.calls, tool.failures) == (3, 1)
     assert tool.success_rate == pytest.approx(2 / 3)
-
-
-def test_usage_counts_offered_tools_and_their_errors(run: Run) -> None:
-    [held] = claim(run)
-    name = held.scenario.tools[0].name
-    answers: list[dict[str, Any]] = [{"name": name, "result": 1}, {"name": name, "error": {}}, {"name": "invented", "error": {}}]
-    events = [Step(seq, "tool_result", 1, "", payload) for seq, payload in enumerate(answers)]
-    assert usage_of(held.scenario, [*events, *steps(3, 1)]) == {(held.scenario.worlds[0].release, held.scenario.tools[0].tool): (2, 1)}

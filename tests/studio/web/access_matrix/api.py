@@ -27,6 +27,7 @@ ROLES = {
     "claim_item": REVIEWING,
     "one_review_item": REVIEWING,
     "seal_item": REVIEWING,
+    "call_tool": STEERING,
     "judgements": KNOWING,
     "one_judgement": KNOWING,
     "exports": KNOWING,

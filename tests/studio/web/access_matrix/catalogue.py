@@ -18,9 +18,10 @@ def a_tool() -> Mapping[str, Any]:
     return {**a_domain(), "name": next(iter(starter_pack("vet_clinic").tools))}
 
 
-TABS = ("domain", "policy", "intents", "releases")
+TABS = ("domain", "world", "policy", "intents", "relations", "releases")
 ENTRIES = {
     "catalogue:index": Entry(EVERYBODY),
+    "catalogue:tools": Entry(EVERYBODY),
     **{f"catalogue:{tab}": Entry(EVERYBODY, arguments=a_domain) for tab in TABS},
     "catalogue:tool": Entry(EVERYBODY, arguments=a_tool),
 }

@@ -17,7 +17,7 @@ from tests.people import signed_in
 pytestmark = pytest.mark.django_db
 
 BrowserOf = Callable[[Role], Client]
-TABS = ("domain", "policy", "intents", "releases")
+TABS = ("domain", "world", "policy", "intents", "relations", "releases")
 HOSTILE = "<script>alert(1)</script>\u202e\x00"
 
 
@@ -26,7 +26,7 @@ def urls() -> list[str]:
     install()
     tool = next(iter(starter_pack("vet_clinic").tools))
     tabs = [reverse(f"catalogue:{tab}", args=["vet_clinic"]) for tab in TABS]
-    return [reverse("catalogue:index"), *tabs, reverse("catalogue:tool", args=["vet_clinic", tool])]
+    return [reverse("catalogue:index"), *tabs, reverse("catalogue:tool", args=["vet_clinic", tool]), reverse("catalogue:tools")]
 
 
 def test_nobody_is_sent_to_sign_in_and_a_stranger_sees_nothing(client: Client, stranger: User) -> None:
@@ -41,9 +41,10 @@ def test_a_domain_shows_its_tools_rules_and_wordings(browser_of: BrowserOf) -> N
     shown = [browser_of(Role.VIEWER).get(url).content.decode() for url in pages]
     assert pack.name in shown[0]
     assert all(name in shown[1] for name in pack.tools)
-    assert shown[2].count("<li>") >= len(pack.policy)
-    assert all(name in shown[3] for name in pack.intents)
-    assert pack.digest in shown[4]
+    assert all(name in shown[2] for name in pack.tables)
+    assert shown[3].count("<li>") >= len(pack.policy)
+    assert all(name in shown[4] for name in pack.intents)
+    assert pack.digest in shown[6]
 
 
 def test_hostile_text_is_escaped_and_made_visible(browser_of: BrowserOf) -> None:
@@ -55,6 +56,7 @@ def test_hostile_text_is_escaped_and_made_visible(browser_of: BrowserOf) -> None
         tool.update(description=HOSTILE, program=HOSTILE, errors=[{"code": HOSTILE, "when": HOSTILE}])
     for rule in pack["policy"]:
         rule["rule"] = HOSTILE
+    pack["tables"]["owners"]["columns"]["name"]["make"] = {"choice": [HOSTILE]}
     Release.objects.filter(pk=release.pk).update(pack=pack)
     for url in pages:
         text = browser_of(Role.VIEWER).get(url).content.decode()
@@ -82,7 +84,7 @@ def test_what_is_not_there_is_404(browser_of: BrowserOf) -> None:
 
 def test_a_draft_without_release_says_so(browser_of: BrowserOf) -> None:
     Domain.objects.create(slug="new", name="New", category="trade", pack_text="")
-    for tab in TABS:
+    for tab in set(TABS) - {"relations"}:
         assert "Nothing published yet" in browser_of(Role.VIEWER).get(reverse(f"catalogue:{tab}", args=["new"])).content.decode()
 
 

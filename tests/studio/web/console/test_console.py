@@ -14,7 +14,7 @@ from django.urls import reverse
 from studio.models import Role, Trial
 from studio.pipelines import trials
 from synthesis.engine.packs.model import Pack
-from synthesis.models import Domain
+from synthesis.models import Domain, Release
 from synthesis.services.catalog import Audited, pack_publish
 from synthesis.services.desk import desk
 from tests.packs import tool_shed, tool_shed_text
@@ -25,7 +25,10 @@ pytestmark = pytest.mark.django_db
 
 BrowserOf = Callable[[Role], Client]
 SLUG = "tool_shed"
-HEAVY = ["loop over a huge range", "string growth", "dict growth", "huge result", "huge result of rows", "host call storm", "recursion"]
+HEAVY = ["nested loops", "string growth", "dict growth", "huge result", "huge result of rows", "host call storm", "recursion"]
+
+DEAF = "def run(args): return sorted(list(range(30000000)), key = lambda x: -x)"
+"""It does not look at its deadline while it sorts: its process is killed."""
 
 
 def publish(pack: Pack, text: str = "") -> None:
@@ -132,9 +135,9 @@ def test_what_is_no_json_is_said_and_nothing_is_lost(browser_of: BrowserOf) -> N
     assert not Trial.objects.filter(version__gt=0).exists()
 
 
-@pytest.mark.parametrize("name", HEAVY)
+@pytest.mark.parametrize("name", [*HEAVY, "deaf"])
 def test_an_attack_is_answered_and_the_page_goes_on(name: str, browser_of: BrowserOf) -> None:
-    publish(attacked(ATTACKS[name]), text="attacked")
+    publish(attacked({**ATTACKS, "deaf": DEAF}[name]), text="attacked")
     browser = browser_of(Role.OWNER)
     card = first("members")["card"]
     call(browser, "find_member", {"card": card})
@@ -184,6 +187,21 @@ def test_hostile_values_are_shown_as_text(browser_of: BrowserOf) -> None:
     evil = "<script>alert(1)</script>\u202e"
     page = call(browser_of(Role.AUTHOR), "find_member", {"card": evil}).content.decode()
     assert "<script>alert" not in page and "&lt;script&gt;" in page
+
+
+def test_hostile_text_of_a_pack_is_shown_as_text(browser_of: BrowserOf) -> None:
+    evil = "<script>alert(1)</script>\u202e"
+    release = Release.objects.get()
+    pack = release.pack
+    tool = pack["tools"]["list_loans"]
+    tool["description"] = evil
+    tool["parameters"]["properties"]["status"].update(description=evil, enum=[evil, "open"])
+    tool["parameters"]["properties"]["member_id"]["description"] = evil
+    pack["tables"]["members"]["columns"]["name"]["make"] = {"choice": [evil]}
+    Release.objects.filter(pk=release.pk).update(pack=pack, digest="e" * 64)
+    for query in ({}, {"view": "json"}, {"fill": "drawn:1"}, {"fill": "break:value:status"}):
+        text = browser_of(Role.AUTHOR).get(address("list_loans", **query)).content.decode()
+        assert "<script>alert" not in text and "&lt;script&gt;" in text
 
 
 def test_queries_do_not_grow_with_calls(browser_of: BrowserOf) -> None:

@@ -1,0 +1,1 @@
+"""Scenarios: browsing them, replaying their gold, drawing some to look at."""
