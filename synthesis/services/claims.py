@@ -41,12 +41,6 @@ RETURNING id, "index", epoch, next_seq, seed, domain, variation, "cast", scenari
 CLOSE = """
 UPDATE synthesis_episode SET status = 'judged', holder = NULL, lease_until = NULL WHERE id = %s AND epoch = %s AND status = 'played'
 """
-USED = """
-UPDATE synthesis_tool SET calls = calls + %s, failures = failures + %s
-WHERE name = %s AND release_id = (SELECT id FROM synthesis_release WHERE digest = %s)
-"""
-Usage = dict[tuple[str, str], tuple[int, int]]
-"""(release digest, tool name) to (calls, failures)."""
 
 
 class Claim(msgspec.Struct, frozen=True):
