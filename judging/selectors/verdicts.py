@@ -50,22 +50,3 @@ def episodes_of_run(
         rows = rows.annotate(party=Subquery(newest.values("party")[:1]), tag=Subquery(newest.values("tag")[:1]))
         rows = rows.filter(party=party, tag=tag)
     return list(rows.order_by("index")[:limit])
-"""What judges made of episodes, in a number."""
-
-from collections.abc import Sequence
-from typing import NamedTuple
-
-from judging.models import Judgement
-
-
-class Verdict(NamedTuple):
-    """The newest judgement of an episode: its quality from 0 to 5 (None when judging failed), and whether it passed its checks."""
-
-    overall: float | None
-    passed: bool
-
-
-def verdicts(episode_ids: Sequence[int]) -> dict[int, Verdict]:
-    """The newest judgement of each of these episodes."""
-    rows = Judgement.objects.filter(episode_id__in=episode_ids).order_by("pk").values_list("episode_id", "overall", "passed")
-    return {episode: Verdict(overall, passed) for episode, overall, passed in rows}

@@ -57,9 +57,7 @@ def routes(views: Views) -> list[URLPattern]:
     return [path(place, view.as_view(), name=re.sub(r"(?<=[a-z])(?=[A-Z])", "_", view.__name__).lower()) for place, view in views]
 
 
-RESOURCES: Views = (*CATALOGUE, *PEOPLE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *REVIEWS, *EXPORTS)
-RESOURCES: Views = (*CATALOGUE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *EXPORTS)
-RESOURCES: Views = (*CATALOGUE, *TRYING, *RUNS, *EPISODES, *JUDGEMENTS, *EXPORTS)
+RESOURCES: Views = (*CATALOGUE, *TRYING, *PEOPLE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *REVIEWS, *EXPORTS)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [

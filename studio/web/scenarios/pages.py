@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from judging.selectors.verdicts import verdicts
+from judging.selectors.verdicts import verdicts_of
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
 from studio.pipelines import trials
@@ -98,7 +98,7 @@ def scenario(request: HttpRequest, digest: str) -> HttpResponse:
         context["trouble"] = trials.trouble_of(trouble)
     if can(person(request), "episodes.view"):
         episodes = scenarios.episodes_of(digest)
-        judged = verdicts([episode.pk for episode in episodes]) if can(person(request), "judgements.view") else {}
+        judged = verdicts_of([episode.pk for episode in episodes]) if can(person(request), "judgements.view") else {}
         context["episodes"] = [(episode, judged.get(episode.pk)) for episode in episodes]
         context["shows_scores"] = can(person(request), "judgements.view")
     return render(request, "scenarios/scenario.html", context)
