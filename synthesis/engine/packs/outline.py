@@ -9,6 +9,8 @@ _KEY = re.compile(r"(  ?)([A-Za-z_][\w-]*):(\s|$)")
 _ITEM = re.compile(r"\s{0,4}-\s+(name|id):\s*[\"']?([\w-]+)")
 _KEYED = frozenset({"tables", "checks"})
 _LISTED = {"tools": "name", "intents": "id"}
+SECTIONS = ("policy", "checks", "tables", "seed", "invariants", "helpers", "tools", "intents")
+"""What is worth going to; the other entries are single lines on top."""
 MOST = 2_000
 
 
@@ -37,6 +39,7 @@ def _parts(text: str) -> Iterator[Part]:
         top = _TOP.match(line)
         if top:
             section = top[1]
+        if top and section in SECTIONS:
             yield Part(section, section, number, 0)
         elif section in _KEYED and (key := _KEY.match(line)):
             yield Part(section, key[2], number, 1)

@@ -7,6 +7,7 @@ it works.
 import json
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -35,6 +36,8 @@ from synthesis.engine.packs.model import (
 )
 from synthesis.engine.packs.yaml_text import Document, load, place
 
+MOST_FINDINGS = 200
+"""What a schema finds wrong is told up to here: whoever mends that much reads again."""
 COLUMN_WORDS = {"make", "ref", "unique", "default", "compare"}
 """Keys of a column that are ours; the rest is JSON Schema."""
 
@@ -56,7 +59,7 @@ def parse_pack(text: str) -> Pack:
     document = load(text)
     if not isinstance(document.data, dict):
         raise PackError([Finding("file", "is not a mapping.", "Begin with 'format: domain-pack/1'; see docs/pack-format.md.", 1)])
-    findings = list(_schema_findings(document))
+    findings = list(islice(_schema_findings(document), MOST_FINDINGS))
     if findings:
         raise PackError(findings)
     pack = _pack(document.data)

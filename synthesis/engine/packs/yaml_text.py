@@ -46,8 +46,14 @@ def _loader() -> Any:
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _refuse_aliases(text: str) -> None:
+def _refuse(text: str) -> None:
+    """Refuse aliases, and depth: composing nodes goes as deep as the text, which would end the process, and takes the square of it."""
+    depth = 0
     for event in yaml.parse(text, Loader=_loader()):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH + 1:
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise PackError([Finding("file", f"is nested deeper than {MAX_DEPTH} levels.", "Flatten it.", line)])
         anchor = getattr(event, "anchor", None)
         if isinstance(event, yaml.AliasEvent) or anchor:
             line = event.start_mark.line + 1 if event.start_mark else 0
@@ -61,7 +67,7 @@ def compose(text: str) -> yaml.Node | None:
     if len(text) > MAX_CHARACTERS:
         raise PackError([Finding("file", f"is longer than {MAX_CHARACTERS:,} characters.", "Split the domain in two.")])
     try:
-        _refuse_aliases(text)
+        _refuse(text)
         return yaml.compose(text, Loader=_loader())
     except PackError:
         raise

@@ -1,5 +1,7 @@
 """YAML is read strictly."""
 
+from time import monotonic
+
 import pytest
 
 from synthesis.engine.packs.findings import PackError
@@ -67,3 +69,11 @@ def test_what_is_refused_names_problem_and_line(text: str, problem: str, line: i
 def test_a_huge_text_is_refused_before_it_is_read() -> None:
     with pytest.raises(PackError, match="longer than"):
         load("a" * 2_000_001)
+
+
+@pytest.mark.parametrize("nested", ["[", "{a: ", "- ", "? ", "- [{a: "], ids=range(5))
+def test_depth_is_refused_before_it_can_end_the_process(nested: str) -> None:
+    begun = monotonic()
+    with pytest.raises(PackError, match=r"nested deeper|not YAML"):
+        load(nested * (1_900_000 // len(nested)))
+    assert monotonic() - begun < 10
