@@ -36,6 +36,8 @@ from synthesis.engine.packs.model import (
 )
 from synthesis.engine.packs.yaml_text import Document, load, place
 
+MOST_VALUES = 20_000
+"""Values a file may hold, eight times those of the largest starter pack: what is wrong with each is found in one go, which takes time."""
 MOST_FINDINGS = 200
 """What a schema finds wrong is told up to here: whoever mends that much reads again."""
 COLUMN_WORDS = {"make", "ref", "unique", "default", "compare"}
@@ -59,6 +61,9 @@ def parse_pack(text: str) -> Pack:
     document = load(text)
     if not isinstance(document.data, dict):
         raise PackError([Finding("file", "is not a mapping.", "Begin with 'format: domain-pack/1'; see docs/pack-format.md.", 1)])
+    if len(document.lines) > MOST_VALUES:
+        remedy = f"A pack has at most {MOST_VALUES:,}; split the domain in two."
+        raise PackError([Finding("file", f"holds {len(document.lines):,} values.", remedy)])
     findings = list(islice(_schema_findings(document), MOST_FINDINGS))
     if findings:
         raise PackError(findings)

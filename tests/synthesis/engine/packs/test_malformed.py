@@ -3,6 +3,8 @@
 Each case is a change to the sound pack ``tool_shed``: (what to replace, by what, place of the finding, words of its problem).
 """
 
+from time import monotonic
+
 import pytest
 
 from synthesis.engine.packs.findings import PackError
@@ -159,3 +161,13 @@ def test_a_sound_pack_has_a_digest_that_formatting_does_not_change() -> None:
     again = parse_pack(tool_shed_text().replace("complexity: 2\ncaller", "complexity:   2   # calm\ncaller", 1))
     assert pack.digest == again.digest
     assert parse_pack(tool_shed_text().replace("rows: 40", "rows: 41", 1)).digest != pack.digest
+
+
+@pytest.mark.parametrize("entry", ["  - name: a\n", "  - {}\n", "  - [x, x, x]\n"], ids=range(3))
+def test_a_text_of_very_many_wrong_entries_is_answered_in_time(entry: str) -> None:
+    for number in (4_000, 1_900_000 // len(entry)):
+        begun = monotonic()
+        with pytest.raises(PackError) as error:
+            parse_pack("tools:\n" + entry * number)
+        assert len(error.value.findings) <= 200
+        assert monotonic() - begun < 20
