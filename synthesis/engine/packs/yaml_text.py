@@ -13,6 +13,7 @@ from synthesis.engine.packs.findings import Finding, PackError
 
 MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 64
+MOST_EVENTS = 60_000
 Path = tuple[str | int, ...]
 
 _NULL = {"", "~", "null", "Null", "NULL"}
@@ -47,9 +48,11 @@ def _loader() -> Any:
 
 
 def _refuse(text: str) -> None:
-    """Refuse aliases, and depth: composing nodes goes as deep as the text, which would end the process, and takes the square of it."""
+    """Refuse aliases, and depth and number: composing nodes goes as deep as the text, which would end the process, and takes its time."""
     depth = 0
-    for event in yaml.parse(text, Loader=_loader()):
+    for number, event in enumerate(yaml.parse(text, Loader=_loader())):
+        if number > MOST_EVENTS:
+            raise PackError([Finding("file", f"holds more than {MOST_EVENTS:,} keys, values and brackets.", "Split the domain in two.")])
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH + 1:
             line = event.start_mark.line + 1 if event.start_mark else 0
