@@ -7,6 +7,7 @@ process apart. A new area adds its step here, in the order in which a new user w
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html import unescape
 from time import monotonic, sleep
 from typing import Any
 
@@ -40,6 +41,18 @@ def look_at_a_domain(way: Way) -> None:
     domain = way.visitor.open("/catalogue/domains/vet_clinic/")
     tools = domain.links(r"/catalogue/domains/vet_clinic/tools/\w+/")
     assert way.visitor.open(tools[0]).status == 200
+    way.notes["tool"] = tools[0]
+
+
+def try_a_tool(way: Way) -> None:
+    """Fill in an example and call the tool in a world of one's own."""
+    page = way.visitor.open(way.notes["tool"] + "try/")
+    chip = unescape(page.html.split('class="chip" href="')[1].split('"')[0])
+    filled = way.visitor.open(chip)
+    called = way.visitor.send(filled, filled.form(button="Call"))
+    assert called.status == 200
+    assert 'id="result"' in called.html
+    assert "No calls yet" not in called.html
 
 
 def start_a_run(way: Way) -> None:
@@ -109,6 +122,7 @@ def sign_out(way: Way) -> None:
 STEPS: tuple[Callable[[Way], None], ...] = (
     sign_in,
     look_at_a_domain,
+    try_a_tool,
     start_a_run,
     follow_an_episode,
     see_it_judged,
