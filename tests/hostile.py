@@ -145,6 +145,8 @@ CODES = frozenset(
 )
 """Columns that hold codes: services put nothing else there."""
 AnyField: TypeAlias = "models.Field[Any, Any]"
+NAMES = frozenset({("tool", "name")})
+"""The same for single columns: they stand in addresses."""
 OURS = ("synthesis", "judging", "studio")
 
 
@@ -211,8 +213,12 @@ def _plant_one(model: type[models.Model], row: models.Model, field: AnyField, so
 def _texts(model: type[models.Model]) -> Iterator[AnyField]:
     for field in model._meta.concrete_fields:
         text = isinstance(field, models.JSONField | models.CharField | models.TextField) and not isinstance(field, models.SlugField)
-        if text and not field.choices and not field.unique and not field.primary_key and field.name not in CODES:
+        if text and not field.choices and not field.unique and not field.primary_key and not _code(model, field):
             yield field
+
+
+def _code(model: type[models.Model], field: AnyField) -> bool:
+    return field.name in CODES or (model._meta.model_name, field.name) in NAMES
 
 
 def _planted(field: AnyField, row: models.Model, sower: Sower) -> Any:
