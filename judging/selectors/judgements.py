@@ -1,6 +1,6 @@
 """Judgements as people read them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from django.db.models import Count, Min
@@ -47,3 +47,9 @@ def evidence(episode_id: int) -> dict[int, list[str]]:
         for seq in places:
             marks.setdefault(seq, []).append(check)
     return marks
+
+
+def overall_of(episode_ids: Sequence[int]) -> dict[int, float | None]:
+    """The overall score of the newest judgement of each of these episodes; those not judged are left out."""
+    rows = Judgement.objects.filter(episode_id__in=episode_ids).order_by("pk").values_list("episode_id", "overall")
+    return dict(rows)

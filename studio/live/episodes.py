@@ -8,6 +8,7 @@ number it has.
 
 import asyncio
 import json
+from functools import partial
 from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,11 +17,14 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from studio.broadcast import group_of
 from studio.live import visitors
+from studio.live.drawings import Drawing, Drawings
 from studio.pipelines import viewing
 from studio.pipelines.phases import Phase, elapsed_of, phase_of
+from studio.pipelines.taking_over import plays_by_hand
 from synthesis.models import Event
 from synthesis.selectors import episodes
 from synthesis.selectors.episodes import Step
@@ -31,6 +35,7 @@ POLL = 0.25
 COALESCE = 0.15
 SEND_SECONDS = 15.0
 RECHECK_SECONDS = 30.0
+DRAWINGS = Drawings(most=16_000_000)
 OVER, SLOW, SENT_AWAY, TOO_MANY = 4000, 4408, 4401, 4429
 
 
@@ -42,6 +47,7 @@ class EpisodeSocket(AsyncWebsocketConsumer):
     following: asyncio.Task[None] | None = None
     tools = viewing.NO_TOOLBOX
     calls: int | None = None
+    by_hand = False
 
     async def connect(self) -> None:
         """Let in whoever may see episodes, if there is this one; to everybody else it is as if there were nothing."""
@@ -124,6 +130,8 @@ class EpisodeSocket(AsyncWebsocketConsumer):
         step = episodes.episode_step(self.episode_id)
         if self.calls is None:
             self.calls = episodes.call_count(self.episode_id, self.after)
+            looked_at = episodes.episode_get(self.episode_id)
+            self.by_hand = looked_at is not None and plays_by_hand(looked_at.cast)
         events = episodes.events_after(self.episode_id, self.after, BATCH)
         self.calls += sum(event.kind == "tool_result" for event in events)
         if events:
@@ -131,9 +139,15 @@ class EpisodeSocket(AsyncWebsocketConsumer):
         step = step or Step("cancelled", self.after + 1, "", "cancelled", 0, None, None)
         with visitors.language_of(self.scope):
             phase = phase_of(
-                status=step.status, outcome=step.outcome, run_status=step.run_status, shown=self.after + 1, stored=step.next_seq
+                status=step.status,
+                outcome=step.outcome,
+                run_status=step.run_status,
+                shown=self.after + 1,
+                stored=step.next_seq,
+                by_hand=self.by_hand,
             )
-            drawn = [_drawn(event, self._tools(), self.episode_id) for event in events]
+            tools = self._tools() if events else viewing.NO_TOOLBOX
+            drawn = [DRAWINGS.get((*place_of(event), get_language()), partial(_drawn, event, tools)) for event in events]
         elapsed = elapsed_of(step.started, step.finished, timezone.now())
         strip = {
             "turn": events[-1].turn if events else None,
@@ -153,10 +167,15 @@ class EpisodeSocket(AsyncWebsocketConsumer):
         return self.tools
 
 
-def _drawn(event: Event, tools: viewing.Toolbox, episode_id: int) -> dict[str, Any]:
+def place_of(event: Event) -> tuple[Any, ...]:
+    """What names an event for good."""
+    return event.episode_id, event.seq, event.created
+
+
+def _drawn(event: Event, tools: viewing.Toolbox) -> Drawing:
     """An event as the page takes it: a result as what goes into its call's card, anything else as an article."""
     entry = viewing.entry_of(event, tools)
-    html = render_to_string("episodes/entry.html", {"entry": entry, "episode_id": episode_id})
+    html = render_to_string("episodes/entry.html", {"entry": entry, "episode_id": event.episode_id})
     outline = render_to_string("episodes/outline_entry.html", {"entry": entry})
     return {
         "seq": event.seq,

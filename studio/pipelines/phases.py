@@ -18,8 +18,8 @@ class Phase(NamedTuple):
     over: bool
 
 
-def phase_of(*, status: str, outcome: str, run_status: str, shown: int, stored: int) -> Phase:
-    """The phase of an episode of whose ``stored`` events ``shown`` have been shown."""
+def phase_of(*, status: str, outcome: str, run_status: str, shown: int, stored: int, by_hand: bool = False) -> Phase:
+    """The phase of an episode of whose ``stored`` events ``shown`` have been shown; ``by_hand``: somebody plays a seat of it."""
     over = status not in OPEN_STATUSES
     if shown < stored:
         far, whole = (number_format(number, force_grouping=True) for number in (shown, stored))
@@ -32,6 +32,8 @@ def phase_of(*, status: str, outcome: str, run_status: str, shown: int, stored: 
         return Phase("unfilled", "bad", _("No scenario could be made"), over)
     if status == "cancelled":
         return Phase("cancelled", "warn", _("Cancelled"), over)
+    if run_status == "paused" and by_hand:
+        return Phase("by_hand", "accent", _("Waiting for a person"), False)
     if run_status == "paused":
         return Phase("paused", "warn", _("Paused"), False)
     if status == "playing":

@@ -12,6 +12,8 @@ from synthesis.adapters.sandbox import SandboxPool
 from synthesis.engine.episode.ports import Limits, Worlds
 from synthesis.engine.episode.seats import Agent, User
 from synthesis.engine.packs.model import Pack
+from synthesis.engine.participants.forking import first_cast
+from synthesis.engine.participants.person import PERSON, AbsentPerson
 from synthesis.engine.participants.scripted_agent import ScriptedAgent
 from synthesis.engine.participants.scripted_user import ScriptedUser
 from synthesis.engine.participants.wording import Wording, starter_wording
@@ -22,19 +24,23 @@ from synthesis.services.playing import Played, Seats
 
 
 class ScriptedSeats:
-    """Scripted participants on both sides."""
+    """Scripted participants on both sides. They begin as who began the log; a fork's note in it tells them who they are from then on."""
 
     def __init__(self, packs: Mapping[str, Pack], wording: Wording, pace: float = 0.0) -> None:
         self.packs, self.wording, self.pace = packs, wording, pace
 
     def user(self, claim: Claim) -> User:
-        """The scripted user."""
-        user = ScriptedUser(claim.scenario, claim.cast, self.packs, self.wording, claim.seed)
+        """The scripted user, unless somebody plays it by hand."""
+        if claim.cast.seats.get("user") == PERSON:
+            return AbsentPerson()
+        user = ScriptedUser(claim.scenario, first_cast(claim.past, claim.cast), self.packs, self.wording, claim.seed)
         return PacedUser(user, self.pace) if self.pace else user
 
     def agent(self, claim: Claim) -> Agent:
-        """The scripted agent, with its planned slip."""
-        agent = ScriptedAgent(claim.scenario, claim.cast, self.packs, self.wording, claim.seed, claim.slip)
+        """The scripted agent, with its planned slip, unless somebody plays it by hand."""
+        if claim.cast.seats.get("agent") == PERSON:
+            return AbsentPerson()
+        agent = ScriptedAgent(claim.scenario, first_cast(claim.past, claim.cast), self.packs, self.wording, claim.seed, claim.slip)
         return PacedAgent(agent, self.pace) if self.pace else agent
 
 

@@ -21,11 +21,12 @@ from studio.pipelines.stage import Stage, Workshop
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.play import Outcome
 from synthesis.engine.episode.ports import LostEpisode, StateMismatch
+from synthesis.engine.episode.seats import Parked
 from synthesis.engine.episode.tool_calls import tool_calls
 from synthesis.engine.scenarios.generate import GenerateRequest
 from synthesis.engine.scenarios.scenario import WorldRef
 from synthesis.selectors import runs
-from synthesis.services import claims, generation, leases
+from synthesis.services import claims, generation, hand, leases
 from synthesis.services.claims import Claim
 from synthesis.services.database import DatabaseThread
 from synthesis.services.event_writer import Append, EventWriter
@@ -207,6 +208,9 @@ class SliceWork:
             played = await self._played(claim)
         except LostEpisode:
             self.lost += 1
+        except Parked:
+            await self.database.run(hand.park, episode=claim.id, epoch=claim.epoch)
+            broadcast.publish(f"episode:{claim.id}")
         except (SliceOver, asyncio.CancelledError):
             await self.database.run(claims.hand_back, episodes=[(claim.id, claim.epoch)])
         except StateMismatch as error:

@@ -225,7 +225,7 @@ def result_of(event: Event) -> Result:
     error, value = payload.get("error"), payload.get("result")
     fault = payload.get("fault") or {}
     rows, record = _grid(value), _record(value)
-    text = value if isinstance(value, str) else _json(value)
+    text = value if isinstance(value, str) else whole_json(value)
     return Result(
         seq=event.seq,
         call_id=event.call_id or "",
@@ -251,15 +251,16 @@ def body_of(text: object) -> Body:
 
 def raw_of(event: Event) -> Body:
     """An event's payload as JSON text."""
-    return body_of(_json(event.payload))
+    return body_of(whole_json(event.payload))
 
 
 def whole(event: Event) -> str:
     """An event's payload as JSON text, however large."""
-    return _json(event.payload)
+    return whole_json(event.payload)
 
 
-def _json(value: object) -> str:
+def whole_json(value: object) -> str:
+    """A value as readable JSON text."""
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
@@ -305,7 +306,7 @@ class Shape(NamedTuple):
 def shape_of(value: object) -> Shape:
     """How to show a value, such as a call's result."""
     rows, record = _grid(value), _record(value)
-    return Shape(rows, record, body_of("" if rows or record else value if isinstance(value, str) else _json(value)))
+    return Shape(rows, record, body_of("" if rows or record else value if isinstance(value, str) else whole_json(value)))
 
 
 def cell_text(value: object) -> str:

@@ -38,7 +38,8 @@ def may(user: Person, action: Action) -> bool:
 def visible(value: object) -> SafeString:
     """Text of strangers, escaped; control, bidi and zero-width characters, which cannot be seen, become their code points."""
     text = str(value)
-    if not any(_unseen(character) for character in text):
+    # Printable is decided in C and never unseen; most texts are.
+    if text.isprintable() or not any(_unseen(character) for character in text):
         return escape(text)
     # Everything is escaped or a number: see _shown.
     return mark_safe("".join(_shown(character) for character in text))  # noqa: S308

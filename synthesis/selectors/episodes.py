@@ -1,13 +1,22 @@
 """Episodes and their logs, as pages and sockets read them."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from django.db.models import Count, Min
+import msgspec
+from django.db.models import Count, Min, TextField
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
+from synthesis.engine.episode.events import Event as LogEvent
+from synthesis.engine.episode.events import Kind
+from synthesis.engine.participants.forking import last_step
 from synthesis.models import OPEN_STATUSES, Episode, Event, Run, Scenario, Tool
+
+ENDING = 8
+"""Events that hold all with which a log ends: the last words, feedback, a note, the end."""
 
 
 class Step(NamedTuple):
@@ -89,13 +98,17 @@ def first_open(run_id: int) -> int | None:
 def places_found(episode_id: int, text: str, limit: int = 500) -> list[int]:
     """Numbers of the events whose head or payload holds ``text``, whatever the case, in order.
 
-    Read here rather than by the database: the stored JSON escapes quotes and line ends, and cases are folded in every alphabet.
+    Read here rather than by the database, which knows cases of few alphabets. Most events are told by their stored text alone; only where
+    it holds the words is it decoded, to see whether they stand in a name or a value.
     """
     needle = text.casefold()
+    stored = json.dumps(text, ensure_ascii=False)[1:-1].casefold()
     found = []
-    rows = Event.objects.filter(episode_id=episode_id).order_by("seq").values_list("seq", "head", "payload")
-    for seq, head, payload in rows.iterator(chunk_size=500):
-        if needle in head.casefold() or any(needle in word.casefold() for word in _words(payload)):
+    rows = Event.objects.filter(episode_id=episode_id).order_by("seq").annotate(text=Cast("payload", TextField()))
+    for seq, head, payload in rows.values_list("seq", "head", "text").iterator(chunk_size=1000):
+        if needle in head.casefold() or (
+            stored in payload.casefold() and any(needle in word.casefold() for word in _words(msgspec.json.decode(payload)))
+        ):
             found.append(seq)
             if len(found) == limit:
                 break
@@ -157,3 +170,30 @@ def neighbours(run_id: int, index: int) -> tuple[int | None, int | None]:
     before = rows.filter(index__lt=index).order_by("-index").values_list("pk", flat=True).first()
     after = rows.filter(index__gt=index).order_by("index").values_list("pk", flat=True).first()
     return before, after
+
+
+def log_of(episode_id: int) -> list[LogEvent]:
+    """The whole log of an episode as the engine reads it."""
+    rows = Event.objects.filter(episode_id=episode_id).order_by("seq").values_list("seq", "kind", "turn", "head", "payload", "call_id")
+    return [_read(*row) for row in rows]
+
+
+def episode_at(run_id: int, index: int) -> Episode | None:
+    """The episode at ``index`` of a run, or None."""
+    return Episode.objects.filter(run_id=run_id, index=index).first()
+
+
+def plays_of(scenario_id: str, *, apart_from: int, limit: int = 20) -> list[Episode]:
+    """The newest other plays of a scenario that have begun."""
+    rows = Episode.objects.filter(scenario_id=scenario_id, next_seq__gt=0).exclude(pk=apart_from).select_related("run")
+    return list(rows.order_by("-pk")[:limit])
+
+
+def last_forkable(episode_id: int) -> int:
+    """The last event from which a fork can go on; -1 when there is none."""
+    rows = Event.objects.filter(episode_id=episode_id).order_by("-seq").values_list("seq", "kind", "turn", "head", "payload", "call_id")
+    return last_step([_read(*row) for row in reversed(rows[:ENDING])])
+
+
+def _read(seq: int, kind: str, turn: int, head: str, payload: dict[str, Any], call_id: str | None) -> LogEvent:
+    return LogEvent(seq, cast("Kind", kind), turn, head, payload, call_id)

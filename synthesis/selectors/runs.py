@@ -22,8 +22,14 @@ def run_get(run_id: int) -> Run | None:
 
 
 def run_last() -> Run | None:
-    """The newest run that is not over, or None."""
-    return Run.objects.filter(status__in=[RunStatus.RUNNING, RunStatus.PAUSED]).order_by("-pk").first()
+    """The newest run that is not over and no fork of one episode, or None."""
+    rows = Run.objects.filter(status__in=[RunStatus.RUNNING, RunStatus.PAUSED]).exclude(options__has_key="fork")
+    return rows.order_by("-pk").first()
+
+
+def run_newest() -> Run | None:
+    """The newest run that is no fork of one episode, or None."""
+    return Run.objects.exclude(options__has_key="fork").order_by("-pk").first()
 
 
 def run_list(limit: int = 50, before: int | None = None, *, status: str = "", by: str | None = None, domain: str = "") -> list[Run]:

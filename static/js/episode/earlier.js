@@ -19,9 +19,10 @@ export function earlier(viewer) {
 
   /** A result that stood alone because its call was not in the page stands in its card now. */
   function dropAlone(entries) {
-    for (const result of entries.querySelectorAll(".call .result")) {
-      const seq = result.id.slice(1);
-      list.querySelector(`[data-kind="tool_result"][data-seq="${seq}"]`)?.remove();
+    for (const alone of list.querySelectorAll(':scope > [data-kind="tool_result"]')) {
+      const { seq } = alone.dataset;
+      if (!entries.querySelector(`.call > #e${seq}`)) continue;
+      alone.remove();
       outline.querySelector(`[data-of="${seq}"]`)?.remove();
     }
   }

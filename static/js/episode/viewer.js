@@ -16,4 +16,9 @@ if (viewer) {
   keys(follow);
   found(viewer);
   if (viewer.dataset.socket) connect(viewer, log);
+  // Where the outline stands over the page, it makes way for the place that was chosen.
+  const outline = document.getElementById("outline-box");
+  outline.addEventListener("click", ({ target }) => {
+    if (target.closest("a") && outline.matches(":popover-open")) outline.hidePopover();
+  });
 }

@@ -16,6 +16,8 @@ from studio.access.doors import allow, found, person
 from studio.access.permissions import can
 from studio.pipelines import viewing
 from studio.pipelines.phases import Phase, elapsed_of, phase_of
+from studio.pipelines.taking_over import hand_of, plays_by_hand
+from studio.web.runs.hand import composer
 from studio.web.runs.keys import KEYS
 from studio.web.runs.steps import MOST_SEQ, inspected
 from synthesis.models import Episode, Event
@@ -48,6 +50,8 @@ def episode(request: HttpRequest, episode_id: int) -> HttpResponse:
         "keys": KEYS,
         "crumbs": [(_("Runs"), reverse("runs:index")), (f"{_('Run')} {looked_at.run_id}", reverse("runs:run", args=[looked_at.run_id]))],
     }
+    if context["live"] and can(person(request), "runs.start") and (now := hand_of(looked_at)).seats:
+        context |= composer(request, looked_at, now)
     context["previous"], context["following"] = episodes.neighbours(looked_at.run_id, looked_at.index)
     return render(request, "episodes/episode.html", context | window | search | _inspector(request, looked_at, events))
 
@@ -116,7 +120,14 @@ def _beyond(looked_at: Episode, events: Sequence[Event], before: int) -> list[Ev
 def _phase(looked_at: Episode) -> Phase:
     """The page holds what it means to show; only a socket is ever behind."""
     stored = looked_at.next_seq
-    return phase_of(status=looked_at.status, outcome=looked_at.outcome, run_status=looked_at.run.status, shown=stored, stored=stored)
+    return phase_of(
+        status=looked_at.status,
+        outcome=looked_at.outcome,
+        run_status=looked_at.run.status,
+        shown=stored,
+        stored=stored,
+        by_hand=plays_by_hand(looked_at.cast),
+    )
 
 
 def _strip(looked_at: Episode, events: Sequence[Event]) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from judging.selectors.judgements import sheets
 from judging.selectors.transcripts import openai_chat, transcript
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
-from studio.pipelines import viewing, world_view
+from studio.pipelines import viewing, world_tables, world_view
+from studio.pipelines.trials import trouble_of
 from synthesis.models import Episode, Event
 from synthesis.selectors import episodes
+from synthesis.services.desk import DeskTrouble
 
 MOST_SEQ = 2**31 - 1
 
@@ -31,6 +33,22 @@ def step(request: HttpRequest, episode_id: int, seq: int) -> HttpResponse:
         return render(request, "episodes/inspector.html", context)
     way = [(f"{_('Episode')} {looked_at.index}", f"{reverse('runs:episode', args=[episode_id])}#e{seq}")]
     return render(request, "episodes/step.html", context | {"crumbs": way})
+
+
+@allow("episodes.view")
+@require_safe
+def table(request: HttpRequest, episode_id: int, seq: int) -> HttpResponse:
+    """All rows of a table of the world at a step. ``?table=`` names it (the first one when left out), ``&after=<key>`` goes on."""
+    looked_at = found(episodes.episode_get(episode_id))
+    event = found(episodes.event_get(episode_id, min(seq, MOST_SEQ)))
+    context: dict[str, Any] = {"episode": looked_at, "event": event, "after": request.GET.get("after", "")[:200]}
+    try:
+        context["at"] = found(world_tables.table_at(looked_at, event.seq, request.GET.get("table", ""), context["after"]))
+    except DeskTrouble as trouble:
+        context["trouble"] = trouble_of(trouble)
+    page = reverse("runs:episode", args=[episode_id])
+    crumbs = [(f"{_('Episode')} {looked_at.index}", f"{page}#e{seq}"), (f"{_('Step')} {seq}", f"{page}?step={seq}#e{seq}")]
+    return render(request, "episodes/table.html", context | {"crumbs": crumbs}, status=503 if "trouble" in context else 200)
 
 
 @allow("episodes.view")
@@ -59,6 +77,7 @@ def inspected(request: HttpRequest, looked_at: Episode, event: Event) -> dict[st
     tab = tab if tab in dict(names) else "world"
     url = reverse("runs:step", args=[looked_at.pk, event.seq])
     context: dict[str, Any] = {"event": event, "tab": tab, "tabs": [(name, label, f"{url}?tab={name}") for name, label in names]}
+    context["forkable"] = can(person(request), "runs.start") and event.kind not in {"user_feedback", "episode_ended"}
     if tab == "world":
         changes = world_view.world_at(episodes.deltas_until(looked_at.pk, event.seq), event.seq)
         context["tables"] = world_view.by_table(changes)

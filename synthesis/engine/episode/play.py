@@ -25,6 +25,10 @@ class Outcome(msgspec.Struct, frozen=True):
     slip: dict[str, Any] | None = None
 
 
+Draft = tuple[Kind, str, dict[str, Any], str | None]
+"""An event before it has its number: kind, head, payload, call id."""
+
+
 class Player:
     """Plays one episode over its seats. Use ``play``."""
 
@@ -69,7 +73,7 @@ class Player:
         if payload.get("done"):
             self.closing = "agent_done"
 
-    async def write(self, *drafts: tuple[Kind, str, dict[str, Any], str | None]) -> None:
+    async def write(self, *drafts: Draft) -> None:
         """Append events and fold them."""
         events = [
             Event(seq=self.seq + i, kind=kind, turn=self.turn, head=clip(head), payload=payload, call_id=call_id)
@@ -107,36 +111,23 @@ class Player:
     async def _user(self) -> None:
         move = await self.user.act()
         self.turn += 1
-        payload: dict[str, Any] = {"role": "user", "text": move.text}
-        if move.done:
-            payload |= {"done": True, "feedback": move.feedback}
-        payload |= _made_by(move)
-        await self.write(("message", move.text, payload, None))
+        await self.write(user_draft(move))
 
     async def _agent(self) -> None:
         move = await self.agent.act()
         self.slip = move.slip or self.slip
-        payload: dict[str, Any] = {"role": "agent", "text": move.text}
-        if move.reasoning:
-            payload["reasoning"] = move.reasoning
-        if move.calls:
-            payload["tool_calls"] = [msgspec.to_builtins(call) for call in move.calls]
-        if move.done:
-            payload["done"] = True
-        payload |= _made_by(move)
-        names = ", ".join(call.name for call in move.calls)
-        await self.write(("message", f"{move.text} [{names}]".strip() if names else move.text, payload, None))
+        await self.write(agent_draft(move))
 
     async def _execute(self) -> None:
         """Execute the calls that have no result yet; their results are appended together."""
-        drafts: list[tuple[Kind, str, dict[str, Any], str | None]] = []
+        drafts: list[Draft] = []
         for call in self.pending:
             outcome = await self.environment.call(call)
             drafts.append(("tool_result", result_head(call, outcome), result_payload(call, outcome), call.id))
         await self.write(*drafts)
 
     async def _end(self, reason: EndReason) -> None:
-        drafts: list[tuple[Kind, str, dict[str, Any], str | None]] = []
+        drafts: list[Draft] = []
         if self.feedback:
             drafts.append(("user_feedback", f"{self.feedback['rating']}/5 {self.feedback['words']}", self.feedback, None))
         totals = {"turns": self.turn, "calls": self.calls}
@@ -147,6 +138,44 @@ class Player:
 def _made_by(move: UserMove | AgentMove) -> dict[str, Any]:
     """What a message says of the model that wrote it; nothing where none did."""
     return {name: value for name, value in (("usage", move.usage), ("repaired", move.repaired)) if value}
+
+
+def user_draft(move: UserMove) -> Draft:
+    """The event of a user's move."""
+    payload: dict[str, Any] = {"role": "user", "text": move.text}
+    if move.done:
+        payload |= {"done": True, "feedback": move.feedback}
+    payload |= _made_by(move)
+    return "message", move.text, payload, None
+
+
+def agent_draft(move: AgentMove) -> Draft:
+    """The event of an agent's move."""
+    payload: dict[str, Any] = {"role": "agent", "text": move.text}
+    if move.reasoning:
+        payload["reasoning"] = move.reasoning
+    if move.calls:
+        payload["tool_calls"] = [msgspec.to_builtins(call) for call in move.calls]
+    if move.done:
+        payload["done"] = True
+    payload |= _made_by(move)
+    names = ", ".join(call.name for call in move.calls)
+    return "message", f"{move.text} [{names}]".strip() if names else move.text, payload, None
+
+
+def seat_to_move(log: Sequence[Event]) -> str:
+    """Whose turn it is after these events: ``user``, ``agent``, or "" when calls wait for their results or the talk is over."""
+    seat, waiting = "user", set[str]()
+    for event in log:
+        payload = event.payload
+        if event.kind == "tool_result":
+            waiting.discard(str(event.call_id))
+        elif event.kind in {"user_feedback", "episode_ended"} or payload.get("done"):
+            return ""
+        elif event.kind == "message":
+            waiting = {str(call["id"]) for call in payload.get("tool_calls", [])}
+            seat = "agent" if payload["role"] == "user" or waiting else "user"
+    return "" if waiting else seat
 
 
 def result_head(call: ToolCall, outcome: ToolOutcome) -> str:

@@ -41,6 +41,10 @@ class AgentMove(msgspec.Struct, frozen=True):
     repaired: str | None = None
 
 
+class Parked(Exception):
+    """The seat waits for somebody outside. The episode goes on from its log once that person's move stands there."""
+
+
 class User(Protocol):
     """The user's seat."""
 

@@ -35,6 +35,10 @@ class AgentPhrasing:
         for text in (pack.agent, *(rule.rule for rule in pack.policy), *(tool.description for tool in pack.tools.values())):
             self.seen.update(cents for _, cents in read(text).amounts)
 
+    def adopt(self, profile: AgentProfile) -> None:
+        """Go on in the tone of another agent."""
+        self.profile, self.speaker.manner = profile, profile.tone
+
     def see(self, value: Any) -> None:
         """Take in a result or arguments that the world accepted: what stands there may be stated."""
         if isinstance(value, dict):

@@ -18,7 +18,8 @@ from synthesis.engine.language import reading
 from synthesis.engine.language.grounding import WishWords
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.agent_phrasing import MOST_LABELS, AgentPhrasing
-from synthesis.engine.participants.cast import Cast
+from synthesis.engine.participants.cast import AgentProfile, Cast
+from synthesis.engine.participants.forking import fork_cast
 from synthesis.engine.participants.moves import Meaning, Plan
 from synthesis.engine.participants.planning import Aim, next_aim
 from synthesis.engine.participants.slip_moves import SlipMaker
@@ -73,8 +74,20 @@ class ScriptedAgent:
             self._fold_user(event.payload["text"])
         elif event.kind == "tool_result":
             self._fold_result(event)
+        elif cast := fork_cast(event):
+            self._adopt(cast.agent)
         self.seq = event.seq + 1
         self._planned = None
+
+    def _adopt(self, profile: AgentProfile) -> None:
+        """Go on as another agent, who knows all that was done so far and makes no slip that was planned for the one before."""
+        if profile == self.profile:
+            return
+        self.profile = profile
+        self.phrasing.adopt(profile)
+        self.ahead = profile.asks == "together" and rng_for(self.seed, "agent", "ahead").random() < 0.5
+        self.parallel = profile.parallel or self.scenario.at_once
+        self.slips = None
 
     def _fold_own(self, payload: dict[str, Any]) -> None:
         plan = self._decide()

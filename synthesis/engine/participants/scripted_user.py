@@ -17,6 +17,7 @@ from synthesis.engine.language.grounding import Variant, WishWords
 from synthesis.engine.language.values import mentions
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.cast import Cast
+from synthesis.engine.participants.forking import fork_cast
 from synthesis.engine.participants.user_phrasing import UserPhrasing
 from synthesis.engine.participants.wording import Wording
 from synthesis.engine.randomness import rng_for
@@ -83,6 +84,9 @@ class ScriptedUser:
             self._fold_own(event.payload["text"])
         elif event.kind == "message":
             self._fold_agent(event.payload)
+        elif (cast := fork_cast(event)) and cast.persona != self.persona:
+            self.persona = cast.persona
+            self.phrasing.adopt(cast.persona, rng_for(self.seed, "user", "style"))
         self.seq = event.seq + 1
         self._planned = None
 

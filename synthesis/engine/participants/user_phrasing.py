@@ -33,6 +33,10 @@ class UserPhrasing:
         self.speaker = Speaker(wording, "user", persona.formality, style_rng)
         self.typing = Typing(persona, style_rng)
 
+    def adopt(self, persona: Persona, style_rng: random.Random) -> None:
+        """Go on in the ways of another persona, who speaks the same language."""
+        self.persona, self.speaker.manner, self.typing = persona, persona.formality, Typing(persona, style_rng)
+
     def manner(self, act: str) -> str:
         """The manner in which this persona does ``act``: terse people are terse where there are lines for it, grumpy ones grumpy."""
         manners = self.speaker.wording.lines["user"][act]

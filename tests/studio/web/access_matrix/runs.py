@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from synthesis.models import Episode
 from tests.builders_logs import an_episode as logged_episode
 from tests.builders_logs import append, start
 from tests.builders_runs import a_run, install
@@ -33,9 +34,19 @@ def a_step() -> Mapping[str, Any]:
     return {**an_episode(), "seq": 0}
 
 
+def a_seat() -> Mapping[str, Any]:
+    """An episode whose user somebody plays by hand."""
+    place = an_episode()
+    episode = Episode.objects.get(pk=place["episode_id"])
+    episode.cast["seats"] = {"user": "person", "agent": "scripted"}
+    episode.save(update_fields=["cast"])
+    return place
+
+
 STEERING = frozenset({O, A, P})
 ENTRIES = {
     "runs:index": Entry(EVERYBODY),
+    "runs:compare": Entry(EVERYBODY),
     "runs:new": Entry(STEERING),
     "runs:run": Entry(EVERYBODY, arguments=a_run_id),
     "runs:panel": Entry(EVERYBODY, arguments=a_run_id),
@@ -48,7 +59,10 @@ ENTRIES = {
     "runs:resume": Entry(STEERING, "post", a_run_id),
     "runs:cancel": Entry(STEERING, "post", a_run_id),
     "runs:episode": Entry(EVERYBODY, arguments=an_episode),
+    "runs:fork": Entry(STEERING, "post", an_episode),
+    "runs:hand": Entry(STEERING, "post", a_seat),
     "runs:trajectory": Entry(EVERYBODY, arguments=an_episode),
     "runs:step": Entry(EVERYBODY, arguments=a_step),
+    "runs:tables": Entry(EVERYBODY, arguments=a_step),
     "runs:raw": Entry(EVERYBODY, arguments=a_step),
 }

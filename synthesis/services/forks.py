@@ -1,0 +1,149 @@
+"""Forks: an episode of a run of its own that goes on from a step of another one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from synthesis.engine.episode.events import Event
+from synthesis.engine.episode.play import seat_to_move
+from synthesis.engine.participants.cast import AgentProfile, Cast, Persona
+from synthesis.engine.participants.forking import CannotFork, FaultChoice, fork_note, kinds_for, prefix_of, with_faults
+from synthesis.engine.participants.person import PERSON
+from synthesis.engine.scenarios.scenario import Scenario
+from synthesis.models import AgentProfile as AgentProfileRow
+from synthesis.models import Episode, EpisodeStatus, EpisodeTruth, Run, RunStatus, Tool
+from synthesis.models import Event as EventRow
+from synthesis.models import Persona as PersonaRow
+from synthesis.models import Scenario as ScenarioRow
+from synthesis.services.claims import read_logs
+
+
+def episode_fork(
+    *,
+    episode_id: int,
+    seq: int,
+    now: datetime,
+    persona: str = "",
+    agent: str = "",
+    seats: Mapping[str, str] | None = None,
+    faults: FaultChoice = FaultChoice(),  # noqa: B008 - immutable
+) -> Episode:
+    """Start a run of one episode whose log begins with the events up to ``seq`` of another one; it waits when a person is to move.
+
+    ``persona`` and ``agent`` are slugs of who goes on (as before when empty); ``seats`` may name who plays ``user`` and ``agent``. The seed
+    and a planned slip stay. Raises CannotFork.
+    """
+    with transaction.atomic():
+        origin = Episode.objects.select_related("run", "scenario").filter(pk=episode_id).first()
+        if origin is None or origin.scenario is None:
+            raise CannotFork("This episode has no scenario to go on with.")
+        prefix = prefix_of(read_logs([origin.pk]).get(origin.pk, []), seq)
+        cast = _cast(origin, persona, agent, seats or {})
+        scenario = _scenario(origin.scenario, prefix, faults)
+        place = {"run_seed": origin.run.seed, "index": origin.index, "seq": seq}
+        note = fork_note(prefix[-1], cast=cast, origin=place, faults=faults)
+        log = [*prefix, note]
+        run = _run(origin, scenario, cast, {"episode": origin.pk, "run": origin.run_id, "index": origin.index, "seq": seq})
+        if cast.seats.get(seat_to_move(log)) == PERSON:
+            run.status = RunStatus.PAUSED
+            run.save(update_fields=["status"])
+        return _episode(run, origin, scenario, cast, log, now)
+
+
+def _cast(origin: Episode, persona: str, agent: str, seats: Mapping[str, str]) -> Cast:
+    cast = msgspec.convert(origin.cast, Cast)
+    if persona:
+        row = PersonaRow.objects.filter(slug=persona, language=cast.persona.language).first()
+        if row is None:
+            raise CannotFork("Choose a persona that speaks the language of this conversation.")
+        cast = msgspec.structs.replace(cast, persona=msgspec.convert(row.profile, Persona))
+    if agent:
+        profile = AgentProfileRow.objects.filter(slug=agent).first()
+        if profile is None:
+            raise CannotFork("There is no such agent.")
+        cast = msgspec.structs.replace(cast, agent=msgspec.convert(profile.profile, AgentProfile))
+    # Who played by hand does not go on unasked.
+    kept = {seat: "scripted" if who == PERSON else who for seat, who in cast.seats.items()}
+    return msgspec.structs.replace(cast, seats={**kept, **seats})
+
+
+def _scenario(row: ScenarioRow, prefix: Sequence[Event], choice: FaultChoice) -> ScenarioRow:
+    """The scenario with the chosen faults: a row of its own where they differ from those planned."""
+    scenario = msgspec.convert(row.body, Scenario)
+    plan = with_faults(scenario, prefix, choice, _kinds(scenario, choice.tool) if choice.how == "one" else ())
+    if plan == scenario.faults:
+        return row
+    digest = sha256(msgspec.json.encode([row.digest, plan])).hexdigest()
+    body = msgspec.structs.replace(scenario, digest=digest, faults=plan)
+    forked, _ = ScenarioRow.objects.get_or_create(
+        digest=digest,
+        defaults={
+            "release_id": row.release_id,
+            "variation": row.variation,
+            "intents": row.intents,
+            "difficulty": row.difficulty,
+            "body": msgspec.to_builtins(body),
+        },
+    )
+    return forked
+
+
+def _kinds(scenario: Scenario, name: str) -> tuple[str, ...]:
+    offered = next((tool for tool in scenario.tools if tool.name == name), None)
+    if offered is None:
+        return ()
+    release = next(world.release for world in scenario.worlds if world.domain == offered.domain)
+    effect = Tool.objects.filter(release__digest=release, name=offered.tool).values_list("effect", flat=True).first()
+    return kinds_for(effect or "")
+
+
+def _run(origin: Episode, scenario: ScenarioRow, cast: Cast, place: dict[str, Any]) -> Run:
+    worlds = scenario.body["worlds"]
+    return Run.objects.create(
+        seed=origin.run.seed,
+        episodes=1,
+        releases={worlds[0]["domain"]: worlds[0]["release"]},
+        siblings={worlds[0]["domain"]: worlds[1:]} if worlds[1:] else {},
+        variations=[origin.variation],
+        seats={**origin.run.seats, **cast.seats},
+        threshold=origin.run.threshold,
+        limits=origin.run.limits,
+        concurrency=1,
+        options={"fork": place},
+    )
+
+
+def _episode(run: Run, origin: Episode, scenario: ScenarioRow, cast: Cast, log: Sequence[Event], now: datetime) -> Episode:
+    fork = Episode.objects.create(
+        run=run,
+        index=0,
+        release_id=origin.release_id,
+        domain=origin.domain,
+        variation=origin.variation,
+        scenario=scenario,
+        cast=msgspec.to_builtins(cast),
+        seed=origin.seed,
+        status=EpisodeStatus.QUEUED,
+        next_seq=len(log),
+    )
+    EventRow.objects.bulk_create(
+        EventRow(
+            episode=fork,
+            seq=event.seq,
+            kind=event.kind,
+            turn=event.turn,
+            head=event.head,
+            payload=event.payload,
+            call_id=event.call_id,
+            created=now,
+        )
+        for event in log
+    )
+    planned = EpisodeTruth.objects.filter(episode=origin).values_list("planned_slip", flat=True).first()
+    if planned:
+        EpisodeTruth.objects.create(episode=fork, planned_slip=planned)
+    return fork
