@@ -201,6 +201,8 @@ def entry_of(event: Event, tools: Toolbox = NO_TOOLBOX) -> Entry:
         entry.error = payload.get("reason") not in GOOD_ENDS
     elif event.kind == "user_feedback":
         entry.side, entry.body = "user", body_of(str(payload.get("words") or ""))
+    elif event.kind == "note" and payload.get("what") == "fork":
+        entry.facts = _forked(payload)
     else:
         entry.facts = [(name, short(value)) for name, value in payload.items()]
     return entry
@@ -293,6 +295,19 @@ def _opening(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("tools", ", ".join(map(str, payload.get("tools") or []))),
     ]
     return [(name, short(value, 2000)) for name, value in facts if value]
+
+
+def _forked(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Who goes on after a fork, and with which faults."""
+    cast, faults = payload.get("cast") or {}, payload.get("faults") or {}
+    agent, persona = cast.get("agent") or {}, cast.get("persona") or {}
+    facts = [
+        ("agent", " · ".join(str(agent[part]) for part in ("slug", "role", "tone") if agent.get(part))),
+        ("persona", persona.get("name")),
+        ("by hand", ", ".join(str(seat) for seat, who in (cast.get("seats") or {}).items() if who == "person")),
+        ("faults", "" if faults.get("how") == "keep" else " ".join(str(part) for part in faults.values() if part)),
+    ]
+    return [(name, short(value)) for name, value in facts if value]
 
 
 class Shape(NamedTuple):

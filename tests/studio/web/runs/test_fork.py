@@ -42,6 +42,8 @@ def test_a_fork_is_a_run_of_its_own_and_one_lands_there(episode: Episode, browse
     assert made.run_id != episode.run_id
     text = browser.get(answer["Location"]).content.decode()
     assert "forked at step 1" in text
+    agent = episode.cast["agent"]
+    assert f"{agent['slug']} · {agent['role']} · {agent['tone']}" in text, "the note tells in words who goes on"
     assert f'href="{reverse("runs:episode", args=[episode.pk])}#e1"' in text, "it links to where it comes from"
     assert "Fork of" in browser.get(reverse("runs:run", args=[made.run_id])).content.decode()
 
