@@ -31,6 +31,7 @@ def episode_fork(
     agent: str = "",
     seats: Mapping[str, str] | None = None,
     faults: FaultChoice = FaultChoice(),  # noqa: B008 - immutable
+    started_by: str = "",
 ) -> Episode:
     """Start a run of one episode whose log begins with the events up to ``seq`` of another one; it waits when a person is to move.
 
@@ -48,9 +49,10 @@ def episode_fork(
         note = fork_note(prefix[-1], cast=cast, origin=place, faults=faults)
         log = [*prefix, note]
         run = _run(origin, scenario, cast, {"episode": origin.pk, "run": origin.run_id, "index": origin.index, "seq": seq})
+        run.started_by = started_by
         if cast.seats.get(seat_to_move(log)) == PERSON:
             run.status = RunStatus.PAUSED
-            run.save(update_fields=["status"])
+        run.save(update_fields=["started_by", "status"])
         return _episode(run, origin, scenario, cast, log, now)
 
 
