@@ -27,11 +27,6 @@ def run_last() -> Run | None:
     return rows.order_by("-pk").first()
 
 
-def run_newest() -> Run | None:
-    """The newest run that is no fork of one episode, or None."""
-    return Run.objects.exclude(options__has_key="fork").order_by("-pk").first()
-
-
 def run_list(limit: int = 50, before: int | None = None, *, status: str = "", by: str | None = None, domain: str = "") -> list[Run]:
     """The newest runs, of those older than run ``before``. ``by`` is who started them, "" for the command line; None, and "" of the others,
     filters nothing.
