@@ -37,7 +37,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         scores = overall_of([left.pk, right.pk]) if can(person(request), "judgements.view") else {}
         rows = comparing.rows_of(left.pk, right.pk)
         context |= {
-            "sides": [(name, side, side.pk in scores, scores.get(side.pk)) for name, side in ((_("Left"), left), (_("Right"), right))],
+            "sides": [(name, side, side.pk in scores, scores.get(side.pk)) for name, side in ((_("On the left"), left), (_("On the right"), right))],
             "rows": rows,
             "alike": sum(not row.pair.parts for row in rows),
             "parting": any(row.first for row in rows),
