@@ -46,7 +46,7 @@ def table_at(episode: Episode, seq: int, name: str, after: str) -> TableAt | Non
     if name not in pack.tables:
         return None
     look = TableLook(name, after=after, limit=ROWS)
-    place = msgspec.to_builtins(TrialWorld(world["release"], world["seed"]))
+    place = msgspec.to_builtins(TrialWorld(pack.digest, world["seed"]))
     answer = desk().ask("trial_rows", place, msgspec.to_builtins(look), packs=lambda: [pack], digests=[pack.digest])
     seeded = msgspec.convert(answer, TableRows)
     written = _written(episodes.deltas_until(episode.pk, seq), name)

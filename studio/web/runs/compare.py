@@ -34,10 +34,14 @@ def compare(request: HttpRequest) -> HttpResponse:
     others = episodes.plays_of(left.scenario_id, apart_from=left.pk) if left.scenario_id else []
     context: dict[str, Any] = {"left": left, "right": right, "others": others, "crumbs": crumbs}
     if right is not None:
-        scores = overall_of([left.pk, right.pk]) if can(person(request), "judgements.view") else {}
+        seen = [side.pk for side in (left, right) if can(person(request), "judgements.view", side.pk)]
+        scores = overall_of(seen)
         rows = comparing.rows_of(left.pk, right.pk)
         context |= {
-            "sides": [(name, side, side.pk in scores, scores.get(side.pk)) for name, side in ((_("On the left"), left), (_("On the right"), right))],
+            "sides": [
+                (name, side, side.pk in scores, scores.get(side.pk))
+                for name, side in ((_("On the left"), left), (_("On the right"), right))
+            ],
             "rows": rows,
             "alike": sum(not row.pair.parts for row in rows),
             "parting": any(row.first for row in rows),
