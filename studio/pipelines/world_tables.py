@@ -47,7 +47,7 @@ def table_at(episode: Episode, seq: int, name: str, after: str) -> TableAt | Non
         return None
     look = TableLook(name, after=after, limit=ROWS)
     place = msgspec.to_builtins(TrialWorld(pack.digest, world["seed"]))
-    answer = desk().ask("trial_rows", place, msgspec.to_builtins(look), packs=lambda: [pack], digests=[pack.digest])
+    answer = desk().ask("trial_rows", place, msgspec.to_builtins(look), packs={pack.digest: pack})
     seeded = msgspec.convert(answer, TableRows)
     written = _written(episodes.deltas_until(episode.pk, seq), name)
     columns = list(pack.tables[name].columns)
