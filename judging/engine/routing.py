@@ -59,7 +59,9 @@ def _numbers(fails: int, passes: int, shares: Shares) -> tuple[int, int]:
     quota = min(QUOTA, shares.most)
     floor = min(ceil(RANDOM_SHARE * quota), passes)
     failed = min(ceil(shares.fails * fails), max(0, quota - floor))
-    wanted = max(round(shares.passes * passes), ceil(failed * RANDOM_SHARE / (1 - RANDOM_SHARE)))
+    # A block that is short (a small run, the end of a large one) sends one pass at least: people shall see something of every run.
+    least = 1 if shares.passes and fails + passes < QUOTA else 0
+    wanted = max(round(shares.passes * passes), ceil(failed * RANDOM_SHARE / (1 - RANDOM_SHARE)), least)
     return failed, min(wanted, passes, quota - failed)
 
 

@@ -40,11 +40,8 @@ Found = tuple[str, str | Promise, str | Promise, str]
 
 def _looking(user: User, newest: Run | None) -> list[Found]:
     steps: list[Found] = []
-    episode = episode_to_watch()
-    if episode is not None and can(user, "episodes.view"):
-        live = newest is not None and newest.status == "running"
-        text = _("A user and an agent are at it right now.") if live else _("Read how a user, an agent and its tools got on.")
-        steps.append(("watch", _("Watch an episode"), text, reverse("runs:episode", args=[episode])))
+    if found := _watching(user, newest):
+        steps.append(("watch", _("Watch an episode"), *found))
     tool = tool_to_try()
     if tool is not None and can(user, "catalogue.try"):
         text = _("Call it by hand in a little world and see what changes.")
@@ -53,6 +50,19 @@ def _looking(user: User, newest: Run | None) -> list[Found]:
         text = _("Change its tools or rules, and publish a release.")
         steps.append(("publish", _("Edit a domain"), text, reverse("authoring:pack", args=[tool[0]])))
     return steps
+
+
+def _watching(user: User, newest: Run | None) -> tuple[str | Promise, str] | None:
+    """What there is to watch and where: an episode, or in the first seconds the run whose episodes are about to begin."""
+    if not can(user, "episodes.view"):
+        return None
+    episode, live = episode_to_watch(), newest is not None and newest.status == "running"
+    if episode is not None:
+        text = _("A user and an agent are at it right now.") if live else _("Read how a user, an agent and its tools got on.")
+        return text, reverse("runs:episode", args=[episode])
+    if newest is not None and live:
+        return _("The first ones begin in a moment."), reverse("runs:run", args=[newest.pk])
+    return None
 
 
 def _making(user: User) -> list[Found]:

@@ -14,36 +14,13 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.studio.installation import Installation, children, descendants, kill, kill_tree, until
+from tests.studio.serving import Served
 from tests.studio.test_kill import alive
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync",
 )  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-class Served:
-    """A studio that is being served."""
-
-    def __init__(self, home: Installation, *options: str) -> None:
-        self.home, self.port = home, free_port()
-        self.process = home.start("serve", "--port", str(self.port), *options)
-        assert self.process.stdout
-        assert f":{self.port}/" in self.process.stdout.readline()
-        self.link = self.process.stdout.readline().strip().rpartition(" ")[2]
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def end(self, how: signal.Signals = signal.SIGINT) -> tuple[int, str]:
-        self.process.send_signal(how)
-        _, err = self.process.communicate(timeout=40)
-        return self.process.returncode, err
 
 
 @pytest.fixture
