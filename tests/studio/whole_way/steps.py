@@ -5,6 +5,7 @@ process apart. A new area adds its step here, in the order in which a new user w
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
@@ -55,6 +56,21 @@ def try_a_tool(way: Way) -> None:
     assert "No calls yet" not in called.html
 
 
+def publish_a_domain(way: Way) -> None:
+    """Change the draft, have it audited by a worker, and publish what passed."""
+    page = way.visitor.open("/catalogue/domains/vet_clinic/edit/")
+    form = page.form(button="Save")
+    text = dict(form.fields)["text"]
+    changed = re.sub(r"^description: .*$", "description: A clinic on its first day.", text, count=1, flags=re.MULTILINE)
+    assert way.visitor.send(page, form, text=changed).status == 200
+    place = "/catalogue/domains/vet_clinic/edit/publish/"
+    page = way.visitor.open(place)
+    way.visitor.send(page, page.form(button="Audit the draft"))
+    page = until(lambda: way.visitor.open(place), lambda page: 'name="audit"' in page.html, seconds=120)
+    way.visitor.send(page, page.form(button="Publish"))
+    assert "/edit/pack/2.yaml" in way.visitor.open("/catalogue/domains/vet_clinic/releases/").html
+
+
 def start_a_run(way: Way) -> None:
     """Slow enough to be watched. A form that cannot be used keeps what was typed."""
     page = way.visitor.open("/runs/new/")
@@ -91,6 +107,20 @@ def see_it_judged(way: Way) -> None:
     assert page.status == 200
 
 
+def review_an_episode(way: Way) -> None:
+    """What the run sends to people is claimed, scored blind and sealed; then the judge stands beside it."""
+    page = until(lambda: way.visitor.open("/review/"), lambda page: "Review next" in page.html)
+    page = way.visitor.send(page, page.form(button="Review next"))
+    item = page.url.strip("/").split("/")[-1]
+    assert "Mine beside the judge" not in page.html
+    form = page.form(button="Seal and next Ctrl+Enter")
+    form.action = f"/review/items/{item}/seal/"
+    answers = dict.fromkeys(re.findall(r'name="(v-[\w-]+)"', page.html), "5")
+    assert len(answers) > 3
+    assert way.visitor.send(page, form, **answers, decision="keep").status == 200
+    assert "Mine beside the judge" in way.visitor.open(f"/review/items/{item}/sealed/").html
+
+
 def make_a_dataset(way: Way) -> None:
     """See what a rule would keep of the run, then have it made with its file."""
     page = way.visitor.open(f"/datasets/new/?threshold=0&duplicates=on&runs={way.notes['run']}")
@@ -123,9 +153,11 @@ STEPS: tuple[Callable[[Way], None], ...] = (
     sign_in,
     look_at_a_domain,
     try_a_tool,
+    publish_a_domain,
     start_a_run,
     follow_an_episode,
     see_it_judged,
+    review_an_episode,
     make_a_dataset,
     download_it,
     sign_out,

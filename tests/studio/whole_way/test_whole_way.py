@@ -15,7 +15,7 @@ import pytest
 from studio.management.commands.serve import HOME_QUEUES
 from studio.management.commands.worker import QUEUES
 from tests.studio.installation import Installation, kill_tree
-from tests.studio.management.test_serve import Served, free_port
+from tests.studio.serving import Served, free_port
 from tests.studio.whole_way.steps import STEPS, Way
 from tests.studio.whole_way.visitor import Visitor
 
@@ -37,7 +37,9 @@ def go(way: Way) -> None:
 
 @pytest.mark.slow
 def test_embedded(studio_environment: dict[str, str]) -> None:
-    served = Served(Installation(studio_environment, "vet_clinic"), "--no-demo")
+    home = Installation(studio_environment, "vet_clinic")
+    home.finish("install_catalog")
+    served = Served(home, "--no-demo")
     try:
         go(Way(Visitor(served.url), served.link.removeprefix(served.url)))
     finally:
@@ -101,6 +103,7 @@ def started(home: Installation, log: Path, *arguments: str) -> "subprocess.Popen
 def test_every_process_apart(studio_environment: dict[str, str], fresh_postgres_url: str, redis_url: str) -> None:
     services = {"DATABASE_URL": fresh_postgres_url, "CELERY_BROKER_URL": redis_url, "CHANNEL_LAYER_URL": redis_url}
     home = Installation({**studio_environment, **PRODUCTION, **services, "STUDIO_DATABASE_POOL": "4"}, "vet_clinic")
+    home.finish("install_catalog")
     link, _ = home.finish("first_owner", "--url", f"https://{HOST}")
     home.data.mkdir(parents=True, exist_ok=True)
     with apart(home) as address:
