@@ -80,7 +80,7 @@ def try_a_tool(page: Page) -> None:
     step(page, "Try a tool")
     page.get_by_text("Fill in an example, or break it").click()
     page.get_by_role("link", name="Draw 1").click()
-    page.wait_for_url("**fill=**")
+    expect(page.locator("#console [name^='arg.']").first).not_to_have_value("")
     page.get_by_role("button", name="Call", exact=True).click()
     expect(page.locator("#result")).to_be_visible(timeout=PATIENCE)
 

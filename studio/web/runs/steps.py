@@ -48,7 +48,7 @@ def table(request: HttpRequest, episode_id: int, seq: int) -> HttpResponse:
         context["trouble"] = trouble_of(trouble)
     page = reverse("runs:episode", args=[episode_id])
     crumbs = [(f"{_('Episode')} {looked_at.index}", f"{page}#e{seq}"), (f"{_('Step')} {seq}", f"{page}?step={seq}#e{seq}")]
-    return render(request, "episodes/table.html", context | {"crumbs": crumbs}, status=503 if "trouble" in context else 200)
+    return render(request, "episodes/table.html", context | {"crumbs": crumbs})
 
 
 @allow("episodes.view")
