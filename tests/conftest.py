@@ -72,3 +72,13 @@ def studio_environment(tmp_path: Path) -> dict[str, str]:
     ours = ("STUDIO_", "DATABASE_URL", "CELERY_", "CHANNEL_", "DJANGO_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "DJANGO_SETTINGS_MODULE": "studio.settings.embedded", "STUDIO_DATA": str(tmp_path / "data")}
+
+
+@pytest.fixture
+def no_memory_of_packs() -> Iterator[None]:
+    """End the sandboxes of pages before and after a test that plants texts in packs: they know packs by digests, which planting leaves."""
+    from synthesis.services.desk import desk
+
+    desk().close()
+    yield
+    desk().close()

@@ -39,6 +39,7 @@ def prepared(owner: User, first: int) -> list[Opened]:
         connection.close()
 
 
+@pytest.mark.usefixtures("no_memory_of_packs")
 @pytest.mark.parametrize("first", [0, 50])
 def test_every_page_is_sound(owner: User, open_page: Callable[..., Watched], first: int) -> None:
     with ThreadPoolExecutor(1) as elsewhere:

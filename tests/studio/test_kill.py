@@ -18,7 +18,8 @@ def torment(place: Installation, seed: int) -> None:
     command: tuple[str, ...] = ("synthesize", *ARGUMENTS)
     for _ in range(3):
         process = place.start(*command, "--workers", "2")
-        until(lambda pid=process.pid: children(pid))
+        # A quick machine may be through before anybody looks.
+        until(lambda started=process: children(started.pid) or started.poll() is not None)
         for _ in range(2):
             sleep(rng.uniform(0.5, 2.0))
             if workers := children(process.pid):

@@ -42,15 +42,15 @@ def test_the_same_seed_gives_the_same_files_with_any_number_of_workers(place: In
 
 
 def test_interrupted_and_resumed_it_gives_the_same_files(place: Installation) -> None:
-    process = place.start("synthesize", "--episodes", "150", "--seed", "5")
+    process = place.start("synthesize", "--episodes", "400", "--seed", "5")
     until(lambda: place.counts().get("judged", 0) > 5)
     os.kill(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "run 1 is paused and nothing is lost. Go on: ./bin/studio synthesize --resume 1" in err
     counts = place.counts()
-    assert counts["playing"] == 0 and counts["judged"] < 150
-    resumed, whole = place.synthesize("--resume", "last"), place.synthesize("--episodes", "150", "--seed", "5")
+    assert counts["playing"] == 0 and counts["judged"] < 400
+    resumed, whole = place.synthesize("--resume", "last"), place.synthesize("--episodes", "400", "--seed", "5")
     assert digests(resumed) == digests(whole)
     assert place.damage() == []
 

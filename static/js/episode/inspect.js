@@ -53,6 +53,7 @@ export function inspect(viewer) {
     const link = event.target.closest("a[data-step]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
+    clearTimeout(waiting); // what was clicked last counts, not where the scrubber came from
     const seq = Number(link.dataset.step);
     pinned = true;
     show(link.search ? link.href : urlOf(seq), seq);

@@ -12,6 +12,8 @@ from tests.builders_logs import append, call, end, result, says
 from tests.every_page import every_page, rich_studio
 from tests.people import signed_in
 
+pytestmark = pytest.mark.usefixtures("no_memory_of_packs")
+
 LARGEST = 2_000_000
 """Bytes of a page, whatever it shows."""
 UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\x00-\x08\x1b\x7f]")
