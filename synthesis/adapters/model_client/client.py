@@ -125,4 +125,5 @@ class ModelClient:
         finally:
             async with self.freed:
                 self.flying -= 1
-                self.freed.notify()
+                # As many as there is room for: the width may have grown since the last one was let in.
+                self.freed.notify(max(1, self.width.now - self.flying))

@@ -152,6 +152,17 @@ async def test_no_more_are_in_flight_than_there_are_places(client: Make, provide
     assert one.flying == 0
 
 
+async def test_a_width_that_grew_is_used_by_those_who_wait(client: Make) -> None:
+    one = client("fake:latency=30", concurrency=8)
+    one.width.places = 1.99  # two good answers make it two
+    asked = asyncio.gather(*[ask(one, stream=False) for _ in range(10)])
+    most = 0
+    while not asked.done():
+        most = max(most, one.flying)
+        await asyncio.sleep(0.005)
+    assert most == 2
+
+
 async def test_a_call_that_is_called_off_gives_its_place_back(client: Make) -> None:
     one = client("fake:fault=hang", concurrency=1)
     task = asyncio.create_task(ask(one, stream=False))
