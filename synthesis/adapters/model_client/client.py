@@ -12,7 +12,7 @@ import msgspec
 from synthesis.adapters.model_client.endpoint import Endpoint
 from synthesis.adapters.model_client.wire import Wire
 from synthesis.engine.chat.answer import Answer, read_answer, read_completion
-from synthesis.engine.chat.body import body_of, tokens_guess
+from synthesis.engine.chat.body import body_of, headers_of, tokens_guess
 from synthesis.engine.chat.errors import ChatError, Parked, Passing, RateLimited, Unusable
 from synthesis.engine.chat.gate import Gate, OpenGate, Ticket
 from synthesis.engine.chat.model import ChatReply, ChatRequest, OnDelta, Usage
@@ -98,7 +98,8 @@ class ModelClient:
         return msgspec.structs.replace(usage, seconds=round(self.clock() - began, 4), cost=self.endpoint.price.of(usage))
 
     async def _read(self, request: ChatRequest, body: dict[str, Any], on_delta: OnDelta | None) -> ChatReply:
-        got = await (self.wire.ask(body) if on_delta is None else self.wire.stream(body, on_delta))
+        headers = headers_of(request, self.endpoint.profile)
+        got = await (self.wire.ask(body, headers) if on_delta is None else self.wire.stream(body, on_delta, headers))
         if isinstance(got, Answer):
             return read_answer(got, request, self.endpoint.profile)
         return read_completion(got, request, self.endpoint.profile)

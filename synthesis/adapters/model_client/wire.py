@@ -44,15 +44,15 @@ class Wire:
         """Close the connections."""
         await self.client.close()
 
-    async def ask(self, body: Mapping[str, Any]) -> Answer:
+    async def ask(self, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
         """Send ``body`` and read the whole answer, whatever its status. Raises ChatErrors of the wire."""
-        return await self._within(self._ask(body))
+        return await self._within(self._ask(body, headers))
 
-    async def stream(self, body: Mapping[str, Any], on_delta: OnDelta) -> Answer | dict[str, Any]:
+    async def stream(self, body: Mapping[str, Any], on_delta: OnDelta, headers: Mapping[str, str] | None = None) -> Answer | dict[str, Any]:
         """Send ``body`` and tell each piece of text as it comes; gives the completion that the pieces spell, or the answer as it is of an
         endpoint that did not stream. Raises ChatErrors.
         """
-        return await self._within(self._stream(body, on_delta))
+        return await self._within(self._stream(body, on_delta, headers))
 
     async def _within(self, work: Awaitable[T]) -> T:
         """``work`` within the deadline, its errors as ours."""
@@ -64,17 +64,19 @@ class Wire:
         except (openai.APIConnectionError, httpx2.RequestError) as error:
             raise _broken(error) from None
 
-    async def _ask(self, body: Mapping[str, Any]) -> Answer:
+    async def _ask(self, body: Mapping[str, Any], headers: Mapping[str, str] | None) -> Answer:
         try:
-            response = await self.client.post(PATH, body=body, cast_to=httpx2.Response)
+            response = await self.client.post(PATH, body=body, cast_to=httpx2.Response, options=_options(headers))
         except openai.APIStatusError as error:
             return _answer(error.response, error.response.content)
         return _answer(response, response.content)
 
-    async def _stream(self, body: Mapping[str, Any], on_delta: OnDelta) -> Answer | dict[str, Any]:
+    async def _stream(self, body: Mapping[str, Any], on_delta: OnDelta, headers: Mapping[str, str] | None) -> Answer | dict[str, Any]:
         try:
             # With this cast the package hands over the unread response; the class of streams is asked for by its types alone.
-            sent = await self.client.post(PATH, body=body, cast_to=httpx2.Response, stream=True, stream_cls=openai.AsyncStream[Any])
+            sent = await self.client.post(
+                PATH, body=body, cast_to=httpx2.Response, options=_options(headers), stream=True, stream_cls=openai.AsyncStream[Any]
+            )
         except openai.APIStatusError as error:
             raise failure_of(_answer(error.response, error.response.content)) from None
         response = cast("httpx2.Response", sent)
@@ -108,6 +110,10 @@ async def _lines(response: httpx2.Response) -> AsyncIterator[bytes]:
             yield line.rstrip(b"\r")
     if rest:
         yield rest
+
+
+def _options(headers: Mapping[str, str] | None) -> openai.RequestOptions:
+    return {"headers": headers} if headers else {}
 
 
 def _answer(response: Any, body: bytes) -> Answer:

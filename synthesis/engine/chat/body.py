@@ -34,6 +34,11 @@ def body_of(request: ChatRequest, model: str, profile: Profile, parameters: Mapp
     return body
 
 
+def headers_of(request: ChatRequest, profile: Profile) -> dict[str, str]:
+    """Headers beside the body: none, but for the fake provider, which plays from the scenario of the episode."""
+    return {"X-Studio-Episode": str(request.episode), "X-Studio-Role": request.role} if profile.told else {}
+
+
 def messages_of(request: ChatRequest, profile: Profile) -> list[dict[str, Any]]:
     """The messages; where the endpoint cannot be bound to a form by a parameter, the form is said in words."""
     if not request.answer or profile.schema == "json_schema":

@@ -26,7 +26,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     """One question. ``tools`` are function tools, ``{type: "function", function: {name, description, parameters}}``.
 
     ``max_tokens`` bounds the answer; ``temperature`` None leaves it to the endpoint's own parameters. ``prompt`` is the digest of the
-    prompt the messages were made from, for the log.
+    prompt the messages were made from, for the log; ``episode`` the key of the episode it is about, 0 for none: the fake provider is told.
     """
 
     role: Role
@@ -37,6 +37,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     max_tokens: int = 2048
     temperature: float | None = None
     prompt: str = ""
+    episode: int = 0
 
 
 class Usage(msgspec.Struct, frozen=True):

@@ -17,7 +17,8 @@ class Profile(msgspec.Struct, frozen=True):
     ``schema`` is the strongest way in which an answer can be bound to a form; ``temperature`` the allowed range; ``limit`` the name of
     the parameter that bounds the answer; ``finish`` the finish reasons of a whole answer besides the usual ones; ``null_finish`` whether
     a whole answer may come without one; ``parallel`` whether ``parallel_tool_calls`` is understood; ``stream_usage`` whether a stream
-    can be asked to count its tokens; ``reasoning`` the fields in which thinking comes apart from the text.
+    can be asked to count its tokens; ``reasoning`` the fields in which thinking comes apart from the text; ``told`` whether headers tell it
+    which episode a call is about and whom it plays there. That is for the fake provider alone, and no business of anybody else.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Profile(msgspec.Struct, frozen=True):
     parallel: bool = True
     stream_usage: bool = True
     reasoning: tuple[str, ...] = ("reasoning_content", "reasoning")
+    told: bool = False
 
 
 PROFILES: dict[str, Profile] = {
@@ -41,6 +43,7 @@ PROFILES: dict[str, Profile] = {
         Profile("moonshot", "Moonshot (Kimi)", temperature=(0.0, 1.0), parallel=False),
         Profile("vllm", "vLLM", schema="json_schema"),
         Profile("ollama", "Ollama", schema="json_schema", parallel=False, null_finish=True),
+        Profile("fake", "Fake provider (plays from the scenario, for tests and demonstrations)", schema="json_schema", told=True),
         Profile("other", "Another OpenAI-compatible endpoint", schema="none", parallel=False, stream_usage=False),
     )
 }

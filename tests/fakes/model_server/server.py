@@ -19,8 +19,8 @@ PIECE = 12
 
 
 class FakeProvider:
-    """``answer`` decides what is said. ``asked`` keeps the bodies, ``tries`` counts requests by model, ``keys`` what came as a key. Whoever
-    starts it notes its ``url``.
+    """``answer`` decides what is said. ``asked`` keeps the bodies, ``tries`` counts requests by model, ``keys`` what came as a key, ``told`` the
+    role and the episode that headers named. Whoever starts it notes its ``url``.
     """
 
     def __init__(self, answer: Answer) -> None:
@@ -30,6 +30,7 @@ class FakeProvider:
         self.tries: Counter[str] = Counter()
         self.keys: set[str] = set()
         self.moments: list[float] = []
+        self.told: list[tuple[str, str]] = []
 
     async def start(self, port: int = 0) -> asyncio.Server:
         """Serve at ``port`` of this machine."""
@@ -37,6 +38,7 @@ class FakeProvider:
 
     async def handle(self, request: Request, to: Connection) -> None:
         """Answer one request."""
+        self.told.append((request.headers.get("x-studio-role", ""), request.headers.get("x-studio-episode", "")))
         self.keys.add(request.headers.get("authorization", "").removeprefix("Bearer "))
         if request.path.endswith("/models"):
             await to.send(200, json.dumps({"object": "list", "data": [{"id": "fake", "object": "model"}]}).encode())

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from synthesis.adapters.model_client import Endpoint, ModelClient
@@ -12,6 +13,7 @@ from synthesis.engine.chat import errors
 from synthesis.engine.chat.gate import Ticket
 from synthesis.engine.chat.model import ChatReply, ChatRequest, Usage
 from synthesis.engine.chat.prices import Price
+from synthesis.engine.chat.profiles import PROFILES
 from synthesis.engine.chat.waiting import Patience
 from tests.fakes.model_server.faults import FAULTS
 from tests.fakes.model_server.http import port_of
@@ -88,6 +90,15 @@ async def test_a_good_answer(client: Make, provider: FakeProvider, stream: bool)
     assert "".join(pieces) == (reply.text if stream else "")
     assert len(pieces) != 1
     assert provider.keys == {KEY}
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
+async def test_the_fake_provider_alone_is_told_of_episode_and_role(client: Make, provider: FakeProvider, stream: bool) -> None:
+    request = msgspec.structs.replace(REQUEST, episode=12)
+    await ask(client(provider="fake"), stream, request)
+    for name in sorted(PROFILES.keys() - {"fake"}):
+        await ask(client(provider=name), stream, request)
+    assert provider.told == [("agent", "12"), *[("", "")] * (len(PROFILES) - 1)]
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
