@@ -19,8 +19,8 @@ PIECE = 12
 
 
 class FakeProvider:
-    """``answer`` decides what is said. ``asked`` keeps the bodies, ``tries`` counts requests by model, ``keys`` what came as a key, ``told`` the
-    role and the episode that headers named. Whoever starts it notes its ``url``.
+    """``answer`` decides what is said. ``asked`` keeps the bodies, ``tries`` counts requests by model, ``keys`` what came as a key,
+    ``told`` the role and the episode that headers named. Whoever starts it notes its ``url``.
     """
 
     def __init__(self, answer: Answer) -> None:
