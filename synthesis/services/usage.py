@@ -34,14 +34,14 @@ class Sum(NamedTuple):
 
 
 class Tally:
-    """Adds up; ``take`` hands over what has come together."""
+    """Adds up; ``take`` hands over what has come together, ``put_back`` takes it again where it could not be stored."""
 
     def __init__(self) -> None:
         self.sums: dict[Place, Sum] = {}
 
-    def add(self, place: Place, usage: Usage | None) -> None:
-        """One call; None for one that failed."""
-        more = Sum(1, failures=1)
+    def add(self, place: Place, usage: Usage | None, tries: int = 1) -> None:
+        """One call; None for one that failed after so many ``tries``."""
+        more = Sum(1, tries, failures=1)
         if usage:
             more = Sum(
                 1,
@@ -53,8 +53,13 @@ class Tally:
                 usage.cost,
                 usage.seconds,
             )
-        before = self.sums.get(place, Sum())
-        self.sums[place] = Sum._make(one + other for one, other in zip(before, more, strict=True))
+        self.put_back({place: more})
+
+    def put_back(self, sums: Mapping[Place, Sum]) -> None:
+        """Add whole sums."""
+        for place, more in sums.items():
+            before = self.sums.get(place, Sum())
+            self.sums[place] = Sum._make(one + other for one, other in zip(before, more, strict=True))
 
     def take(self) -> dict[Place, Sum]:
         """What was added since the last time."""
