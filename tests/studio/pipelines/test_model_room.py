@@ -17,6 +17,7 @@ from synthesis.engine.chat.waiting import Patience
 from synthesis.models import Budget, ModelEndpoint, ModelUsage, Run
 from synthesis.services.database import DatabaseThread
 from synthesis.services.gate import budget_set
+from synthesis.services.usage import usage_add
 from tests.fakes.model_server.http import port_of
 from tests.fakes.model_server.server import FakeProvider
 
@@ -72,15 +73,15 @@ async def test_failures_are_counted_with_their_tries(provider: FakeProvider, dat
 
 async def test_a_flush_that_fails_loses_nothing(provider: FakeProvider, database: DatabaseThread, monkeypatch: pytest.MonkeyPatch) -> None:
     await endpoint(provider)
-    store, refused = model_room.usage_add, []
+    refused: list[Any] = []
 
     def moody(**arguments: Any) -> None:
         if len(refused) < 2:
             refused.append(arguments)
             raise OperationalError("database is locked")
-        store(**arguments)
+        usage_add(**arguments)
 
-    monkeypatch.setattr(model_room, "usage_add", moody)
+    monkeypatch.setattr("studio.pipelines.model_room.usage_add", moody)
     monkeypatch.setattr(model_room, "FLUSH", 0.05)
     async with ModelRoom(database, None) as room:
         model = room.model("m", "agent")
