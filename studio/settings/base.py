@@ -121,6 +121,12 @@ elif CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
     # Publishing to a broker that swallows packets would otherwise hold a request for over a minute.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2, "visibility_timeout": 3600}
 
+# Keys of model endpoints at rest: the newest first; with a file, what it holds counts too (studio/pipelines/keys.py).
+STUDIO_ENCRYPTION_KEYS = environment.words("STUDIO_ENCRYPTION_KEYS")
+STUDIO_ENCRYPTION_KEY_FILE: Path | None = None
+# Default prompts, one text a file; a name is in one folder only (synthesis/selectors/prompts.py).
+STUDIO_PROMPT_FOLDERS = [BASE_DIR / room / "catalog" / "prompts" for room in ("synthesis", "judging")]
+
 STUDIO_METRICS_TOKEN = environment.text("STUDIO_METRICS_TOKEN")
 
 # Logs go to standard error: standard output belongs to the command.

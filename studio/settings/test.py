@@ -18,9 +18,10 @@ if "STUDIO_DATA" not in os.environ or os.environ.get("STUDIO_TEST_FOLDER_OF", _w
     os.environ |= {"STUDIO_DATA": str(_folder), "STUDIO_TEST_FOLDER_OF": _worker}
 
 from studio.settings.base import *  # noqa: E402,F403 - the folder must be known first
-from studio.settings.base import DATABASES  # noqa: E402
+from studio.settings.base import DATABASES, STUDIO_DATA  # noqa: E402
 
 SECRET_KEY = "only-for-tests-" + "x" * 40
+STUDIO_ENCRYPTION_KEY_FILE = STUDIO_DATA / "encryption_keys"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_BROKER_URL = "memory://"

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+UNREADABLE = "a stored secret cannot be decrypted: was its key taken out of STUDIO_ENCRYPTION_KEYS?"
+
 
 class VaultError(Exception):
     """A secret that cannot be read, or a key that is none. The text holds neither."""
@@ -17,8 +19,9 @@ class Vault:
             raise VaultError("no encryption key: set STUDIO_ENCRYPTION_KEYS")
         try:
             self.fernet = MultiFernet([Fernet(key) for key in keys])
-        except ValueError as error:
-            raise VaultError("an encryption key must be 32 bytes in URL-safe base64") from error
+        except ValueError:
+            # Without its cause: what base64 says of a bad key may quote it.
+            raise VaultError("an encryption key must be 32 bytes in URL-safe base64") from None
 
     def lock(self, secret: str) -> str:
         """The secret, encrypted; "" stays ""."""
@@ -30,12 +33,15 @@ class Vault:
             return ""
         try:
             return self.fernet.decrypt(locked.encode()).decode()
-        except InvalidToken as error:
-            raise VaultError("a stored secret cannot be decrypted: was its key taken out of STUDIO_ENCRYPTION_KEYS?") from error
+        except InvalidToken:
+            raise VaultError(UNREADABLE) from None
 
     def relock(self, locked: str) -> str:
-        """The same secret under the newest key."""
-        return self.fernet.rotate(locked.encode()).decode() if locked else ""
+        """The same secret under the newest key. Raises VaultError when no key fits."""
+        try:
+            return self.fernet.rotate(locked.encode()).decode() if locked else ""
+        except InvalidToken:
+            raise VaultError(UNREADABLE) from None
 
 
 def fresh_key() -> str:

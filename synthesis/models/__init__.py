@@ -5,6 +5,7 @@ from synthesis.models.endpoint import Budget, EndpointTraffic, ModelEndpoint, Mo
 from synthesis.models.episode import OPEN_STATUSES, Episode, EpisodeStatus, EpisodeTruth, Event
 from synthesis.models.pack_audit import OPEN_AUDITS, PackAudit, PackAuditStatus
 from synthesis.models.people import AgentProfile, Origin, Persona
+from synthesis.models.prompt import PromptVersion
 from synthesis.models.release import Release
 from synthesis.models.run import Run, RunPart, RunStatus, Slice, SliceStatus
 from synthesis.models.scenario import Scenario
@@ -28,6 +29,7 @@ __all__ = [
     "PackAudit",
     "PackAuditStatus",
     "Persona",
+    "PromptVersion",
     "Release",
     "Reservation",
     "Run",
