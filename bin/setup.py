@@ -24,7 +24,10 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = Path(os.environ.get("STUDIO_VENV") or ROOT / ".venv").absolute()
 DATA = Path(os.environ.get("STUDIO_DATA") or ROOT / "var").expanduser().absolute()
 LOG_LIMIT = 1_000_000
-NEEDED_MB = {"requirements.txt": 350, "requirements-dev.txt": 800}
+DEVELOPMENT = "requirements-dev.txt"
+ORACLES = "requirements-oracles.txt"
+"""What the suite compares statistics with: installed for development, without dependencies (the file says why)."""
+NEEDED_MB = {"requirements.txt": 350, DEVELOPMENT: 1300}
 
 NO_SPACE = ("No space left on device", "[Errno 28]", "Disk quota exceeded", "database or disk is full")
 NO_NETWORK = (
@@ -150,8 +153,7 @@ def environment_is_ready(requirements: str, wanted: str) -> bool:
 
 def prepare_environment(requirements: str) -> None:
     """Make ``.venv`` and install the pinned packages, unless that was done before. Raises SetupError."""
-    files = [ROOT / "requirements.txt", ROOT / requirements]
-    wanted = digest(set(files))
+    wanted = digest(files_of(requirements))
     if environment_is_ready(requirements, wanted):
         return
     VENV.parent.mkdir(parents=True, exist_ok=True)
@@ -168,8 +170,14 @@ def prepare_environment(requirements: str) -> None:
             install(requirements, lock)
         except ChildFailed as failure:
             raise SetupError(explain_install(failure)) from failure
-        for file in files:
-            (VENV / f".{file.name}.stamp").write_text(digest({file, ROOT / "requirements.txt"}), encoding="ascii")
+        for name in {"requirements.txt", requirements}:
+            (VENV / f".{name}.stamp").write_text(digest(files_of(name)), encoding="ascii")
+
+
+def files_of(requirements: str) -> set[Path]:
+    """The files that decide what an installation of ``requirements`` holds."""
+    more = {ROOT / ORACLES} if requirements == DEVELOPMENT else set[Path]()
+    return {ROOT / "requirements.txt", ROOT / requirements, *more}
 
 
 def install(requirements: str, lock: int) -> None:
@@ -187,6 +195,8 @@ def install(requirements: str, lock: int) -> None:
     pip = [str(python), "-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries", "2"]
     try:
         run([*pip, "-r", str(ROOT / requirements)], lock)
+        if requirements == DEVELOPMENT:
+            run([*pip, "--no-deps", "-r", str(ROOT / ORACLES)], lock)
     except ChildFailed as failure:
         if not fresh and failure.says(NO_NETWORK):
             incomplete.unlink()  # pip downloads before it changes anything: the environment is as it was
@@ -273,7 +283,7 @@ def explain_database(failure: ChildFailed) -> str:
 def prepare(dev: bool, environment_only: bool) -> None:
     """All steps. Raises SetupError, and OSError where a folder cannot be used."""
     DATA.mkdir(parents=True, exist_ok=True)
-    prepare_environment("requirements-dev.txt" if dev else "requirements.txt")
+    prepare_environment(DEVELOPMENT if dev else "requirements.txt")
     if not environment_only:
         prepare_database()
 

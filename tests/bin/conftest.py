@@ -18,7 +18,7 @@ def copy(tmp_path: Path) -> Path:
     """The scripts and the requirements in a folder with a blank in its name, without any environment."""
     top = tmp_path / "a studio"
     top.mkdir()
-    for name in ("bin", "requirements.txt", "requirements-dev.txt", "manage.py"):
+    for name in ("bin", "requirements.txt", "requirements-dev.txt", "requirements-oracles.txt", "manage.py"):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, top / name, ignore=shutil.ignore_patterns("__pycache__"))
