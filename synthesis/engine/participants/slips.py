@@ -20,7 +20,8 @@ from synthesis.engine.participants.cast import SLIPS
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.scenario import Scenario, Step, Wish
 
-_FREE_WORDS = re.compile(r"note|comment|message|text|detail|description|remark|reason")
+FREE_WORDS = re.compile(r"note|comment|message|text|detail|description|remark|reason")
+"""Names of parameters that hold words of somebody's own: another wording is not wrong."""
 _DIGIT_TOKEN = re.compile(r"\d")
 
 
@@ -85,7 +86,7 @@ def _argument_chances(scenario: Scenario, pack: Pack) -> Iterator[SlipPlan]:
             tool = pack.tools[step.tool]
             schemas = tool.parameters.get("properties", {})
             for name, value in step.args.items():
-                free = _FREE_WORDS.search(name) and "enum" not in schemas.get(name, {})
+                free = FREE_WORDS.search(name) and "enum" not in schemas.get(name, {})
                 if name in tool.refs() or free or (isinstance(value, str) and next(holes(value), None)):
                     continue
                 if wrong_value(value, schemas.get(name, {}), random.Random(0)) is not None and not _spoken_wrong(wish, i):
