@@ -6,13 +6,13 @@ import msgspec
 
 from judging.engine.checks.check import CheckResult, Party, Severity
 
-_PARTIES: tuple[Party, ...] = ("judge", "infrastructure", "tool", "scenario", "user", "agent")
+PARTIES: tuple[Party, ...] = ("judge", "infrastructure", "tool", "scenario", "user", "agent")
 """Who is asked first: an agent cannot be blamed in a world that broke, nor for a user who left the script."""
 
 _CONSEQUENCES: tuple[str, ...] = ("records_right", "ids_seen", "required_calls", "facts_told", "final_state", "refused", "call_order")
 """Checks that often only show what another mistake led to; the further to the right, the further from the cause."""
 
-_SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
+SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ def failed(results: Iterable[CheckResult]) -> list[CheckResult]:
 def attribute(results: Iterable[CheckResult]) -> Failure | None:
     """Name the failure of an episode, or None when no check that counts is broken.
 
-    Parties come before each other as in ``_PARTIES``; then checks that name a mistake before those that show a consequence; then the
+    Parties come before each other as in ``PARTIES``; then checks that name a mistake before those that show a consequence; then the
     earlier event; then the worse one.
     """
     broken = failed(results)
@@ -49,4 +49,4 @@ def attribute(results: Iterable[CheckResult]) -> Failure | None:
 def _rank(result: CheckResult) -> tuple[int, int, float, int]:
     distance = _CONSEQUENCES.index(result.id) + 1 if result.id in _CONSEQUENCES else 0
     place = result.evidence[0] if result.evidence else float("inf")
-    return _PARTIES.index(result.party), distance, place, _SEVERITIES.index(result.severity)
+    return PARTIES.index(result.party), distance, place, SEVERITIES.index(result.severity)

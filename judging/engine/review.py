@@ -6,8 +6,8 @@ import msgspec
 
 from judging.engine.rubric import Criterion, Rubric
 
-Lack = Literal["no_value", "no_ground", "no_event", "no_decision"]
-DECISION, FIRST_ERROR = "decision", "first_error"
+Lack = Literal["no_value", "no_ground", "no_event", "no_decision", "no_party"]
+DECISION, FIRST_ERROR, BLAME = "decision", "first_error", "blame"
 """Places of flaws beside the ids of criteria."""
 
 
@@ -22,7 +22,10 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Sheet(msgspec.Struct, frozen=True):
-    """A review as filled in so far. ``decision`` is keep, fix, drop, or "" for none yet; ``confidence`` 1-3."""
+    """A review as filled in so far. ``decision`` is keep, fix, drop, or "" for none yet; ``confidence`` 1-3.
+
+    ``party``, ``tag`` and ``severity`` say whose fault a failure is, by what mistake and how bad (engine.attribution); each may be "".
+    """
 
     answers: list[Answer] = []
     decision: str = ""
@@ -30,11 +33,14 @@ class Sheet(msgspec.Struct, frozen=True):
     comment: str = ""
     first_error: int | None = None
     active_seconds: int = 0
+    party: str = ""
+    tag: str = ""
+    severity: str = ""
 
 
 class Flaw(msgspec.Struct, frozen=True):
-    """Why a sheet cannot be sealed: ``place`` is a criterion's id, ``decision`` or ``first_error``; ``events`` are those that are not
-    there.
+    """Why a sheet cannot be sealed: ``place`` is a criterion's id, ``decision``, ``first_error`` or ``blame``; ``events`` are those that
+    are not there.
     """
 
     place: str
@@ -48,6 +54,8 @@ def flaws_of(sheet: Sheet, rubric: Rubric, events: int) -> list[Flaw]:
     flaws = [flaw for criterion in rubric.criteria if (flaw := _flaw(criterion, answers.get(criterion.id, Answer(criterion.id)), events))]
     if sheet.first_error is not None and not 0 <= sheet.first_error < events:
         flaws.append(Flaw(FIRST_ERROR, "no_event", [sheet.first_error]))
+    if (sheet.tag or sheet.severity) and not sheet.party:
+        flaws.append(Flaw(BLAME, "no_party"))
     if not sheet.decision:
         flaws.append(Flaw(DECISION, "no_decision"))
     return flaws

@@ -1,13 +1,16 @@
 """Tables of judging: rubrics, judgements, reviews, datasets."""
 
+from judging.models.adjudication import Adjudication, AdjudicationOutcome, DisputeCause, GoldItem, NoteKind, RubricNote
 from judging.models.dataset import Dataset, DatasetRow, DatasetSource, DatasetVersion, Export
 from judging.models.export_job import ExportJob, ExportJobStatus
 from judging.models.judgement import CheckResult, CriterionScore, Judgement
 from judging.models.review import Review, ReviewDecision, ReviewState, Verdict
-from judging.models.review_queue import ItemState, ReviewItem, ReviewMode, ReviewQueue, ReviewRouting, ReviewSlot, SlotState
+from judging.models.review_queue import ItemState, Probe, ReviewItem, ReviewMode, ReviewQueue, ReviewRouting, ReviewSlot, SlotState
 from judging.models.rubric import Criterion, Rubric, RubricVersion
 
 __all__ = [
+    "Adjudication",
+    "AdjudicationOutcome",
     "CheckResult",
     "Criterion",
     "CriterionScore",
@@ -15,11 +18,15 @@ __all__ = [
     "DatasetRow",
     "DatasetSource",
     "DatasetVersion",
+    "DisputeCause",
     "Export",
     "ExportJob",
     "ExportJobStatus",
+    "GoldItem",
     "ItemState",
     "Judgement",
+    "NoteKind",
+    "Probe",
     "Review",
     "ReviewDecision",
     "ReviewItem",
@@ -29,6 +36,7 @@ __all__ = [
     "ReviewSlot",
     "ReviewState",
     "Rubric",
+    "RubricNote",
     "RubricVersion",
     "SlotState",
     "Verdict",

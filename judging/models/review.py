@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from judging.engine.attribution import PARTIES, SEVERITIES
 from judging.models.review_queue import ReviewItem, ReviewSlot
 from judging.models.rubric import Criterion
 from synthesis.models.fields import ExactJSONField
@@ -41,6 +42,9 @@ class Review(models.Model):
     confidence = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 (unsure) to 3 (sure); null when it was not said.")
     comment = models.TextField(blank=True)
     first_error = models.IntegerField(null=True, blank=True, help_text="Event number where it went wrong first.")
+    party = models.CharField(max_length=14, blank=True, help_text="Who is to blame, where the reviewer says so.")
+    tag = models.CharField(max_length=40, blank=True, help_text="By what mistake.")
+    severity = models.CharField(max_length=8, blank=True)
     active_seconds = models.PositiveIntegerField(default=0, help_text="Time at work on it, as its page counted it.")
     late = models.BooleanField(default=False)
     reason = models.TextField(blank=True, help_text="Why it was declined, is broken, or was revised.")
@@ -58,6 +62,9 @@ class Review(models.Model):
             models.CheckConstraint(
                 name="review_confidence_1_to_3", condition=Q(confidence__isnull=True) | Q(confidence__gte=1, confidence__lte=3)
             ),
+            models.CheckConstraint(name="review_party_known", condition=Q(party__in=["", *PARTIES])),
+            models.CheckConstraint(name="review_severity_known", condition=Q(severity__in=["", *SEVERITIES])),
+            models.CheckConstraint(name="review_blames_somebody", condition=Q(state="draft") | ~Q(party="") | Q(tag="", severity="")),
             models.CheckConstraint(
                 name="review_sealed_is_whole", condition=~Q(state="sealed") | (Q(sealed__isnull=False) & ~Q(decision=""))
             ),

@@ -54,7 +54,15 @@ class ReviewQueue(models.Model):
     guidelines = models.TextField(blank=True)
     fail_share = models.FloatField(default=1.0, help_text="Share of failed episodes that is sent.")
     pass_share = models.FloatField(default=0.1, help_text="Share of passed episodes that is sent, drawn at random.")
+    disagree_share = models.FloatField(default=1.0, help_text="Share of episodes about which judges disagree that is sent.")
+    unsure_share = models.FloatField(default=0.0, help_text="Share of passed episodes with a low score that is sent.")
+    unsure_below = models.FloatField(default=4.0, help_text="Overall score (0-5) below which a pass counts as unsure.")
+    new_release_share = models.FloatField(default=0.0, help_text="Share of passed episodes of a release new to the queue that is sent.")
+    random_share = models.FloatField(default=0.15, help_text="Least share of what is sent that is drawn from all other passes, 0.15-1.")
     most_per_run = models.PositiveIntegerField(default=60, help_text="Most items that one run sends.")
+    gold_share = models.FloatField(default=0.05, help_text="Share of what a reviewer gets that is gold: its truth is known.")
+    repeat_share = models.FloatField(default=0.03, help_text="Share of what a reviewer gets that they have reviewed before.")
+    repeat_hours = models.PositiveSmallIntegerField(default=24, help_text="How long after its seal an item may come again.")
     active = models.BooleanField(default=True, help_text="Whether runs send episodes; what is in the queue stays to be reviewed.")
     created = models.DateTimeField(auto_now_add=True)
 
@@ -66,6 +74,13 @@ class ReviewQueue(models.Model):
             models.CheckConstraint(name="review_queue_lease", condition=Q(lease_minutes__gte=1)),
             models.CheckConstraint(name="review_queue_fail_share", condition=Q(fail_share__gte=0, fail_share__lte=1)),
             models.CheckConstraint(name="review_queue_pass_share", condition=Q(pass_share__gte=0, pass_share__lte=1)),
+            models.CheckConstraint(name="review_queue_disagree_share", condition=Q(disagree_share__gte=0, disagree_share__lte=1)),
+            models.CheckConstraint(name="review_queue_unsure_share", condition=Q(unsure_share__gte=0, unsure_share__lte=1)),
+            models.CheckConstraint(name="review_queue_unsure_below", condition=Q(unsure_below__gte=0, unsure_below__lte=5)),
+            models.CheckConstraint(name="review_queue_new_release_share", condition=Q(new_release_share__gte=0, new_release_share__lte=1)),
+            models.CheckConstraint(name="review_queue_random_share", condition=Q(random_share__gte=0.15, random_share__lte=1)),
+            models.CheckConstraint(name="review_queue_gold_share", condition=Q(gold_share__gte=0, gold_share__lte=0.5)),
+            models.CheckConstraint(name="review_queue_repeat_share", condition=Q(repeat_share__gte=0, repeat_share__lte=0.5)),
         ]
 
     def __str__(self) -> str:
@@ -87,8 +102,20 @@ class ReviewRouting(models.Model):
         return f"run {self.run_id} into queue {self.queue_id}"
 
 
+class Probe(models.TextChoices):
+    """Why an item is there beside the work: its truth is known (gold), or its reviewer answers it once more (repeat)."""
+
+    GOLD = "gold"
+    REPEAT = "repeat"
+
+
+STRATA = ("fail", "disagree", "unsure", "release", "pass", "asked")
+
+
 class ReviewItem(models.Model):
-    """A row is one episode in one queue.
+    """A row is one episode in one queue; or, as a ``probe``, another round of such an item (``origin``) for one person.
+
+    A probe looks like any other item to its reviewer, and is none to all who count: neither work nor a label.
 
     ``stratum`` and ``probability`` say how it came to be chosen, for estimates from reviews; reviewers see neither, since they tell what
     the judge thought. ``priority`` is higher for what people asked for, and otherwise random: an order by verdict would tell it too.
@@ -97,17 +124,28 @@ class ReviewItem(models.Model):
     queue = models.ForeignKey(ReviewQueue, on_delete=models.PROTECT, related_name="items")
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="+")
     priority = models.PositiveIntegerField(default=0)
-    stratum = models.CharField(max_length=10, help_text="fail, pass (random) or asked.")
+    stratum = models.CharField(max_length=10, help_text="fail, disagree, unsure, release, pass (random) or asked.")
     probability = models.FloatField(help_text="Of an episode of its stratum to be chosen, 0-1.")
     asked_by = models.CharField(max_length=150, blank=True, help_text="User name of who sent it; empty when its run did.")
     state = models.CharField(max_length=7, choices=ItemState, default=ItemState.WAITING)
     created = models.DateTimeField()
+    probe = models.CharField(max_length=6, choices=Probe, blank=True, help_text="Empty: part of the work.")
+    origin = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="probes")
+    probed = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Whose probe it is."
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="review_item_once", fields=["queue", "episode"]),
+            models.UniqueConstraint(name="review_item_once", fields=["queue", "episode"], condition=Q(probe="")),
+            models.UniqueConstraint(name="review_item_probed_once", fields=["origin", "probed"]),
+            models.CheckConstraint(
+                name="review_item_probe_is_somebodys",
+                condition=Q(probe="", origin__isnull=True, probed__isnull=True)
+                | Q(probe__in=Probe.values, origin__isnull=False, probed__isnull=False),
+            ),
             models.CheckConstraint(name="review_item_state_known", condition=Q(state__in=ItemState.values)),
-            models.CheckConstraint(name="review_item_stratum_known", condition=Q(stratum__in=["fail", "pass", "asked"])),
+            models.CheckConstraint(name="review_item_stratum_known", condition=Q(stratum__in=STRATA)),
             models.CheckConstraint(name="review_item_probability", condition=Q(probability__gt=0, probability__lte=1)),
         ]
         indexes = [

@@ -9,13 +9,14 @@ from django.db.models import QuerySet
 from judging.engine.review import Answer, Flaw, Sheet, flaws_of
 from judging.models import Criterion, ItemState, Review, ReviewItem, ReviewSlot, ReviewState, SlotState, Verdict
 from judging.selectors.rubrics import rubric_of
+from judging.services.adjudications import disputes_refresh
 from judging.services.review_claims import free, hold_free, item_lock, slot_renew
 
 UNDO = timedelta(seconds=30)
 LONGEST_TEXT = 10_000
 MOST_EVIDENCE = 50
 LONGEST_ACTIVE = 24 * 3600
-FIELDS = ["decision", "confidence", "comment", "first_error", "active_seconds", "saved"]
+FIELDS = ["decision", "confidence", "comment", "first_error", "party", "tag", "severity", "active_seconds", "saved"]
 
 
 class ReviewError(ValueError):
@@ -81,14 +82,16 @@ def _sealed_slot(review: Review, now: datetime) -> int | None:
 
 
 def item_settle(item_id: int) -> None:
-    """A locked item whose slots are all filled is done."""
+    """A locked item whose slots are all filled is done; where answers differ it then waits to be settled."""
     if not ReviewSlot.objects.filter(item_id=item_id, state__in=[SlotState.FREE, SlotState.HELD]).exists():
         ReviewItem.objects.filter(pk=item_id, state__in=[ItemState.WAITING, ItemState.STARTED]).update(state=ItemState.DONE)
+        disputes_refresh(item_id=item_id)
 
 
 def _write(review: Review, sheet: Sheet, now: datetime) -> None:
     review.decision, review.confidence, review.comment = sheet.decision, sheet.confidence, sheet.comment[:LONGEST_TEXT]
     review.first_error, review.saved = sheet.first_error, now
+    review.party, review.tag, review.severity = sheet.party, sheet.tag, sheet.severity
     review.active_seconds = max(review.active_seconds, min(sheet.active_seconds, LONGEST_ACTIVE))
     review.save(update_fields=FIELDS)
     criteria = Criterion.objects.filter(version_id=review.item.queue.rubric_version_id)
@@ -172,6 +175,7 @@ def review_undo(*, review: Review, now: datetime) -> None:
         review.save(update_fields=["state", "sealed", "late"])
         if review.slot_id is not None:
             ReviewItem.objects.filter(pk=review.item_id, state=ItemState.DONE).update(state=ItemState.STARTED)
+        disputes_refresh(item_id=review.item_id)
 
 
 def review_reveal(*, review: Review, now: datetime) -> None:
@@ -204,4 +208,5 @@ def review_revise(*, review: Review, sheet: Sheet, reason: str, now: datetime) -
             revealed=review.revealed,
         )
         _write(revision, sheet, now)
+        disputes_refresh(item_id=item.pk)
         return revision
