@@ -20,12 +20,23 @@ class ToolError(msgspec.Struct, frozen=True):
     message: str
 
 
+class Simulation(msgspec.Struct, frozen=True):
+    """What a log keeps of a simulator beside its answer. ``notes`` is what the answer established; ``usage`` what all its tries took, with
+    the digest of the prompt; ``repaired`` the problem of a first answer that could not be used; ``problem`` that of the last one, where
+    the call failed for it."""
+
+    notes: list[str] = []
+    usage: dict[str, Any] = {}
+    repaired: str | None = None
+    problem: str | None = None
+
+
 class ToolOutcome(msgspec.Struct, frozen=True):
     """What the environment did with a call.
 
     ``delta`` lists ``{table, key, before, after}`` of the rows this call changed; ``fault`` is ``{kind, took_place}`` when one was
     injected;
-    ``digest`` is the state digest after the call.
+    ``digest`` is the state digest after the call; ``simulation`` is there when a model answered instead of a program.
     """
 
     result: Any = None
@@ -33,6 +44,7 @@ class ToolOutcome(msgspec.Struct, frozen=True):
     delta: list[dict[str, Any]] = []
     fault: dict[str, Any] | None = None
     digest: str = ""
+    simulation: Simulation | None = None
 
     @property
     def ok(self) -> bool:

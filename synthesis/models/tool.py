@@ -12,7 +12,7 @@ class Tool(models.Model):
     """A row is one tool of one release as the registry knows it, with its usage in episodes."""
 
     class Kind(models.TextChoices):
-        """What executes it."""
+        """What answers it: a program of the pack, a model, or a server elsewhere."""
 
         PROGRAM = "program"
         SIMULATED = "simulated"

@@ -103,6 +103,7 @@ def _tool(release: Release, pack: Pack, name: str) -> Tool:
     return Tool(
         release=release,
         name=name,
+        kind=Tool.Kind.SIMULATED if tool.simulated else Tool.Kind.PROGRAM,
         description=tool.description,
         parameters=tool.parameters,
         returns=tool.returns,

@@ -96,6 +96,9 @@ def _fields(data: QueryDict, base: dict[str, Any]) -> Fields:
         returns=data.get("returns", ""),
         errors=[_error(data, f"e-{i}") for i in range(_count(data, "errors"))],
         program=_lines(data.get("program", "")),
+        kind=data.get("kind", "program") if data.get("kind") in tool_form.KINDS else "program",
+        reads=data.get("reads", ""),
+        writes=data.get("writes", ""),
     )
 
 

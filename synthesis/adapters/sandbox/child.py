@@ -21,7 +21,7 @@ from synthesis.engine.episode.ports import CallRecord, StateMismatch
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.generate import GenerateRequest
 from synthesis.engine.scenarios.scenario import Scenario, WorldRef
-from synthesis.engine.tools import ToolCall
+from synthesis.engine.tools import Simulation, ToolCall
 from synthesis.engine.trials.room import TrialRoom
 
 MOST_PACKS = 64
@@ -44,6 +44,8 @@ class Server:
             "load": self.load,
             "open": self.open,
             "call": self.call,
+            "view": self.view,
+            "settle": self.settle,
             "close": self.close,
             "verify": self.verify,
             "generate": self.generate,
@@ -75,6 +77,15 @@ class Server:
     def call(self, number: int, call: Any) -> Any:
         """Execute a call in environment ``number``."""
         return self.environments[number].call(msgspec.convert(call, ToolCall))
+
+    def view(self, number: int, call: Any, everything: bool) -> Any:
+        """What a simulator is shown for a call in environment ``number``, or None."""
+        return self.environments[number].view(msgspec.convert(call, ToolCall), everything)
+
+    def settle(self, number: int, call: Any, answer: Any, simulation: Any, everything: bool) -> Any:
+        """Take a simulator's answer in environment ``number``."""
+        told = msgspec.convert(simulation, Simulation)
+        return self.environments[number].settle(msgspec.convert(call, ToolCall), answer, told, everything)
 
     def close(self, number: int) -> None:
         """Forget environment ``number``."""

@@ -24,11 +24,12 @@ from synthesis.adapters.sandbox.process import (
     heard_by_nobody,
 )
 from synthesis.engine.audit.report import AuditReport, Told, told_nobody
-from synthesis.engine.episode.ports import CallRecord, StateMismatch, Verification, was_executed
+from synthesis.engine.episode.ports import CallRecord, Settled, StateMismatch, Verification, was_executed
+from synthesis.engine.episode.views import View
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.generate import GenerateReply, GenerateRequest
 from synthesis.engine.scenarios.scenario import Scenario, WorldRef
-from synthesis.engine.tools import ToolCall, ToolError, ToolOutcome
+from synthesis.engine.tools import Simulation, ToolCall, ToolError, ToolOutcome
 
 STARTS = 3
 """Starts of a process for one request before giving up."""
@@ -134,26 +135,50 @@ class SandboxEnvironment:
 
     async def call(self, call: ToolCall, requestor: str = "agent") -> ToolOutcome:
         """See the port."""
+        try:
+            value = await self._ask("call", msgspec.to_builtins(call))
+        except SandboxDied:
+            return await self._lost(call)
+        return self._keep(call, msgspec.convert(value, ToolOutcome))
+
+    async def view(self, call: ToolCall, everything: bool = False) -> View | None:
+        """See the port."""
+        try:
+            return msgspec.convert(await self._ask("view", msgspec.to_builtins(call), everything), View | None)
+        except SandboxDied:
+            return None  # ``call`` then fails as it does for programs
+
+    async def settle(self, call: ToolCall, answer: Any, simulation: Simulation, everything: bool = False) -> Settled:
+        """See the port."""
+        try:
+            value = await self._ask("settle", msgspec.to_builtins(call), answer, msgspec.to_builtins(simulation), everything)
+        except SandboxDied:
+            return Settled(await self._lost(call))
+        settled = msgspec.convert(value, Settled)
+        if settled.outcome:
+            self._keep(call, settled.outcome)
+        return settled
+
+    async def _ask(self, method: str, *arguments: Any) -> Any:
+        """Ask the process for something of this environment, opened anew where another process took its place. Raises SandboxDied when it
+        dies of this request, or keeps dying."""
         if self._generation != self.pool.generation(self.which):
             await self.reopen()
-        body = msgspec.to_builtins(call)
         for _ in range(STARTS):
             try:
-                value = await self.pool.ask(self.which, "call", self.number, body, seconds=self.pool.limits.kill_seconds)
-            except SandboxDied as died:
-                return await self._lost(call, died)
+                return await self.pool.ask(self.which, method, self.number, *arguments, seconds=self.pool.limits.kill_seconds)
             except SandboxFailed:
                 if self._generation == self.pool.generation(self.which):
                     raise
                 await self.reopen()
-                continue
-            outcome = msgspec.convert(value, ToolOutcome)
-            self.calls.append(CallRecord(call, outcome, was_executed(outcome)))
-            self.digest = outcome.digest
-            return outcome
-        return await self._lost(call, SandboxDied("the sandbox kept dying"))
+        raise SandboxDied("the sandbox kept dying")
 
-    async def _lost(self, call: ToolCall, died: SandboxDied) -> ToolOutcome:
+    def _keep(self, call: ToolCall, outcome: ToolOutcome) -> ToolOutcome:
+        self.calls.append(CallRecord(call, outcome, was_executed(outcome)))
+        self.digest = outcome.digest
+        return outcome
+
+    async def _lost(self, call: ToolCall) -> ToolOutcome:
         """The call that ended its process: failed, with the state as it was before."""
         outcome = ToolOutcome(error=ToolError("internal_error", "The tool failed."), digest=self.digest)
         self.calls.append(CallRecord(call, outcome, executed=False))

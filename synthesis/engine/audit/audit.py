@@ -57,7 +57,7 @@ def _variations(machine: Machine, siblings: Sequence[Sibling], report: AuditRepo
     for position, variation in enumerate(VARIATIONS):
         told("variations", position, len(VARIATIONS))
         for seed in range(DRAWS_PER_VARIATION):
-            request = GenerateRequest(machine.pack.digest, variation, seed, report.seeds, siblings=list(by_ref))
+            request = GenerateRequest(machine.pack.digest, variation, seed, report.seeds, siblings=list(by_ref), simulated=True)
             try:
                 reply = generate(request, machine, sibling_of)
             except Crash as crash:

@@ -26,6 +26,7 @@ FAULTS = {
     "wants names a value that is not bound": "Return it from bind().",
     "tells names a value that is not bound": "Return it from bind() or name the step that gives it with 'as'.",
     "gold uses an id nobody has seen": "Add a look-up before it whose result holds the id, or let the user know it.",
+    "gives does not fit returns": "Mend the gives of that gold call, or the returns of the tool.",
     "bind ignored the caller": 'Begin with: caller = given["caller"] or pick(...), and return that very row.',
     "each has nothing to repeat": "Return None from bind() when the list is empty.",
 }

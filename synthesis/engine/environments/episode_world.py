@@ -6,15 +6,19 @@ from typing import Any
 
 import msgspec
 
-from synthesis.engine.episode.ports import CallRecord, StateMismatch, Verification, VerifiedCall
+from synthesis.engine.episode.ports import CallRecord, Settled, StateMismatch, Verification, VerifiedCall, was_executed
+from synthesis.engine.episode.views import View
 from synthesis.engine.faults.plan import FaultPlan, executes, is_spoilt, spoil
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.scenario import OfferedTool, Scenario
-from synthesis.engine.tools import ToolCall, ToolError, ToolOutcome
+from synthesis.engine.simulation.answers import BadAnswer
+from synthesis.engine.simulation.looking import look, seen_by
+from synthesis.engine.simulation.taking import Taken, take
+from synthesis.engine.tools import Simulation, ToolCall, ToolError, ToolOutcome
 from synthesis.engine.world.changes import RowChange
 from synthesis.engine.world.delta import Comparison
 from synthesis.engine.world.machine import CallResult, Crash, LoggedCall, Machine
-from synthesis.engine.world.state import State
+from synthesis.engine.world.state import BrokenConstraint, State
 
 Machines = Callable[[str], Machine]
 """Gives the machine of a release digest."""
@@ -29,6 +33,7 @@ class EpisodeWorld:
         self.refs = {ref.domain: ref for ref in scenario.worlds}
         self.states: dict[str, State] = {}
         self.faults = FaultPlan(scenario.faults)
+        self.past: list[CallRecord] = []
         self.state_of(scenario.domain)
 
     def machine_of(self, domain: str) -> Machine:
@@ -60,6 +65,14 @@ class EpisodeWorld:
 
     def call(self, call: ToolCall) -> ToolOutcome:
         """Execute a call as the episode's agent makes it, fault included."""
+        outcome = self._called(call)
+        self._remember(call, outcome)
+        return outcome
+
+    def _remember(self, call: ToolCall, outcome: ToolOutcome) -> None:
+        self.past.append(CallRecord(call, outcome, was_executed(outcome)))
+
+    def _called(self, call: ToolCall) -> ToolOutcome:
         offered = self.offered.get(call.name)
         if offered is None:
             names = ", ".join(self.offered)
@@ -76,16 +89,69 @@ class EpisodeWorld:
         outcome = ToolOutcome(result=result.result, error=result.error, delta=delta, digest=self.digest())
         return spoil(fault, outcome) if fault else outcome
 
+    def view(self, call: ToolCall, everything: bool = False) -> View | None:
+        """See the port ``OpenWorld``."""
+        offered = self.offered.get(call.name)
+        if offered is None:
+            return None
+        machine = self.machine_of(offered.domain)
+        tool = machine.pack.tools[offered.tool]
+        if not (tool.simulated or everything) or not executes(self.faults.ahead(call.name), tool.effect):
+            return None
+        if machine.schema_error(tool, call.arguments):
+            return None
+        return look(machine.pack, self.state_of(offered.domain), seen_by(tool, machine.pack), call.arguments, self.past)
+
+    def settle(self, call: ToolCall, answer: Any, simulation: Simulation, everything: bool = False) -> Settled:
+        """See the port ``OpenWorld``."""
+        offered = self.offered[call.name]
+        machine, state = self.machine_of(offered.domain), self.state_of(offered.domain)
+        if answer is None:
+            taken = Taken(error=ToolError("internal_error", "The tool failed."))
+        else:
+            try:
+                taken = take(machine, state, seen_by(machine.pack.tools[offered.tool], machine.pack), call, answer, self.past)
+            except BadAnswer as bad:
+                return Settled(problem=str(bad))
+        fault = self.faults.strike(call.name)
+        delta = [msgspec.to_builtins(self._placed(offered.domain, change)) for change in taken.delta]
+        told = msgspec.structs.replace(simulation, notes=taken.notes)
+        outcome = ToolOutcome(taken.result, taken.error, delta, digest=self.digest(), simulation=told)
+        outcome = spoil(fault, outcome) if fault else outcome
+        self._remember(call, outcome)
+        return Settled(outcome)
+
+    def apply(self, offered: OfferedTool, delta: Sequence[dict[str, Any]]) -> None:
+        """Make the recorded changes of a simulated call again. Raises BrokenConstraint when they do not fit the state."""
+        prefix = "" if offered.domain == self.scenario.domain else f"{offered.domain}."
+        changes = [msgspec.convert(change, RowChange) for change in delta]
+        state = self.state_of(offered.domain)
+        state.begin()
+        try:
+            state.apply([msgspec.structs.replace(change, table=change.table.removeprefix(prefix)) for change in changes])
+        except BrokenConstraint:
+            state.rollback()
+            raise
+
     def refold(self, past: Sequence[CallRecord]) -> None:
-        """Repeat the calls of a log. Raises StateMismatch when a digest comes out different."""
+        """Repeat the calls of a log; what a simulator changed is taken from it. Raises StateMismatch when a digest comes out different."""
         for record in past:
             offered = self.offered.get(record.call.name)
             if offered is not None:
                 self.faults.strike(record.call.name)
-                if record.executed:
-                    self.execute(offered, record.call.arguments)
+                self._repeat(offered, record)
+            self.past.append(record)
             if record.outcome.digest and self.digest() != record.outcome.digest:
                 raise StateMismatch(f"after call {record.call.id} ({record.call.name}) the refolded state differs from the log's")
+
+    def _repeat(self, offered: OfferedTool, record: CallRecord) -> None:
+        if record.outcome.simulation is not None:
+            try:
+                self.apply(offered, record.outcome.delta)
+            except BrokenConstraint as broken:
+                raise StateMismatch(f"the changes of call {record.call.id} ({record.call.name}) cannot be made: {broken}") from None
+        elif record.executed:
+            self.execute(offered, record.call.arguments)
 
 
 def verify(scenario: Scenario, machines: Machines, calls: Sequence[CallRecord]) -> Verification:
@@ -108,11 +174,34 @@ def _verified(world: EpisodeWorld, record: CallRecord, logs: dict[str, list[Logg
     tool, log = machine.pack.tools[offered.tool], logs.setdefault(offered.domain, [])
     schema_error = machine.schema_error(tool, call.arguments)
     broken, crash = _broken(machine, world, offered, call, log) if schema_error is None else ([], None)
+    if record.outcome.simulation is not None:
+        return _retold(world, offered, record, log, broken, schema_error, crash)
     result = world.execute(offered, call.arguments) if record.executed else CallResult(error=record.outcome.error)
     seen = result.ok and not is_spoilt(record.outcome.result)
     log.append(LoggedCall(offered.tool, call.arguments, seen, result.result if seen else None, result.error.code if result.error else None))
     same = record.outcome.fault is not None or (result.result == record.outcome.result and result.error == record.outcome.error)
     return VerifiedCall(call.id, same, broken, world.digest(), schema_error, crash)
+
+
+def _retold(
+    world: EpisodeWorld,
+    offered: OfferedTool,
+    record: CallRecord,
+    log: list[LoggedCall],
+    broken: list[dict[str, Any]],
+    schema_error: str | None,
+    crash: str | None,
+) -> VerifiedCall:
+    """A call that a model answered: nobody is asked again, its recorded changes are made. They may be what no state allows."""
+    call, outcome, same = record.call, record.outcome, True
+    try:
+        world.apply(offered, outcome.delta)
+    except BrokenConstraint:
+        same = False
+    seen = outcome.ok and not is_spoilt(outcome.result)
+    error = outcome.error.code if outcome.error else None
+    log.append(LoggedCall(offered.tool, call.arguments, seen, outcome.result if seen else None, error))
+    return VerifiedCall(call.id, same, broken, world.digest(), schema_error, crash, simulated=True)
 
 
 def _broken(

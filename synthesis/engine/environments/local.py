@@ -1,16 +1,18 @@
 """Worlds in this process: for tests and for programs that are trusted. Untrusted programs run in ``synthesis.adapters.sandbox``."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from synthesis.engine.audit.audit import audit_pack
 from synthesis.engine.audit.report import AuditReport, Told, told_nobody
 from synthesis.engine.environments.episode_world import EpisodeWorld, verify
-from synthesis.engine.episode.ports import CallRecord, Verification
+from synthesis.engine.episode.ports import CallRecord, Settled, Verification
+from synthesis.engine.episode.views import View
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.draft import Sibling
 from synthesis.engine.scenarios.generate import GenerateReply, GenerateRequest, generate
 from synthesis.engine.scenarios.scenario import Scenario, WorldRef
-from synthesis.engine.tools import ToolCall, ToolOutcome
+from synthesis.engine.tools import Simulation, ToolCall, ToolOutcome
 from synthesis.engine.world.interpreter import Interpreter
 from synthesis.engine.world.machine import Machine
 
@@ -82,6 +84,16 @@ class LocalEnvironment:
         outcome = self.world.call(call)
         self.digest = outcome.digest
         return outcome
+
+    async def view(self, call: ToolCall, everything: bool = False) -> View | None:
+        """See the port."""
+        return self.world.view(call, everything)
+
+    async def settle(self, call: ToolCall, answer: Any, simulation: Simulation, everything: bool = False) -> Settled:
+        """See the port."""
+        settled = self.world.settle(call, answer, simulation, everything)
+        self.digest = self.world.digest()
+        return settled
 
     async def close(self) -> None:
         """Nothing to let go."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from synthesis.engine.chat.errors import ChatError
 from synthesis.engine.episode.events import EndReason, Event, Kind, clip
 from synthesis.engine.episode.ports import Clock, Environment, Limits, Log
 from synthesis.engine.episode.seats import Agent, AgentMove, User, UserMove
@@ -119,12 +120,23 @@ class Player:
         await self.write(agent_draft(move))
 
     async def _execute(self) -> None:
-        """Execute the calls that have no result yet; their results are appended together."""
+        """Execute the calls that have no result yet; their results are appended together.
+
+        A call for which nobody can be asked just now leaves the results of those before it in the log: they are paid for.
+        """
         drafts: list[Draft] = []
+        stuck: ChatError | None = None
         for call in self.pending:
-            outcome = await self.environment.call(call)
+            try:
+                outcome = await self.environment.call(call)
+            except ChatError as error:
+                stuck = error
+                break
             drafts.append(("tool_result", result_head(call, outcome), result_payload(call, outcome), call.id))
-        await self.write(*drafts)
+        if drafts:
+            await self.write(*drafts)
+        if stuck:
+            raise stuck
 
     async def _end(self, reason: EndReason) -> None:
         drafts: list[Draft] = []
@@ -200,6 +212,9 @@ def result_payload(call: ToolCall, outcome: ToolOutcome) -> dict[str, Any]:
         payload["result"] = outcome.result
     if outcome.fault:
         payload["fault"] = outcome.fault
+    if outcome.simulation:
+        payload["simulated"] = True
+        payload |= {name: value for name, value in msgspec.to_builtins(outcome.simulation).items() if value}
     return payload
 
 

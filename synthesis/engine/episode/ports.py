@@ -6,8 +6,9 @@ from typing import Any, Protocol
 import msgspec
 
 from synthesis.engine.episode.events import Event
+from synthesis.engine.episode.views import View
 from synthesis.engine.scenarios.scenario import Scenario
-from synthesis.engine.tools import ToolCall, ToolOutcome
+from synthesis.engine.tools import Simulation, ToolCall, ToolOutcome
 from synthesis.engine.world.changes import RowChange
 
 
@@ -22,6 +23,25 @@ class Environment(Protocol):
 
     async def close(self) -> None:
         """Let the private copy go."""
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """What became of a simulator's answer: the call's ``outcome``, or the ``problem`` for which nothing was changed."""
+
+    outcome: ToolOutcome | None = None
+    problem: str = ""
+
+
+class OpenWorld(Environment, Protocol):
+    """An environment whose tools may also be answered from outside (``environments.simulated``). Between ``view`` and ``settle`` nothing is
+    held: a process may die in between."""
+
+    async def view(self, call: ToolCall, everything: bool = False) -> View | None:
+        """What a simulator is shown for ``call``; None where none is wanted: the tool has a program (unless ``everything``), the arguments
+        do not fit, or a fault keeps the call from happening."""
+
+    async def settle(self, call: ToolCall, answer: Any, simulation: Simulation, everything: bool = False) -> Settled:
+        """Take a simulator's ``answer`` (JSON; None: it gave none that could be used, so the call fails)."""
 
 
 class Log(Protocol):
@@ -66,6 +86,7 @@ def was_executed(outcome: ToolOutcome) -> bool:
 class VerifiedCall(msgspec.Struct, frozen=True):
     """One replayed call: ``broken`` lists ``{rule, check, reason}`` of policy checks it broke (rule is the 0-based policy index);
     ``same`` tells whether the replay gave what the log says (where no fault changed it); ``digest`` the state digest after it;
+    ``simulated``: a model had answered it, so the replay took result and changes from the log, and ``same`` says that these could be made;
     ``schema_error`` why its arguments do not fit the tool's parameters, or None; ``crash`` a policy check that itself failed (a fault
     of the pack)."""
 
@@ -75,6 +96,7 @@ class VerifiedCall(msgspec.Struct, frozen=True):
     digest: str
     schema_error: str | None = None
     crash: str | None = None
+    simulated: bool = False
 
 
 class Verification(msgspec.Struct, frozen=True):
@@ -94,7 +116,7 @@ class Verification(msgspec.Struct, frozen=True):
 class Worlds(Protocol):
     """Where worlds run: the sandbox processes (``synthesis.adapters.sandbox``), or in tests the interpreter in this process."""
 
-    async def open(self, scenario: Scenario, past: Sequence[CallRecord] = ()) -> Environment:
+    async def open(self, scenario: Scenario, past: Sequence[CallRecord] = ()) -> OpenWorld:
         """A private environment for ``scenario``, refolded from ``past`` calls. Raises StateMismatch if the refold's digest differs
         from the log's."""
 

@@ -45,6 +45,11 @@ class Call(msgspec.Struct, frozen=True):
         return self.outcome is not None and bool(self.outcome.delta)
 
     @property
+    def simulated(self) -> bool:
+        """Whether a model answered it instead of a program."""
+        return self.outcome is not None and self.outcome.simulation is not None
+
+    @property
     def took_effect(self) -> bool:
         """Whether it really happened: it succeeded, or a fault hid that it did."""
         return self.ok or (self.faulted and bool((self.outcome.fault or {}).get("took_place")) if self.outcome else False)
@@ -130,7 +135,10 @@ class _Fold:
         if call is None or call.outcome is not None:
             self.problems.append(f"result {event.seq} has no open call {payload['call_id']}")
             return
-        outcome = msgspec.convert({k: payload[k] for k in ("result", "error", "delta", "fault", "digest") if k in payload}, ToolOutcome)
+        raw: dict[str, Any] = {k: payload[k] for k in ("result", "error", "delta", "fault", "digest") if k in payload}
+        if payload.get("simulated"):
+            raw["simulation"] = {k: payload[k] for k in ("notes", "usage", "repaired", "problem") if k in payload}
+        outcome = msgspec.convert(raw, ToolOutcome)
         self.calls[call.id] = msgspec.structs.replace(call, result_seq=event.seq, outcome=outcome)
 
     def trajectory(self) -> Trajectory:

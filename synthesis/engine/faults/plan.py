@@ -50,9 +50,13 @@ class FaultPlan:
 
     def strike(self, tool: str) -> PlannedFault | None:
         """The fault that strikes the next call of ``tool``, or None."""
-        nth = self._counts.get(tool, 0)
-        self._counts[tool] = nth + 1
-        return self._faults.get((tool, nth))
+        fault = self.ahead(tool)
+        self._counts[tool] = self._counts.get(tool, 0) + 1
+        return fault
+
+    def ahead(self, tool: str) -> PlannedFault | None:
+        """The fault that will strike the next call of ``tool``, which is not counted yet, or None."""
+        return self._faults.get((tool, self._counts.get(tool, 0)))
 
 
 def executes(fault: PlannedFault | None, effect: str) -> bool:

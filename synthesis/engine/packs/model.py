@@ -82,16 +82,38 @@ class DeclaredError(msgspec.Struct, frozen=True):
 
 
 class Tool(msgspec.Struct, frozen=True):
-    """One tool of a pack, executed by ``program``."""
+    """One tool of a pack, executed by ``program``, or answered by a model where ``kind`` says ``simulated``.
+
+    ``reads`` and ``writes`` are the tables that a simulator of the tool may see and change. The three are left out of the content where
+    they do not apply, so that packs of programs keep their digests.
+    """
 
     name: str
     description: str
     effect: Literal["read", "write"]
     parameters: dict[str, Any]
-    program: str
+    program: str = ""
     returns: dict[str, Any] = {}
     errors: list[DeclaredError] = []
     confirm: bool = False
+    kind: Literal["simulated"] | msgspec.UnsetType = msgspec.UNSET
+    reads: list[str] | msgspec.UnsetType = msgspec.UNSET
+    writes: list[str] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def simulated(self) -> bool:
+        """Whether a model answers instead of a program."""
+        return self.kind == "simulated"
+
+    @property
+    def readable(self) -> list[str]:
+        """Tables that a simulator of this tool may see: what it may change is in sight, too."""
+        return list(dict.fromkeys([*(self.reads or []), *self.writable]))
+
+    @property
+    def writable(self) -> list[str]:
+        """Tables that a simulator of this tool may change."""
+        return list(self.writes or [])
 
     def refs(self) -> dict[str, str]:
         """Parameters that hold a key, by the table they point to (top level only)."""
@@ -110,13 +132,17 @@ class Knowledge(msgspec.Struct, frozen=True):
 
 
 class GoldCall(msgspec.Struct, frozen=True):
-    """One call of a perfect agent, as a template; ``each`` repeats it for every element with ``{item}`` bound."""
+    """One call of a perfect agent, as a template; ``each`` repeats it for every element with ``{item}`` bound.
+
+    ``gives`` is what a simulated tool returns in the gold run, where no model is asked.
+    """
 
     call: str
     args: dict[str, Any] = {}
     name: str | None = None
     each: str | None = None
     needs: list[str] = []
+    gives: Any = msgspec.UNSET
 
 
 class Telling(msgspec.Struct, frozen=True):
@@ -197,6 +223,26 @@ class Pack(msgspec.Struct, frozen=True, dict=True):
     def digest(self) -> str:
         """sha256 of the canonical content; formatting and comments of the file do not matter."""
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+    @property
+    def simulated(self) -> list[str]:
+        """Names of the tools that need a simulator."""
+        return [tool.name for tool in self.tools.values() if tool.simulated]
+
+    def needs_simulator(self, intent: Intent) -> list[str]:
+        """The simulated tools that the gold of ``intent`` calls."""
+        preferred = (intent.preference.gold if intent.preference else None) or []
+        called = {call.call for call in [*intent.gold, *intent.undo, *preferred]}
+        return [name for name in self.simulated if name in called]
+
+    def without_simulated(self) -> "Pack":
+        """The pack as it can be played with programs alone: no simulated tools, no intents that need one. Not for publishing: its digest
+        is another's."""
+        if not self.simulated:
+            return self
+        tools = {name: tool for name, tool in self.tools.items() if not tool.simulated}
+        intents = {name: intent for name, intent in self.intents.items() if not self.needs_simulator(intent)}
+        return msgspec.structs.replace(self, tools=tools, intents=intents)
 
     @property
     def key_category(self) -> str:

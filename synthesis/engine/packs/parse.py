@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 import jsonschema_rs
+import msgspec
 
 from synthesis.engine.packs import references
 from synthesis.engine.packs.findings import Finding, PackError
@@ -159,15 +160,28 @@ def _tool(data: dict[str, Any]) -> Tool:
         description=data["description"],
         effect=data["effect"],
         parameters=data["parameters"],
-        program=data["program"],
+        program=data.get("program", ""),
         returns=data.get("returns", {}),
         errors=[DeclaredError(**error) for error in data.get("errors", [])],
         confirm=data.get("confirm", False),
+        kind="simulated" if data.get("kind") == "simulated" else msgspec.UNSET,
+        reads=data.get("reads", msgspec.UNSET),
+        writes=data.get("writes", msgspec.UNSET),
     )
 
 
 def _gold(calls: list[dict[str, Any]]) -> list[GoldCall]:
-    return [GoldCall(call=c["call"], args=c.get("args", {}), name=c.get("as"), each=c.get("each"), needs=c.get("needs", [])) for c in calls]
+    return [
+        GoldCall(
+            call=c["call"],
+            args=c.get("args", {}),
+            name=c.get("as"),
+            each=c.get("each"),
+            needs=c.get("needs", []),
+            gives=c.get("gives", msgspec.UNSET),
+        )
+        for c in calls
+    ]
 
 
 def _intent(data: dict[str, Any]) -> Intent:

@@ -11,7 +11,8 @@ import jsonschema_rs
 
 from synthesis.engine.packs.findings import Finding
 from synthesis.engine.packs.holes import holes
-from synthesis.engine.packs.model import LANGUAGES, GoldCall, Intent, Pack
+from synthesis.engine.packs.model import LANGUAGES, Intent, Pack
+from synthesis.engine.packs.simulated import check_simulated, gold_sections
 
 MAKERS = {"serial", "fake", "pattern", "choice", "weighted", "int", "step", "number", "date", "moment", "chance", "template", "ref"}
 ANY_TOOL = "*"
@@ -52,6 +53,7 @@ def check(pack: Pack, data: dict[str, Any]) -> list[Finding]:
     """All findings on references and coverage. Places are paths in ``data``."""
     rules: list[Callable[[Pack, dict[str, Any]], Iterable[Finding]]] = [
         _unique_names, _policy, _builtin_checks, _tables, _columns, _caller, _schemas, _gold_calls, _knowledge, _wordings, _variations,
+        check_simulated,
     ]  # fmt: skip
     return [finding for rule in rules for finding in rule(pack, data)]
 
@@ -168,16 +170,9 @@ def _bad_schema(where: str, schema: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(where, f"is not a valid JSON Schema: {str(error).splitlines()[0]}.", "Mend the keyword; the dialect is 2020-12.")
 
 
-def _all_gold(intent: Intent) -> Iterator[tuple[str, list[GoldCall]]]:
-    yield "gold", intent.gold
-    yield "undo", intent.undo
-    if intent.preference and intent.preference.gold:
-        yield "variations.preference.gold", intent.preference.gold
-
-
 def _gold_calls(pack: Pack, data: dict[str, Any]) -> Iterator[Finding]:
     for i, intent in enumerate(pack.intents.values()):
-        for section, calls in _all_gold(intent):
+        for section, calls in gold_sections(intent):
             for j, call in enumerate(calls):
                 where = f"intents.{i}.{section}.{j}"
                 if call.call not in pack.tools:
@@ -192,10 +187,10 @@ def _gold_calls(pack: Pack, data: dict[str, Any]) -> Iterator[Finding]:
                     )
         if intent.expect == "complete" and not intent.gold:
             yield Finding(f"intents.{i}.gold", "has no calls.", "Add the calls of a perfect agent, or expect: refuse.")
-    called = {call.call for intent in pack.intents.values() for _, calls in _all_gold(intent) for call in calls}
-    for i, tool in enumerate(pack.tools):
-        if tool not in called:
-            yield Finding(f"tools.{i}", f"{tool} serves no gold call.", "Use it in the gold of an intent, or remove it.")
+    called = {call.call for intent in pack.intents.values() for _, calls in gold_sections(intent) for call in calls}
+    for i, tool in enumerate(pack.tools.values()):
+        if tool.name not in called and not tool.simulated:
+            yield Finding(f"tools.{i}", f"{tool.name} serves no gold call.", "Use it in the gold of an intent, or remove it.")
 
 
 def has_word(text: str, word: str, language: str) -> bool:

@@ -16,7 +16,8 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 TYPES = ("string", "integer", "number", "boolean", "array", "object")
 PARAMETER_KEYS = frozenset({"type", "enum", "description", "ref"})
 """What a row of the form expresses of a parameter's schema."""
-TOP_KEYS = frozenset({"name", "description", "effect", "confirm", "parameters", "returns", "errors", "program"})
+TOP_KEYS = frozenset({"name", "description", "effect", "confirm", "parameters", "returns", "errors", "program", "kind", "reads", "writes"})
+KINDS = ("program", "simulated")
 LEAST: Document = {
     "name": "",
     "description": "",
@@ -56,7 +57,8 @@ class ErrorRow(msgspec.Struct):
 
 
 class Fields(msgspec.Struct):
-    """All that a form says about a tool; ``returns`` is JSON text, ``only_these`` refuses other parameters."""
+    """All that a form says about a tool; ``returns`` is JSON text, ``only_these`` refuses other parameters, ``reads`` and ``writes`` are
+    tables between commas."""
 
     name: str
     description: str
@@ -67,6 +69,9 @@ class Fields(msgspec.Struct):
     returns: str
     errors: list[ErrorRow]
     program: str
+    kind: str = "program"
+    reads: str = ""
+    writes: str = ""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -101,6 +106,8 @@ def fits(tool: Document) -> bool:
         and isinstance(parameters.get("properties", {}), dict)
         and isinstance(parameters.get("required", []), list)
         and isinstance(tool.get("confirm", False), bool)
+        and tool.get("kind", "program") in KINDS
+        and all(_names(tool.get(word, [])) for word in ("reads", "writes"))
         and isinstance(errors, list)
         and all(isinstance(error, dict) and "code" in error for error in errors)
         and all(_one_line(error["code"]) and _one_line(error.get("when", "")) for error in errors)
@@ -110,6 +117,11 @@ def fits(tool: Document) -> bool:
 def _one_line(value: Any) -> bool:
     """Whether a value is a text that a field of one line keeps as it is: browsers drop line breaks there."""
     return isinstance(value, str) and not {"\n", "\r"} & set(value)
+
+
+def _names(value: Any) -> bool:
+    """Whether a value is a list of names that stand between commas."""
+    return isinstance(value, list) and all(isinstance(name, str) and NAME.match(name) for name in value)
 
 
 def fields_of(tool: Document) -> Fields:
@@ -130,6 +142,9 @@ def fields_of(tool: Document) -> Fields:
             for i, error in enumerate(tool.get("errors", []))
         ],
         program=tool.get("program", ""),
+        kind=tool.get("kind", "program"),
+        reads=", ".join(tool.get("reads", [])),
+        writes=", ".join(tool.get("writes", [])),
     )
 
 
@@ -192,10 +207,22 @@ def tool_of(base: Document, fields: Fields) -> Document:
         tool["errors"] = errors
     else:
         tool.pop("errors", None)
-    tool["program"] = fields.program
+    _kind(tool, base, fields)
     if problems:
         raise Wrong(problems)
     return tool
+
+
+def _kind(tool: Document, base: Document, fields: Fields) -> None:
+    """Program, or simulator and its tables. The program that a new tool begins with is dropped when a simulator takes its place; one that
+    somebody wrote stays, and the file says that the two do not go together."""
+    if fields.kind == "simulated" or "kind" in base:
+        tool["kind"] = fields.kind
+    for word in ("reads", "writes"):
+        names = [name.strip() for name in getattr(fields, word).split(",") if name.strip()]
+        _put(tool, word, names if names or base.get(word) == [] else None)
+    empty = not fields.program.strip() or fields.program == LEAST["program"]
+    _put(tool, "program", None if fields.kind == "simulated" and empty else fields.program)
 
 
 def _put(data: Document, key: str, value: Any) -> None:
@@ -311,4 +338,5 @@ def tool_of_document(text: str, program: str) -> Document:
         raise Wrong(problems or [Problem("document", "empty")])
     if not isinstance(document.get("name"), str) or not NAME.match(document["name"]):
         raise Wrong([Problem("document", "name")])
-    return {key: value for key, value in document.items() if key != "program"} | {"program": program}
+    rest = {key: value for key, value in document.items() if key != "program"}
+    return rest if document.get("kind") == "simulated" and not program.strip() else rest | {"program": program}

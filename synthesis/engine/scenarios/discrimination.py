@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from synthesis.engine.scenarios.draft import Draft, Ground
-from synthesis.engine.scenarios.gold import Performed, Unfit
+from synthesis.engine.scenarios.gold import Performed, Unfit, again
 from synthesis.engine.scenarios.scenario import Wish
 from synthesis.engine.world.changes import RowChange
 from synthesis.engine.world.delta import Comparison
@@ -59,12 +59,13 @@ def _new_to_user(wish: Wish) -> bool:
     return any(str(t.value) not in known and not re.search(rf"(?<!\w){re.escape(str(t.value))}(?!\w)", wants) for t in wish.tells)
 
 
-def _replay(ground: Ground, calls: Sequence[tuple[str, dict[str, Any]]]) -> tuple[list[RowChange], bool, bool]:
-    """The net delta of ``calls`` in a fresh state, whether all succeeded, and whether a check broke."""
+def _replay(ground: Ground, performed: Sequence[Performed]) -> tuple[list[RowChange], bool, bool]:
+    """The net delta of these steps in a fresh state, whether all succeeded, and whether a check broke."""
     state, log, ok, broke = ground.state(), list[LoggedCall](), True, False
-    for tool, args in calls:
+    for step in performed:
+        tool, args = step.step.tool, step.args
         broke = broke or bool(ground.machine.broken(state, tool, args, log))
-        result = ground.machine.call(state, tool, args)
+        result = again(ground.machine, state, step)
         log.append(LoggedCall(tool, args, result.ok, result.result, result.error.code if result.error else None))
         ok = ok and result.ok
     return state.net_delta(), ok, broke
@@ -115,7 +116,7 @@ def _swapped(ground: Ground, comparison: Comparison, performed: Sequence[Perform
         if i in b.step.after or a.step.known or b.step.known or (a.step.effect, b.step.effect) == ("read", "read"):
             continue
         order = [*performed[:i], b, a, *performed[i + 2 :]]
-        delta, ok, broke = _replay(ground, [(p.step.tool, p.args) for p in order])
+        delta, ok, broke = _replay(ground, order)
         if not ok or broke or comparison.differences(expected, delta):
             raise Unfit("quarantined: steps that share no data cannot be swapped", f"{a.step.tool} and {b.step.tool}")
         return

@@ -23,11 +23,20 @@ class Sibling(msgspec.Struct, frozen=True):
 
 
 class Ground:
-    """One seeded world, one randomness, and helpers that variations share."""
+    """One seeded world, one randomness, and helpers that variations share. ``pack`` is what can be played: without ``simulated`` the
+    pack's simulated tools, and the intents that need one, are not there."""
 
-    def __init__(self, machine: Machine, seed: int, rng: random.Random, siblings: Sequence[Sibling] = (), only: str | None = None) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        seed: int,
+        rng: random.Random,
+        siblings: Sequence[Sibling] = (),
+        only: str | None = None,
+        simulated: bool = False,
+    ) -> None:
         self.machine, self.seed, self.rng, self.siblings, self.only = machine, seed, rng, siblings, only
-        self.pack = machine.pack
+        self.pack = machine.pack if simulated else machine.pack.without_simulated()
 
     def state(self) -> State:
         """A fresh state of the world."""

@@ -24,7 +24,8 @@ TRIES = 40
 class GenerateRequest(msgspec.Struct, frozen=True):
     """One scenario wanted: a release by digest, a variation, a randomness, the audited world seeds to draw from, digests not to repeat,
     and worlds of other
-    domains whose tools may be offered beside (``similar_tools``). ``intent`` narrows to one intent."""
+    domains whose tools may be offered beside (``similar_tools``). ``intent`` narrows to one intent. ``simulated``: somebody answers
+    simulated tools, so they may be offered and needed."""
 
     release: str
     variation: str
@@ -33,6 +34,7 @@ class GenerateRequest(msgspec.Struct, frozen=True):
     avoid: list[str] = []
     siblings: list[WorldRef] = []
     intent: str | None = None
+    simulated: bool = False
 
 
 class GenerateReply(msgspec.Struct, frozen=True):
@@ -51,6 +53,8 @@ def generate(request: GenerateRequest, machine: Machine, sibling_of: Callable[[W
     examples: dict[str, str] = {}
     avoid = frozenset(request.avoid)
     siblings = [sibling_of(ref) for ref in request.siblings] if request.variation == "similar_tools" else []
+    if not request.simulated:
+        siblings = [msgspec.structs.replace(sibling, pack=sibling.pack.without_simulated()) for sibling in siblings]
     for attempt in range(TRIES):
         try:
             scenario = _attempt(request, machine, siblings, attempt)
@@ -66,7 +70,7 @@ def generate(request: GenerateRequest, machine: Machine, sibling_of: Callable[[W
 def _attempt(request: GenerateRequest, machine: Machine, siblings: Sequence[Sibling], attempt: int) -> Scenario:
     rng = rng_for(request.seed, request.variation, attempt)
     seed = rng.choice(request.seeds)
-    ground = Ground(machine, seed, rng, siblings, request.intent)
+    ground = Ground(machine, seed, rng, siblings, request.intent, request.simulated)
     draft = DERIVE[request.variation](ground)
     require_discrimination(ground, draft)
     return finish(ground, draft, request.variation)
@@ -75,7 +79,7 @@ def _attempt(request: GenerateRequest, machine: Machine, siblings: Sequence[Sibl
 def finish(ground: Ground, draft: Draft, variation: str) -> Scenario:
     """The scenario of a proven draft."""
     pack = ground.pack
-    world = WorldRef(pack.slug, pack.digest, ground.seed)
+    world = WorldRef(pack.slug, ground.machine.pack.digest, ground.seed)
     tools = [OfferedTool(name, pack.slug, name) for name in pack.tools if name not in draft.withheld_tools]
     for offered in draft.distractors:
         tools.insert(ground.rng.randrange(len(tools) + 1), offered)

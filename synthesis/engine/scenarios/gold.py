@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 
 from synthesis.engine.packs import holes
-from synthesis.engine.packs.model import GoldCall, Pack
+from synthesis.engine.packs.model import GoldCall, Pack, Tool
 from synthesis.engine.scenarios.scenario import Fact, Step
 from synthesis.engine.world.changes import RowChange
-from synthesis.engine.world.machine import Broken, LoggedCall, Machine
+from synthesis.engine.world.machine import Broken, CallResult, LoggedCall, Machine
 from synthesis.engine.world.state import State
+from synthesis.engine.world.values import validator_of
 
 
 class Unfit(Exception):
@@ -27,13 +28,15 @@ class Unfit(Exception):
 
 
 class Performed(msgspec.Struct):
-    """One executed gold step: the step, its concrete arguments, what it changed and read, and the checks it broke."""
+    """One executed gold step: the step, its concrete arguments, what it changed and read, the checks it broke, and whether its tool is
+    simulated, so that it was not executed at all."""
 
     step: Step
     args: dict[str, Any]
     delta: list[RowChange]
     reads: set[tuple[str, str]]
     broken: list[Broken]
+    simulated: bool = False
 
 
 class GoldRun:
@@ -73,7 +76,7 @@ class GoldRun:
         template = {key: value for key, value in template.items() if value is not None or key in tool.parameters.get("required", [])}
         args = {key: args[key] for key in template}
         broken = self.machine.broken(self.state, call.call, args, self.log)
-        outcome = self.machine.call(self.state, call.call, args)
+        outcome = self._given(tool, call, bound, scope) if tool.simulated else self.machine.call(self.state, call.call, args)
         error = outcome.error.code if outcome.error else None
         self.log.append(LoggedCall(call.call, args, error is None, outcome.result, error))
         if call.name and error is None:
@@ -88,7 +91,25 @@ class GoldRun:
             tool=call.call, args=template, effect=tool.effect, confirm=tool.confirm, name=call.name, each=call.each is not None,
             needs=list(call.needs), result=outcome.result, error=error, known=known,
         )  # fmt: skip
-        return Performed(step, args, outcome.delta, set(self.machine.host.reads), broken)
+        reads = {(table, "*") for table in tool.readable} if tool.simulated else set(self.machine.host.reads)
+        return Performed(step, args, outcome.delta, reads, broken, tool.simulated)
+
+    def _given(self, tool: Tool, call: GoldCall, bound: Mapping[str, Any], scope: Mapping[str, Any]) -> CallResult:
+        """What the pack says that a simulated tool gives: in a gold run nobody is asked."""
+        try:
+            result = holes.resolve(call.gives, {**bound, **scope})
+        except holes.MissingValue as missing:
+            raise Unfit("gold names a value that is not bound", f"{{{missing.args[0]}}} in gives of {call.call}") from None
+        if not validator_of(tool.returns).is_valid(result):
+            raise Unfit("gives does not fit returns", tool.name)
+        return CallResult(result=result)
+
+
+def again(machine: Machine, state: State, performed: "Performed") -> CallResult:
+    """Make the call of a gold step again on ``state``; a simulated one gives what it gave."""
+    if performed.simulated:
+        return CallResult(result=performed.step.result)
+    return machine.call(state, performed.step.tool, performed.args)
 
 
 _NOTHING = object()
@@ -186,12 +207,14 @@ def _same_rows(a: list[RowChange], b: list[RowChange]) -> bool:
 
 
 def unseen(performed: Sequence[Performed], pack: Pack, facts: Sequence[Fact]) -> str | None:
-    """A key that a gold call uses although nobody can have seen it, as ``tool.parameter``; or None."""
+    """A key that a gold call uses although nobody can have seen it, as ``tool.parameter``; or None. What a simulated tool gives counts
+    for nothing: another simulator may leave it out."""
     seen: set[str] = set()
     for item in performed:
         for name in pack.tools[item.step.tool].refs():
             for value in leaves(item.args.get(name)):
                 if isinstance(value, str) and value not in seen and not any(feeds(fact, value) for fact in facts):
                     return f"{item.step.tool}.{name}"
-        seen.update(_texts(item.step.result))
+        if not item.simulated:
+            seen.update(_texts(item.step.result))
     return None

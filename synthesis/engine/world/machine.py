@@ -28,6 +28,8 @@ WORLDS_KEPT = 64
 _CRASHES = (ProgramError, BadQuery, BrokenConstraint, NotAllowed, BadValue, AttributeError, TypeError, KeyError, ValueError, OverflowError)
 
 
+NO_SIMULATOR = "unavailable"
+"""Error code of a call to a simulated tool where no model answers."""
 _TOP_LEVEL = re.compile(r"^(?:def )?(\w+) *[(=]", re.MULTILINE)
 
 
@@ -134,7 +136,7 @@ class Machine:
 
     def programs(self) -> list[tuple[str, str, str, int]]:
         """Every program: place in the pack, text, entry function, number of parameters."""
-        found = [(f"tools.{t.name}.program", t.program, "run", 1) for t in self.pack.tools.values()]
+        found = [(f"tools.{t.name}.program", t.program, "run", 1) for t in self.pack.tools.values() if not t.simulated]
         found += [(f"checks.{name}", c.program, "check", 2) for name, c in self.pack.checks.items() if c.program]
         for intent in self.pack.intents.values():
             found.append((f"intents.{intent.id}.bind", intent.bind, "bind", 1))
@@ -228,6 +230,8 @@ class Machine:
         wrong = self.schema_error(tool, args)
         if wrong:
             return CallResult(error=ToolError("invalid_arguments", wrong))
+        if tool.simulated:
+            return CallResult(error=ToolError(NO_SIMULATOR, "Nobody answers this tool here."))
         state.begin()
         self.host.frame(state, writes=tool.effect == "write")
         try:

@@ -1,6 +1,6 @@
 """One environment's state: an overlay over a shared base world, with rollback and deltas."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -162,6 +162,16 @@ class State:
             raise BrokenConstraint(f"{table} has no row {key!r} to delete")
         self._write(table, key, None)
         return old
+
+    def apply(self, changes: Sequence[RowChange]) -> None:
+        """Make changes that were made before, as their record tells them. Raises BrokenConstraint where a row is not as the record says it
+        was; what was changed by then stays (``rollback`` undoes it)."""
+        for change in changes:
+            self.tables.spec(change.table)
+            row = self.get(change.table, change.key)
+            if (row.values if row else None) != change.before:
+                raise BrokenConstraint(f"{change.table} {change.key} is not as the record says it was")
+            self._write(change.table, change.key, Row(change.after) if change.after is not None else None)
 
     def new_id(self, table: str) -> Key:
         """The next key of the table's series."""

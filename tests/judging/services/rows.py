@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from judging.engine.assessment import FinishedEpisode
 from synthesis.engine.episode.events import Event
-from synthesis.engine.episode.ports import CallRecord, Environment, Verification, VerifiedCall
+from synthesis.engine.episode.ports import CallRecord, OpenWorld, Verification, VerifiedCall
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.models import Domain, Episode, EpisodeTruth, Release, Run
 from synthesis.models import Event as EventRow
@@ -23,7 +23,7 @@ class RecordedWorlds:
     def __init__(self, *, matching: bool = True) -> None:
         self.matching = matching
 
-    async def open(self, scenario: Scenario, past: Sequence[CallRecord] = ()) -> Environment:
+    async def open(self, scenario: Scenario, past: Sequence[CallRecord] = ()) -> OpenWorld:
         raise NotImplementedError
 
     async def verify(self, scenario: Scenario, calls: Sequence[CallRecord]) -> Verification:

@@ -48,7 +48,9 @@ _DEF = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 
 def tables_written(pack: Pack, tool: Tool) -> set[str]:
-    """Tables that the tool's program names in a write, itself or through the pack's helpers."""
+    """Tables that the tool's program names in a write, itself or through the pack's helpers; what a simulated one declares."""
+    if tool.simulated:
+        return set(tool.writable)
     bodies = _helper_bodies(pack.helpers)
     texts, seen = [tool.program], set[str]()
     found: set[str] = set()

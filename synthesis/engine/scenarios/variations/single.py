@@ -6,10 +6,10 @@ import re
 import msgspec
 
 from synthesis.engine.scenarios.draft import Draft, Ground
-from synthesis.engine.scenarios.gold import GoldRun, Unfit, feeds, leaves
+from synthesis.engine.scenarios.gold import GoldRun, Unfit, again, feeds, leaves
 from synthesis.engine.scenarios.scenario import Fact, WrongValue
 from synthesis.engine.scenarios.wishes import Outcome
-from synthesis.engine.world.machine import LoggedCall
+from synthesis.engine.world.machine import NO_SIMULATOR, LoggedCall
 
 MUTATIONS = 8
 """Wrong values tried per fact."""
@@ -73,7 +73,7 @@ def _find_wrong(ground: Ground, outcome: Outcome, step: int, name: str, fact: Fa
         if ground.machine.broken(replay.state, tool.name, args, replay.log):
             continue
         result = ground.machine.call(replay.state, tool.name, args)
-        if result.error and result.error.code != "internal_error":
+        if result.error and result.error.code not in {"internal_error", NO_SIMULATOR}:
             return WrongValue(fact.key, value, False, step, args, result.error.code)
     return None
 
@@ -81,7 +81,7 @@ def _find_wrong(ground: Ground, outcome: Outcome, step: int, name: str, fact: Fa
 def _replay_until(ground: Ground, outcome: Outcome, step: int) -> GoldRun:
     replay = ground.run()
     for performed in outcome.performed[:step]:
-        result = ground.machine.call(replay.state, performed.step.tool, performed.args)
+        result = again(ground.machine, replay.state, performed)
         replay.log.append(LoggedCall(performed.step.tool, performed.args, result.ok, result.result))
     return replay
 

@@ -8,7 +8,7 @@ from synthesis.engine.audit.programs import edited_rows
 from synthesis.engine.audit.report import AuditReport
 from synthesis.engine.packs.parse import parse_pack
 from synthesis.engine.scenarios.scenario import VARIATIONS
-from tests.packs import tool_shed, tool_shed_text
+from tests.packs import manual_shed, manual_shed_text, tool_shed, tool_shed_text
 
 WORLDS = 10
 
@@ -99,3 +99,45 @@ def test_edits_of_fetched_rows_are_seen_and_edits_of_own_dicts_are_not() -> None
         "    return mine\n"
     )
     assert list(edited_rows(text)) == [(3, "row"), (5, "other")]
+
+
+def test_a_pack_with_simulated_tools_passes_without_a_model() -> None:
+    report = audit_pack(manual_shed(), StarlarkInterpreter(), worlds=WORLDS)
+    assert report.passed and report.intents["charge_time"].complete > 0
+
+
+SIMULATED = [
+    ('minutes: "{manual.minutes}", summary', "minutes: soon, summary", "gives does not fit returns"),
+    (
+        'args: {query: "{manual.manual_id}"}\n        gives: [{manual_id: "{manual.manual_id}"',
+        'args: {query: "{other.manual_id}"}\n        gives: [{manual_id: "{manual.manual_id}"',
+        "gold names a value that is not bound",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "problem"), SIMULATED)
+def test_what_a_simulated_tool_gives_is_audited(old: str, new: str, problem: str) -> None:
+    text = manual_shed_text()
+    assert old in text
+    report = audit_pack(parse_pack(text.replace(old, new, 1)), StarlarkInterpreter(), worlds=WORLDS)
+    assert any(problem in finding.problem for finding in report.findings if finding.severity == "error")
+
+
+def test_an_id_that_only_a_simulator_gives_is_not_seen() -> None:
+    text = manual_shed_text()
+    gold = '      - {call: find_member, args: {card: "{member.card}"}}\n      - call: search_manuals\n'
+    assert gold in text
+    text = text.replace(
+        '        gives: [{manual_id: "{manual.manual_id}", minutes',
+        '        gives: [{manual_id: "{manual.manual_id}", page_id: "{member.member_id}", minutes',
+        1,
+    )
+    text = text.replace(
+        '    tells: [{fact: "{manual.minutes}", as: number}]',
+        '      - {call: list_loans, args: {member_id: "{member.member_id}"}}\n    tells: [{fact: "{manual.minutes}", as: number}]',
+        1,
+    )
+    text = text.replace(gold, "      - call: search_manuals\n", 1)
+    report = audit_pack(parse_pack(text), StarlarkInterpreter(), worlds=WORLDS)
+    assert any("gold uses an id nobody has seen: list_loans.member_id" in finding.problem for finding in report.findings)

@@ -9,7 +9,7 @@ import pytest
 
 from synthesis.engine.packs.findings import PackError
 from synthesis.engine.packs.parse import parse_pack
-from tests.packs import tool_shed_text
+from tests.packs import manual_shed_text, tool_shed_text
 
 CASES = [
     ("format: domain-pack/1", "format: domain-pack/9", "format", "was expected"),
@@ -171,3 +171,39 @@ def test_a_text_of_very_many_wrong_entries_is_answered_in_time(entry: str) -> No
             parse_pack("tools:\n" + entry * number)
         assert len(error.value.findings) <= 200
         assert monotonic() - begun < 20
+
+
+SIMULATED = [
+    ("    kind: simulated\n    effect: read", "    effect: read", "tools.7", "search_manuals has no program"),
+    ("    kind: simulated\n    effect: read", "    kind: magic\n    effect: read", "tools.7.kind", "magic"),
+    ("    reads: [manuals]\n", "    reads: [books]\n", "tools.7.reads", "books"),
+    ("    reads: [manuals]\n", "    reads: [manuals]\n    writes: [manuals]\n", "tools.7.writes", "is a read"),
+    ("    writes: [loans]\n", "", "tools.8", "writes, but no table"),
+    ("    writes: [loans]\n", "    writes: [loans]\n    program: |\n      def run(args): return {}\n", "tools.8.program", "has a program"),
+    ("when: no manual fits the words, ", "", "tools.7.errors.0", "lacks when or example"),
+    ("returns: {type: array, maxItems: 5, items", "returns: {items", "tools.7.returns", "has no type"),
+    ("        gives: [{manual_id", "        needs: []\n        # [{manual_id", "intents.5.gold.1", "without gives"),
+    ("      - call: search_manuals\n", "      - call: search_manuals\n        as: hits\n", "intents.5.gold.1.as", "is simulated"),
+    ("      - call: search_manuals\n", "      - call: leave_note\n", "intents.5.gold.1", "makes a write of leave_note"),
+    (
+        'gold:\n      - {call: find_member, args: {card: "{member.card}"}}',
+        'gold:\n      - {call: find_member, args: {card: "{member.card}"}, gives: 1}',
+        "intents.5.gold.0.gives",
+        "has a program that says",
+    ),
+    (
+        "    effect: read\n    parameters: {type: object, required: [kind]",
+        "    effect: read\n    reads: [items]\n    parameters: {type: object, required: [kind]",
+        "tools.2.reads",
+        "simulated tools only",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "place", "words"), SIMULATED)
+def test_what_simulated_tools_must_say(old: str, new: str, place: str, words: str) -> None:
+    text = manual_shed_text()
+    assert old in text
+    with pytest.raises(PackError) as raised:
+        parse_pack(text.replace(old, new, 1))
+    assert any(finding.place == place and words in finding.problem for finding in raised.value.findings), raised.value

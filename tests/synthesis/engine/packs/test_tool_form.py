@@ -152,3 +152,17 @@ def test_tools_that_only_the_document_can_show(tool: dict[str, Any]) -> None:
 def test_documents_that_are_no_tool_are_refused(text: str) -> None:
     with pytest.raises(Wrong):
         tool_of_document(text, "")
+
+
+def test_a_simulated_tool_comes_back_as_it_was_and_a_new_one_loses_the_program_it_began_with() -> None:
+    tool = {
+        "name": "search", "kind": "simulated", "description": "Search the web.", "effect": "read", "reads": ["pages", "sites"],
+        "parameters": {"type": "object"}, "returns": {"type": "array"},
+    }  # fmt: skip
+    assert fits(tool) and tool_of(tool, fields_of(tool)) == tool
+    assert tool_of_document(document_of(tool), "") == tool
+    new = msgspec.structs.replace(fields_of(LEAST), name="search", kind="simulated", reads="pages, sites")
+    made = tool_of(LEAST, new)
+    assert "program" not in made and made["kind"] == "simulated" and made["reads"] == ["pages", "sites"] and "writes" not in made
+    written = tool_of(LEAST, msgspec.structs.replace(new, program="def run(args): return 1\n"))
+    assert written["program"] == "def run(args): return 1\n", "what somebody wrote is not thrown away; the file tells them"
