@@ -35,8 +35,9 @@ def advance(*, run_id: int, workers_elsewhere: bool = True) -> str:
         if workers_elsewhere and run.options.get("export"):
             queue.export_enqueue(run_id)
         return "finished"
-    if workers_elsewhere:
-        for _ in range(run.concurrency - runs.slices_alive(run_id, now)):
+    missing = run.concurrency - runs.slices_alive(run_id, now) if workers_elsewhere else 0
+    if missing > 0 and not runs.rest_of(run_id, now):
+        for _ in range(missing):
             queue.slice_enqueue(leases.slice_ask(run_id=run_id, patience=ASKED_PATIENCE, now=now))
     return "running"
 

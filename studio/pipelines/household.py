@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 MOST_CREWS = 3
 """Runs that are played at a time; the others wait their turn, oldest first."""
 
+LONG_REST = 10.0
+"""Seconds from which on a run that rests gives up its place."""
+
 
 class Household:
     """Crews by run. ``look`` is called again and again; ``stop`` hands everything back."""
@@ -43,12 +46,19 @@ class Household:
             self.ticked = monotonic()
         for hand in self.hands:
             hand.look()
-        under_way = runs.runs_under_way()
+        under_way = self._wanting(runs.runs_under_way())
         for run_id in list(self.crews):
             if run_id not in under_way:
                 self.crews.pop(run_id).stop()
         for run_id in under_way:
             self._look_after(run_id)
+
+    def _wanting(self, under_way: list[int]) -> list[int]:
+        """Runs that crews are for: where others wait their turn, not those that rest for long."""
+        if len(under_way) <= MOST_CREWS:
+            return under_way
+        now = timezone.now()
+        return [run_id for run_id in under_way if runs.rest_of(run_id, now) <= LONG_REST]
 
     def _look_after(self, run_id: int) -> None:
         if advance(run_id=run_id, workers_elsewhere=False) != "running":

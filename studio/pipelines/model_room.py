@@ -13,10 +13,10 @@ from types import TracebackType
 from typing import ClassVar
 
 import msgspec
-from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
+from studio.pipelines.keys import vault
 from synthesis.adapters.model_client import Endpoint, ModelClient
 from synthesis.adapters.vault import Vault, VaultError
 from synthesis.engine.chat.errors import ChatError, GaveUp, Parked, Stopped, Unusable
@@ -24,7 +24,7 @@ from synthesis.engine.chat.model import ChatModel, ChatReply, ChatRequest, OnDel
 from synthesis.engine.chat.prices import Price
 from synthesis.engine.chat.waiting import Patience
 from synthesis.models import ModelEndpoint
-from synthesis.selectors import spending
+from synthesis.selectors import endpoints
 from synthesis.services.database import DatabaseThread
 from synthesis.services.gate import DatabaseGate
 from synthesis.services.usage import Place, Tally, usage_add
@@ -42,6 +42,10 @@ class NoEndpoint(Stopped):
 
     kind: ClassVar[str] = "no_endpoint"
 
+    def __init__(self, slug: str, text: str) -> None:
+        super().__init__(text)
+        self.endpoint = slug
+
 
 class ModelRoom:
     """An asynchronous context manager over the endpoints as they are when it is entered. ``run_id`` None: outside of runs, without a
@@ -57,7 +61,7 @@ class ModelRoom:
         self.vault: Vault | None = None
 
     async def __aenter__(self) -> "ModelRoom":
-        self.rows = {row.slug: row for row in await self.database.run(spending.endpoints_active)}
+        self.rows = {row.slug: row for row in await self.database.run(endpoints.endpoints, active=True)}
         self.flushing = asyncio.create_task(self._flush_often())
         return self
 
@@ -75,13 +79,18 @@ class ModelRoom:
 
     def model(self, slug: str, role: Role, episode: int = 0) -> ChatModel:
         """The model at endpoint ``slug``, counted for ``role``. Raises NoEndpoint."""
-        return CountedModel(self._client(slug), self.tally, self.rows[slug].pk, self.run_id, role, episode)
+        try:
+            client = self._client(slug)
+        except NoEndpoint as error:
+            error.party = role
+            raise
+        return CountedModel(client, self.tally, self.rows[slug], self.run_id, role, episode)
 
     def _client(self, slug: str) -> ModelClient:
         if slug not in self.clients:
             row = self.rows.get(slug)
             if row is None:
-                raise NoEndpoint(f"there is no active endpoint called {slug!r}")
+                raise NoEndpoint(slug, f"there is no active endpoint called {slug!r}")
             endpoint = endpoint_of(row, self._key(row))
             self.clients[slug] = ModelClient(endpoint, DatabaseGate(row, self.run_id, self.database), self.patience)
         return self.clients[slug]
@@ -90,10 +99,10 @@ class ModelRoom:
         if not row.key:
             return ""
         try:
-            self.vault = self.vault or Vault(getattr(settings, "STUDIO_ENCRYPTION_KEYS", []))
+            self.vault = self.vault or vault()
             return self.vault.unlock(row.key)
         except VaultError as error:
-            raise NoEndpoint(f"the key of endpoint {row.slug!r} cannot be read: {error}") from None
+            raise NoEndpoint(row.slug, f"the key of endpoint {row.slug!r} cannot be read: {error}") from None
 
     async def _flush_often(self) -> None:
         while True:
@@ -133,18 +142,20 @@ def endpoint_of(row: ModelEndpoint, key: str) -> Endpoint:
 class CountedModel:
     """A ``ChatModel`` whose calls are counted, those that bring no answer too."""
 
-    def __init__(self, model: ChatModel, tally: Tally, endpoint_id: int, run_id: int | None, role: Role, episode: int) -> None:
+    def __init__(self, model: ChatModel, tally: Tally, endpoint: ModelEndpoint, run_id: int | None, role: Role, episode: int) -> None:
         self.model, self.tally = model, tally
-        self.endpoint_id, self.run_id, self.role, self.episode = endpoint_id, run_id, role, episode
+        self.endpoint_id, self.slug, self.run_id, self.role, self.episode = endpoint.pk, endpoint.slug, run_id, role, episode
 
     async def reply(self, request: ChatRequest, on_delta: OnDelta | None = None) -> ChatReply:
         """See ``ChatModel``."""
         try:
             reply = await self.model.reply(msgspec.structs.replace(request, episode=self.episode), on_delta)
         except Unusable as error:
+            error.party, error.endpoint = self.role, self.slug
             self._count(error.usage)
             raise
         except ChatError as error:
+            error.party, error.endpoint = self.role, self.slug
             if not isinstance(error, Parked) or error.cause is not None:
                 self._count(None, error.attempts if isinstance(error, GaveUp) else 1)
             raise

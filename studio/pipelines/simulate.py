@@ -15,13 +15,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from studio.pipelines import advance
-from studio.pipelines.scripted_stage import ScriptedStage
+from studio.pipelines.run_stage import RunStage
 from studio.pipelines.slice import SliceLimits, SliceWork
 from studio.pipelines.stage import Stage
 from synthesis.adapters.process_lock import ProcessLock, sweep
 from synthesis.models import Run
 from synthesis.selectors import runs
 from synthesis.services import leases
+
+REST_LOOK = 1.0
+"""Seconds between looks at a run of which nothing can be played before some moment: somebody may pause it meanwhile."""
 
 StageFor = Callable[[Run], Stage]
 
@@ -50,7 +53,7 @@ def slice_limits(**changes: Any) -> SliceLimits:
 
 
 def play_slice(
-    *, slice_id: int, worker: str = "", limits: SliceLimits | None = None, stage_for: StageFor = ScriptedStage, stop: Event | None = None
+    *, slice_id: int, worker: str = "", limits: SliceLimits | None = None, stage_for: StageFor = RunStage, stop: Event | None = None
 ) -> int:
     """Take and play an asked-for slice; returns how many episodes it judged. Does nothing when the slice was taken or is too late.
 
@@ -90,13 +93,16 @@ def slice_task(slice_id: int) -> None:
     advance.advance(run_id=run.pk)
 
 
-def play_run(*, run_id: int, stop: Event, limits: SliceLimits | None = None, stage_for: StageFor = ScriptedStage) -> None:
+def play_run(*, run_id: int, stop: Event, limits: SliceLimits | None = None, stage_for: StageFor = RunStage) -> None:
     """Play slices of a run one after the other in this process until the run is over or paused, or ``stop`` is set."""
     limits = limits or slice_limits(idle=float(settings.STUDIO_SLICE_SECONDS))
     while not stop.is_set():
         run = runs.run_get(run_id)
         if run is None or run.status != "running" or runs.run_is_over(run_id):
             return
+        if rest := runs.rest_of(run_id, timezone.now()):
+            stop.wait(min(rest, REST_LOOK))
+            continue
         slice_id = leases.slice_ask(run_id=run_id, patience=timedelta(seconds=limits.lease), now=timezone.now())
         play_slice(slice_id=slice_id, limits=limits, stage_for=stage_for, stop=stop)
 

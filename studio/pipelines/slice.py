@@ -18,6 +18,8 @@ from django.utils import timezone
 
 from studio import broadcast
 from studio.pipelines.stage import Stage, Workshop
+from studio.pipelines.unanswered import unanswered
+from synthesis.engine.chat.errors import ChatError
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.play import Outcome
 from synthesis.engine.episode.ports import LostEpisode, StateMismatch
@@ -35,8 +37,10 @@ from synthesis.services.playing import Played, play_claim
 
 logger = logging.getLogger(__name__)
 
-PAUSE = 0.05
-"""Seconds between looks at the database while there is nothing to do."""
+PAUSE, LONGEST_PAUSE = 0.05, 0.5
+"""Seconds between looks at the database while there is nothing to do: more and more."""
+HOLD = 10.0
+"""Seconds from which on nobody waits for a moment to come, but gives the place away."""
 BATCH = 16
 """Scenarios generated, and episodes judged, at a time."""
 GATHER = 0.1
@@ -99,6 +103,7 @@ class SliceWork:
             DatabaseThread("slice") as self.database,
             DatabaseThread("heart") as heart,
             self.stage.workshop() as self.worlds,
+            self.stage.at_work(self.database),
             EventWriter(self.database) as events,
         ):
             self.writer = StoppableWriter(events, self.stopping)
@@ -144,21 +149,24 @@ class SliceWork:
     async def _fill(self, helpers: Sequence[asyncio.Task[None]]) -> None:
         """Keep the width filled with claimed episodes until there is nothing left to claim."""
         idle_since: float | None = None
+        pause = PAUSE
         while not self.stopping.is_set() and not self.errors:
             for helper in helpers[:2]:
                 if helper.done() and helper.exception():
                     return
             self.moved.clear()
             claimed = await self._claim()
-            if claimed or self.in_flight:
-                idle_since = None
-            elif await self.database.run(self._nothing_left):
+            left = 0.0 if claimed or self.in_flight else await self.database.run(self._left)
+            if left is None or left > HOLD:
                 return
+            if claimed or self.in_flight or left:
+                idle_since = None
             else:
                 idle_since = idle_since if idle_since is not None else self.clock()
                 if self.clock() - idle_since > self.limits.idle:
                     return
-            await self._movement(PAUSE if not claimed else 1.0)
+            pause = PAUSE if claimed else min(pause * 1.3, LONGEST_PAUSE)
+            await self._movement(1.0 if claimed else pause)
 
     async def _movement(self, seconds: float) -> None:
         try:
@@ -166,9 +174,12 @@ class SliceWork:
         except TimeoutError:
             return
 
-    def _nothing_left(self) -> bool:
+    def _left(self) -> float | None:
+        """Seconds until there is something to play again, 0 if there may be something now; None when the run needs nobody any more."""
         run = runs.run_get(self.run_id)
-        return run is None or run.status != "running" or runs.run_is_over(self.run_id)
+        if run is None or run.status != "running" or runs.run_is_over(self.run_id):
+            return None
+        return runs.rest_of(self.run_id, timezone.now())
 
     async def _claim(self) -> int:
         """Claim and start as many episodes as there is room for; those that have crashed before only when nothing else is in hand."""
@@ -213,6 +224,8 @@ class SliceWork:
             broadcast.publish(f"episode:{claim.id}")
         except (SliceOver, asyncio.CancelledError):
             await self.database.run(claims.hand_back, episodes=[(claim.id, claim.epoch)])
+        except ChatError as error:
+            await self._unanswered(claim, error)
         except StateMismatch as error:
             await self.database.run(claims.fail, episode=claim.id, epoch=claim.epoch, kind="infrastructure", detail=str(error))
         except DatabaseError:
@@ -227,6 +240,12 @@ class SliceWork:
         if claim.past and claim.past[-1].kind == "episode_ended":
             return Played(claim, claim.past, outcome_of(claim.past))
         return await play_claim(claim, worlds=self.worlds, seats=self.stage.seats, writer=self.writer, limits=self.stage.limits)
+
+    async def _unanswered(self, claim: Claim, error: ChatError) -> None:
+        became = await self.database.run(unanswered, run_id=self.run_id, claim=claim, error=error, now=timezone.now())
+        if became != "put_off":
+            logger.warning("episode %s of run %s: %s: %s: %s", claim.index, self.run_id, became, error.kind, error)
+            broadcast.publish(f"run:{self.run_id}")
 
     async def _crashed(self, claim: Claim, kind: str, error: Exception) -> None:
         logger.warning("episode %s of run %s: %s: %s", claim.index, self.run_id, kind, error, exc_info=error)
@@ -250,7 +269,9 @@ class SliceWork:
         examined = await asyncio.gather(*(judge.examine(played, self.worlds) for played in batch), return_exceptions=True)
         good: list[tuple[Played, Any]] = []
         for played, result in zip(batch, examined, strict=True):
-            if isinstance(result, Exception):
+            if isinstance(result, ChatError):
+                await self._unanswered(played.claim, result)
+            elif isinstance(result, Exception):
                 await self._crashed(played.claim, "judging", result)
             else:
                 good.append((played, result))

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from synthesis.engine.episode.ports import Limits, Worlds
 from synthesis.engine.scenarios.generate import GenerateReply, GenerateRequest
+from synthesis.services.database import DatabaseThread
 from synthesis.services.playing import Played, Seats
 
 
@@ -43,6 +44,9 @@ class Stage(Protocol):
     @property
     def judge(self) -> Judge:
         """Who judges."""
+
+    def at_work(self, database: DatabaseThread) -> AbstractAsyncContextManager[object]:
+        """What seats and judge need for as long as a slice is at work, in its event loop."""
 
     def workshop(self) -> AbstractAsyncContextManager[Workshop]:
         """Worlds for one event loop."""

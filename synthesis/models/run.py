@@ -26,7 +26,7 @@ class Run(models.Model):
     releases = ExactJSONField(help_text="{domain slug: release digest} of the domains that are played.")
     siblings = ExactJSONField(default=dict, help_text="{domain slug: [release digests]} whose tools and topics may appear beside it.")
     variations = models.JSONField(help_text="Variations that were asked for.")
-    seats = models.JSONField(help_text="{user, agent, tools: 'scripted'}.")
+    seats = models.JSONField(help_text="{user, agent, tools}: engine.participants.cast.Cast.")
     slip_rate = models.FloatField(default=0.0)
     threshold = models.FloatField(default=4.5, help_text="Least overall quality (0-5) of a kept episode.")
     limits = models.JSONField(help_text="engine.episode.ports.Limits.")
@@ -41,6 +41,11 @@ class Run(models.Model):
     )
     started_by = models.CharField(max_length=150, blank=True, help_text="User name of whoever started it; empty: the command line.")
     status = models.CharField(max_length=10, choices=RunStatus, default=RunStatus.RUNNING)
+    stopped = ExactJSONField(
+        null=True,
+        blank=True,
+        help_text="{kind, party, endpoint, detail}: why it was paused without anybody asking (engine.chat.errors.Stopped); null otherwise.",
+    )
     counts = models.JSONField(default=dict, help_text="{episode status: count}, as of the last tick.")
     created = models.DateTimeField(auto_now_add=True)
     finished = models.DateTimeField(null=True, blank=True)

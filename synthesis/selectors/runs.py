@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Min, Q
 
 from synthesis.models import OPEN_STATUSES, Episode, EpisodeStatus, Run, RunPart, RunStatus, Slice, SliceStatus
 
@@ -123,6 +123,15 @@ def run_open(counts: dict[str, int]) -> int:
 def run_is_over(run_id: int) -> bool:
     """Whether no episode of the run needs work any more."""
     return not Episode.objects.filter(run_id=run_id, status__in=OPEN_STATUSES).exists()
+
+
+def rest_of(run_id: int, now: datetime) -> float:
+    """Seconds until an episode of the run may be taken up again, while all that are open wait for their moment; 0 when some do not."""
+    open_ones = Episode.objects.filter(run_id=run_id, status__in=OPEN_STATUSES)
+    if open_ones.exclude(not_before__gt=now).exists():
+        return 0.0
+    first: datetime | None = open_ones.aggregate(first=Min("not_before"))["first"]
+    return max((first - now).total_seconds(), 0.0) if first else 0.0
 
 
 def queued_count(run_id: int, slice_id: int) -> int:

@@ -28,8 +28,8 @@ SUSPECT = 2
 CLAIM = """
 UPDATE synthesis_episode SET
   epoch = epoch + 1, status = {to}, holder = %s, lease_until = %s, attempts = attempts + 1, started = COALESCE(started, %s),
-  crashes = CASE WHEN status = 'queued' THEN crashes WHEN crash_seq = next_seq THEN crashes + 1 ELSE 1 END,
-  crash_seq = CASE WHEN status = 'queued' THEN crash_seq ELSE next_seq END
+  crashes = CASE WHEN status = 'queued' OR lease_until IS NULL THEN crashes WHEN crash_seq = next_seq THEN crashes + 1 ELSE 1 END,
+  crash_seq = CASE WHEN status = 'queued' OR lease_until IS NULL THEN crash_seq ELSE next_seq END
 WHERE id IN (
   SELECT id FROM synthesis_episode
   WHERE run_id = %s AND status = %s AND {free} AND {own} AND (not_before IS NULL OR not_before <= %s) AND crashes {suspicion} %s
@@ -96,7 +96,7 @@ def _claim(
     until = connection.ops.adapt_datetimefield_value(now + lease)
     statement = CLAIM.format(
         to=f"'{to.value}'",
-        free="1 = 1" if frm == EpisodeStatus.QUEUED else "lease_until < %s",
+        free="1 = 1" if frm == EpisodeStatus.QUEUED else "(lease_until IS NULL OR lease_until < %s)",
         own="holder = %s" if own else "1 = 1",
         suspicion=">=" if suspects else "<",
         skip="FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else "",
@@ -165,9 +165,20 @@ def hand_back(*, episodes: Sequence[tuple[int, int]]) -> None:
     """Give up claims ``(id, epoch)`` in good order: what was being played is queued again, what waits for judging is free at once."""
     with transaction.atomic():
         for episode, epoch in episodes:
-            held = Episode.objects.filter(pk=episode, epoch=epoch)
-            held.filter(status=EpisodeStatus.PLAYING).update(status=EpisodeStatus.QUEUED, holder=None, lease_until=None)
-            held.filter(status=EpisodeStatus.PLAYED).update(holder=None, lease_until=datetime.fromtimestamp(0).astimezone())
+            _let_go(episode, epoch)
+
+
+def put_off(*, episode: int, epoch: int, until: datetime) -> None:
+    """Give an episode of ours back, to be taken up again ``until`` then at the earliest. That is no crash."""
+    with transaction.atomic():
+        _let_go(episode, epoch, not_before=until)
+
+
+def _let_go(episode: int, epoch: int, **changes: Any) -> None:
+    """A lease that is null was given up in good order; one that ran out is a holder that died."""
+    held = Episode.objects.filter(pk=episode, epoch=epoch)
+    held.filter(status=EpisodeStatus.PLAYING).update(status=EpisodeStatus.QUEUED, holder=None, lease_until=None, **changes)
+    held.filter(status=EpisodeStatus.PLAYED).update(holder=None, lease_until=None, **changes)
 
 
 def crashed(*, claim: Claim, kind: str, detail: str, now: datetime, limit: int) -> bool:
@@ -188,7 +199,7 @@ def crashed(*, claim: Claim, kind: str, detail: str, now: datetime, limit: int) 
         crashes=times,
         crash_seq=row["next_seq"],
         holder=None,
-        lease_until=now if played else None,
+        lease_until=None,
         not_before=now + timedelta(seconds=0.1 * 2**times),
     )
     return False

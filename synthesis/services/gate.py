@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from synthesis.engine.chat.errors import NoQuota, Parked
+from synthesis.engine.chat.errors import NoBudget, Parked
 from synthesis.engine.chat.gate import Ticket
 from synthesis.engine.chat.model import Usage
 from synthesis.engine.chat.rates import Rate, rate_of, wait_for
@@ -92,7 +92,7 @@ class DatabaseGate:
                 made = Reservation.objects.create(budget_id=self.run_id, amount=cost, until=timezone.now() + self.life)
                 return Ticket(str(made.pk), tokens, cost)
             if budget.exists():
-                raise NoQuota("the budget of the run is spent")
+                raise NoBudget("the budget of the run is spent")
         return Ticket("", tokens, 0)
 
     def _settle(self, ticket: Ticket, usage: Usage | None) -> None:

@@ -208,15 +208,29 @@ def run_pause(*, run_id: int) -> int:
     """Stop a running run: what is being played is taken from its holders and queued again. Returns how many that were. Raises RunError."""
     with transaction.atomic():
         _move(run_id, "paused", [RunStatus.RUNNING], RunStatus.PAUSED)
-        RunPart.objects.filter(run_id=run_id, done=False).update(epoch=F("epoch") + 1, holder=None, lease_until=None)
-        playing = Episode.objects.filter(run_id=run_id, status=EpisodeStatus.PLAYING)
-        return playing.update(status=EpisodeStatus.QUEUED, epoch=F("epoch") + 1, holder=None, lease_until=None)
+        return _take_back(run_id)
+
+
+def run_stop(*, run_id: int, reason: Mapping[str, Any]) -> bool:
+    """Pause a running run of which nothing can go on until a person acts, and say why. False when it is not running: somebody was first."""
+    with transaction.atomic():
+        if not Run.objects.filter(pk=run_id, status=RunStatus.RUNNING).update(status=RunStatus.PAUSED, stopped=dict(reason)):
+            return False
+        _take_back(run_id)
+        return True
+
+
+def _take_back(run_id: int) -> int:
+    """What is being played or generated is taken from its holders; returns how many episodes that were."""
+    RunPart.objects.filter(run_id=run_id, done=False).update(epoch=F("epoch") + 1, holder=None, lease_until=None)
+    playing = Episode.objects.filter(run_id=run_id, status=EpisodeStatus.PLAYING)
+    return playing.update(status=EpisodeStatus.QUEUED, epoch=F("epoch") + 1, holder=None, lease_until=None)
 
 
 def run_resume(*, run_id: int) -> None:
     """Let a paused run go on. A running one stays as it is. Raises RunError for one that is over."""
     with transaction.atomic():
-        _move(run_id, "resumed", [RunStatus.PAUSED, RunStatus.RUNNING], RunStatus.RUNNING)
+        _move(run_id, "resumed", [RunStatus.PAUSED, RunStatus.RUNNING], RunStatus.RUNNING, stopped=None)
 
 
 def run_cancel(*, run_id: int, now: datetime) -> int:

@@ -12,6 +12,7 @@ from synthesis.engine.episode.ports import Limits, Worlds
 from synthesis.engine.packs.model import Pack
 from synthesis.models import Run
 from synthesis.selectors import catalog, runs
+from synthesis.services.database import DatabaseThread
 from synthesis.services.playing import Played, Seats
 from tests.fakes.seats import GoldSeats
 
@@ -41,6 +42,11 @@ class LocalStage:
         self.seats = seats or GoldSeats()
         self.judge = judge or RememberingJudge()
         self.wrap = wrap
+
+    @asynccontextmanager
+    async def at_work(self, database: DatabaseThread) -> AsyncIterator[None]:
+        """Nothing."""
+        yield
 
     @asynccontextmanager
     async def workshop(self) -> AsyncIterator[Any]:

@@ -9,7 +9,7 @@ import django
 
 django.setup()
 
-from studio.pipelines.scripted_stage import ScriptedStage  # noqa: E402 - settings first
+from studio.pipelines.run_stage import RunStage  # noqa: E402 - settings first
 from studio.pipelines.simulate import bury_the_dead, play_run  # noqa: E402
 from synthesis.engine.episode.seats import AgentMove  # noqa: E402
 from synthesis.models import Run  # noqa: E402
@@ -45,8 +45,8 @@ class DeadlySeats:
 def main() -> None:
     """Play the run as a worker does."""
 
-    def stage_for(run: Run) -> ScriptedStage:
-        stage = ScriptedStage(run)
+    def stage_for(run: Run) -> RunStage:
+        stage = RunStage(run)
         stage.seats = DeadlySeats(int(sys.argv[2]))
         return stage
 

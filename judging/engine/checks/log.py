@@ -7,6 +7,8 @@ _ENDS = {
     "max_turns": ("agent", "endless_talk"),
     "max_calls": ("agent", "endless_calls"),
     "wall_time": ("infrastructure", "too_slow"),
+    "max_tokens": ("agent", "endless_talk"),
+    "max_cost": ("agent", "endless_talk"),
     "budget": ("infrastructure", "budget"),
     "error": ("infrastructure", "crash"),
     "poison": ("infrastructure", "poison"),

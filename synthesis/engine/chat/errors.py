@@ -15,7 +15,8 @@
     ├── Refused            400, 404, 422, too large, filtered: the same question will fail again
     ├── Stopped            nobody can be asked until a person acts: the run is paused
     │   ├── NoAccess           401, 403
-    │   └── NoQuota            402, quota exhausted, budget spent
+    │   └── NoQuota            402, quota exhausted
+    │       └── NoBudget           the run may spend no more
     ├── Parked             the next try is more than ten seconds away: come back after ``seconds`` instead of holding a place
     └── GaveUp             out of tries or time; ``last`` is the last Passing one
 
@@ -28,9 +29,14 @@ from synthesis.engine.chat.model import Usage
 
 
 class ChatError(Exception):
-    """The base of all of them. ``kind`` names the class in counts and logs; the text is for people and holds no key and no prompt."""
+    """The base of all of them. ``kind`` names the class in counts and logs; the text is for people and holds no key and no prompt.
+
+    ``party`` is the role that asked and ``endpoint`` whom, where somebody has noted it.
+    """
 
     kind: ClassVar[str] = "error"
+    party: str = ""
+    endpoint: str = ""
 
 
 class Passing(ChatError):
@@ -114,6 +120,12 @@ class NoQuota(Stopped):
     """The account or the budget is spent."""
 
     kind = "no_quota"
+
+
+class NoBudget(NoQuota):
+    """What the run may spend is spent or set aside."""
+
+    kind = "no_budget"
 
 
 class Parked(ChatError):

@@ -20,7 +20,7 @@ class Gate(Protocol):
 
     async def reserve(self, tokens: int, cost: int) -> Ticket:
         """Set ``tokens`` and ``cost`` aside, counted from above. Raises Parked when there is room only later (``seconds`` says when),
-        NoQuota when the budget has no room for it.
+        NoBudget when the budget has no room for it.
         """
 
     async def settle(self, ticket: Ticket, usage: Usage | None) -> None:

@@ -9,7 +9,9 @@ from typing import Any, Literal
 import msgspec
 
 Kind = Literal["episode_started", "message", "tool_result", "handoff", "user_feedback", "note", "episode_ended"]
-EndReason = Literal["user_done", "agent_done", "max_turns", "max_calls", "wall_time", "budget", "error", "cancelled", "poison"]
+EndReason = Literal[
+    "user_done", "agent_done", "max_turns", "max_calls", "wall_time", "max_tokens", "max_cost", "budget", "error", "cancelled", "poison"
+]
 HEAD_LENGTH = 160
 
 

@@ -37,6 +37,8 @@ class Player:
         self.user, self.agent, self.environment, self.log = user, agent, environment, log
         self.limits, self.clock = limits, clock
         self.seq = self.turn = self.calls = 0
+        self.tokens = self.cost = 0
+        self.waited = 0.0
         self.digest = ""
         self.pending: list[ToolCall] = []
         self.next_seat = "user"
@@ -49,6 +51,7 @@ class Player:
     def fold(self, event: Event) -> None:
         """Take one event into account: the loop's own state and both seats'."""
         self.seq, self.turn = event.seq + 1, event.turn
+        self._count(event.payload.get("usage") or {})
         if event.kind == "message":
             self._fold_message(event)
         elif event.kind == "tool_result":
@@ -73,6 +76,11 @@ class Player:
         self.next_seat = "agent" if self.pending else "user"
         if payload.get("done"):
             self.closing = "agent_done"
+
+    def _count(self, usage: dict[str, Any]) -> None:
+        self.tokens += usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0)
+        self.cost += usage.get("cost", 0)
+        self.waited += usage.get("seconds", 0.0)
 
     async def write(self, *drafts: Draft) -> None:
         """Append events and fold them."""
@@ -107,6 +115,10 @@ class Player:
             return "max_calls"
         if self.limits.wall_seconds and self.clock() - self.started_at > self.limits.wall_seconds:
             return "wall_time"
+        if self.limits.max_tokens and self.tokens >= self.limits.max_tokens:
+            return "max_tokens"
+        if self.limits.max_cost and self.cost >= self.limits.max_cost:
+            return "max_cost"
         return None
 
     async def _user(self) -> None:
@@ -240,6 +252,8 @@ async def play(
     player.digest = str(opening.get("digest", ""))
     for event in past:
         player.fold(event)
+    # Of the time before this claim the log knows what models took; waiting in a queue is no time of the episode's.
+    player.started_at -= player.waited
     if not past:
         await player.write(("episode_started", f"{opening.get('variation', '')} in {opening.get('domain', '')}", opening, None))
     return await player.run()

@@ -63,11 +63,15 @@ class Clock(Protocol):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """Ends of an episode that are data, not crashes. ``wall_seconds`` 0 means none."""
+    """Ends of an episode that are data, not crashes. Of the last three 0 means none; tokens (in and out) and cost (millionths of the
+    endpoints' currency) are those of the models in its seats.
+    """
 
     max_turns: int = 40
     max_calls: int = 80
     wall_seconds: float = 300.0
+    max_tokens: int = 0
+    max_cost: int = 0
 
 
 class CallRecord(msgspec.Struct, frozen=True):

@@ -46,7 +46,7 @@ class AgentProfile(msgspec.Struct, frozen=True):
 class Cast(msgspec.Struct, frozen=True):
     """Who sits where in one episode.
 
-    ``seats`` maps ``user``, ``agent`` and ``tools`` to ``scripted`` or (later) the name of a model endpoint. ``slip`` is the kind of slip
+    ``seats`` maps ``user``, ``agent`` and ``tools`` to ``scripted``, ``person`` (forks) or ``model:<slug of an endpoint>``. ``slip`` is the kind of slip
     the scripted agent makes in this episode, or None; it is drawn when the episode is planned and belongs to the truth kept aside.
     """
 
@@ -54,6 +54,15 @@ class Cast(msgspec.Struct, frozen=True):
     agent: AgentProfile
     seats: dict[str, str] = msgspec.field(default_factory=lambda: {"user": "scripted", "agent": "scripted", "tools": "scripted"})
     seed: int = 0
+
+
+MODEL = "model:"
+"""How a seat begins that a model plays; the slug of its endpoint follows."""
+
+
+def model_of(seat: str | None) -> str:
+    """The slug of the endpoint that plays a seat; "" where none does."""
+    return seat.removeprefix(MODEL) if seat and seat.startswith(MODEL) else ""
 
 
 SLIPS: tuple[str, ...] = (

@@ -32,18 +32,18 @@ async def ask(model: ChatModel, request: ChatRequest, *, check: Check = anything
     A guessed repair is never used: the second answer counts, or its Unusable is raised. Other ChatErrors pass through.
     """
     try:
-        return _checked(await model.reply(request, on_delta), check)
+        return _checked(await model.reply(request, on_delta), check, request)
     except Unusable as first:
         turn = [{"role": "assistant", "content": first.said}] if first.said else []
         again = [*request.messages, *turn, {"role": "user", "content": f"[This message is not from the user] {first.problem}"}]
-        second = _checked(await model.reply(msgspec.structs.replace(request, messages=again), on_delta), check)
+        second = _checked(await model.reply(msgspec.structs.replace(request, messages=again), on_delta), check, request)
         return Asked(second.reply, first.usage.plus(second.usage), first.problem)
 
 
-def _checked(reply: ChatReply, check: Check) -> Asked:
+def _checked(reply: ChatReply, check: Check, request: ChatRequest) -> Asked:
     if problem := check(reply):
         unusable = Unusable(problem, reply.text)
-        unusable.usage = reply.usage
+        unusable.usage, unusable.party = reply.usage, request.role
         raise unusable
     return Asked(reply, reply.usage)
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from judging.models import Judgement
 from studio.models import AuditEntry
 from studio.pipelines.forking import fork
-from studio.pipelines.scripted_stage import ProgrammaticJudge, ScriptedSeats
+from studio.pipelines.run_stage import ProgrammaticJudge, RunSeats
 from studio.pipelines.slice import SliceLimits, SliceWork
 from synthesis.engine.participants.forking import CannotFork, FaultChoice
 from synthesis.engine.participants.wording import starter_wording
@@ -32,7 +32,7 @@ class RealStage(LocalStage):
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
-        self.seats = ScriptedSeats({pack.slug: pack for pack in self.packs.values()}, starter_wording())
+        self.seats = RunSeats({pack.slug: pack for pack in self.packs.values()}, starter_wording())
         self.judge: Any = ProgrammaticJudge(self.packs)
 
 

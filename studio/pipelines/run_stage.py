@@ -1,47 +1,68 @@
-"""The stage of a run whose seats are all scripted: sandboxed worlds, scripted seats, the programmatic judge."""
+"""The stage of a run: sandboxed worlds, seats that are scripted, a person's or a model's, the programmatic judge."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import msgspec
 
 from judging.services import Assessment, FinishedEpisode, judge_bench, judgements_write
+from studio.pipelines.model_room import ModelRoom
 from studio.pipelines.pace import PacedAgent, PacedUser
 from studio.pipelines.stage import Workshop
 from synthesis.adapters.sandbox import SandboxPool
+from synthesis.engine.chat.model import ChatModel, Role
 from synthesis.engine.episode.ports import Limits, Worlds
 from synthesis.engine.episode.seats import Agent, User
 from synthesis.engine.packs.model import Pack
+from synthesis.engine.participants.cast import model_of
 from synthesis.engine.participants.forking import first_cast
+from synthesis.engine.participants.model_agent import ModelAgent
+from synthesis.engine.participants.model_user import ModelUser
 from synthesis.engine.participants.person import PERSON, AbsentPerson
+from synthesis.engine.participants.prompts import Prompt
 from synthesis.engine.participants.scripted_agent import ScriptedAgent
 from synthesis.engine.participants.scripted_user import ScriptedUser
 from synthesis.engine.participants.wording import Wording, starter_wording
 from synthesis.models import Run
-from synthesis.selectors import catalog, runs
+from synthesis.selectors import catalog, prompts, runs
 from synthesis.services.claims import Claim
+from synthesis.services.database import DatabaseThread
 from synthesis.services.playing import Played, Seats
 
 
-class ScriptedSeats:
-    """Scripted participants on both sides. They begin as who began the log; a fork's note in it tells them who they are from then on."""
+class RunSeats:
+    """Whoever an episode's cast says. Scripted participants begin as who began the log; a fork's note in it tells them who they are from
+    then on. ``room`` is where models are asked, while a slice is at work.
+    """
 
-    def __init__(self, packs: Mapping[str, Pack], wording: Wording, pace: float = 0.0) -> None:
-        self.packs, self.wording, self.pace = packs, wording, pace
+    def __init__(self, packs: Mapping[str, Pack], wording: Wording, pace: float = 0.0, prompt: Prompt | None = None) -> None:
+        self.packs, self.wording, self.pace, self.prompt = packs, wording, pace, prompt
+        self.room: ModelRoom | None = None
 
     def user(self, claim: Claim) -> User:
-        """The scripted user, unless somebody plays it by hand."""
-        if claim.cast.seats.get("user") == PERSON:
+        """The user. Raises NoEndpoint."""
+        who = claim.cast.seats.get("user")
+        if who == PERSON:
             return AbsentPerson()
+        if slug := model_of(who):
+            assert self.prompt
+            return ModelUser(claim.scenario, claim.cast, self.packs, self._model(slug, "user", claim), self.prompt)
         user = ScriptedUser(claim.scenario, first_cast(claim.past, claim.cast), self.packs, self.wording, claim.seed)
         return PacedUser(user, self.pace) if self.pace else user
 
     def agent(self, claim: Claim) -> Agent:
-        """The scripted agent, with its planned slip, unless somebody plays it by hand."""
-        if claim.cast.seats.get("agent") == PERSON:
+        """The agent; a scripted one with its planned slip. Raises NoEndpoint."""
+        who = claim.cast.seats.get("agent")
+        if who == PERSON:
             return AbsentPerson()
+        if slug := model_of(who):
+            return ModelAgent(claim.scenario, claim.cast, self.packs, self._model(slug, "agent", claim))
         agent = ScriptedAgent(claim.scenario, first_cast(claim.past, claim.cast), self.packs, self.wording, claim.seed, claim.slip)
         return PacedAgent(agent, self.pace) if self.pace else agent
+
+    def _model(self, slug: str, role: Role, claim: Claim) -> ChatModel:
+        assert self.room, "no slice is at work"
+        return self.room.model(slug, role, episode=claim.id)
 
 
 class ProgrammaticJudge:
@@ -61,17 +82,28 @@ class ProgrammaticJudge:
         judgements_write(assessments=examined, bench=self.bench)
 
 
-class ScriptedStage:
+class RunStage:
     """See ``Stage``. Reads the database when it is made, never afterwards."""
 
     def __init__(self, run: Run) -> None:
         texts = catalog.pack_texts(runs.release_digests(run))
         self.packs_by_digest = {digest: msgspec.json.decode(text, type=Pack) for digest, text in texts.items()}
+        self.run_id = run.pk
         self.limits = msgspec.convert(run.limits, Limits)
-        self.seats: Seats = ScriptedSeats(
-            {pack.slug: pack for pack in self.packs_by_digest.values()}, starter_wording(), float(run.options.get("pace", 0))
+        self.cast = RunSeats(
+            {pack.slug: pack for pack in self.packs_by_digest.values()},
+            starter_wording(),
+            float(run.options.get("pace", 0)),
+            prompts.current("user") if model_of(run.seats.get("user")) else None,
         )
+        self.seats: Seats = self.cast
         self.judge = ProgrammaticJudge(self.packs_by_digest)
+
+    @asynccontextmanager
+    async def at_work(self, database: DatabaseThread) -> AsyncIterator[None]:
+        """Open the room of models."""
+        async with ModelRoom(database, self.run_id) as self.cast.room:
+            yield
 
     def workshop(self) -> AbstractAsyncContextManager[Workshop]:
         """One sandbox process that gets the releases of this run as it needs them."""
