@@ -46,8 +46,8 @@ class AgentProfile(msgspec.Struct, frozen=True):
 class Cast(msgspec.Struct, frozen=True):
     """Who sits where in one episode.
 
-    ``seats`` maps ``user``, ``agent`` and ``tools`` to ``scripted``, ``person`` (forks) or ``model:<slug of an endpoint>``. ``slip`` is the kind of slip
-    the scripted agent makes in this episode, or None; it is drawn when the episode is planned and belongs to the truth kept aside.
+    ``seats`` maps ``user``, ``agent`` and ``tools`` to ``scripted``, ``person`` (forks) or ``model:<slug of an endpoint>``.
+    The slip that a scripted agent is to make is drawn when the episode is planned and belongs to the truth kept aside.
     """
 
     persona: Persona
