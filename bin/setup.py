@@ -1,6 +1,6 @@
 """Sets up what is missing (environment, database, starter catalogue), then becomes the command it was given.
 
-usage: setup.py [--dev] [--environment-only] [-- manage.py's arguments]
+usage: setup.py [--dev] [--environment-only] [--script FILE] [-- arguments of manage.py, or of another script of the repository]
 
 Standard library only: it runs before anything is installed. Everything it says goes to standard error, because standard output belongs to
 the command. What cannot be done ends it with one sentence and status 1; details stand in ``setup.log`` in the data folder. Each step writes
@@ -313,9 +313,10 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         say("Interrupted; the next start goes on from here.")
         return 130
-    if command:
+    script = options[options.index("--script") + 1] if "--script" in options else "manage.py" if command else ""
+    if script:
         python = str(VENV / "bin/python")
-        os.execv(python, [python, str(ROOT / "manage.py"), *command])
+        os.execv(python, [python, str(ROOT / script), *command])
     return 0
 
 

@@ -81,7 +81,7 @@ def test_help_needs_no_python(copy: Path, start: Start, only: Callable[..., str]
 def test_an_unknown_command_is_refused_at_once(copy: Path, start: Start, only: Callable[..., str]) -> None:
     done = start(copy / "bin/studio", "synthesise", PATH=only())
     assert done.returncode == 2
-    assert done.stderr == "./bin/studio knows no command 'synthesise': try synthesize, manage, setup or help.\n"
+    assert done.stderr == "./bin/studio knows no command 'synthesise': try synthesize, manage, fake-model, setup or help.\n"
 
 
 def test_symlinks_lead_home(copy: Path, start: Start, tmp_path: Path, only: Callable[..., str]) -> None:

@@ -1,30 +1,37 @@
 """The provider: models, latency, faults, answers.
 
 The name of the model says how it behaves: ``fake``, ``fake:latency=200``, ``fake:fault=html``, ``fake:fault=500,times=2`` (the fault
-strikes that often, then all is well), joined by commas.
+strikes that often, then all is well), joined by commas. ``faults=0.1`` strikes that share of the requests, drawn from the request itself.
+Options of the voices: see ``voices``. The model it answers as is always called ``fake``.
 """
 
 import asyncio
+import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.fakes.model_server.embeddings import embeddings_of
 from tests.fakes.model_server.faults import FAULTS
 from tests.fakes.model_server.http import Connection, Request, serve
+from tests.fakes.model_server.question import ways_of
 
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
 """A request's body to the message of its answer: ``{content, tool_calls, reasoning_content}``, each optional."""
 PIECE = 12
+MODELS = json.dumps({"object": "list", "data": [{"id": "fake", "object": "model", "created": 0, "owned_by": "fake provider"}]}).encode()
 
 
 class FakeProvider:
-    """``answer`` decides what is said. ``asked`` keeps the bodies, ``tries`` counts requests by model, ``keys`` what came as a key,
-    ``told`` the role and the episode that headers named. Whoever starts it notes its ``url``.
+    """``answer`` decides what is said; ``defaults`` are options beside those in the model's name. Whoever starts it notes its ``url``.
+
+    ``asked`` keeps the bodies, ``tries`` counts requests by model, ``keys`` what came as a key, ``told`` the role and the episode that
+    headers named, ``moments`` when requests came (of the loop's clock). A provider that runs for long keeps none of it: ``memory=False``.
     """
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
+    def __init__(self, answer: Answer, defaults: Mapping[str, str] | None = None, *, memory: bool = True) -> None:
+        self.answer, self.defaults, self.memory = answer, dict(defaults or {}), memory
         self.url = ""
         self.asked: list[dict[str, Any]] = []
         self.tries: Counter[str] = Counter()
@@ -36,36 +43,63 @@ class FakeProvider:
         """Serve at ``port`` of this machine."""
         return await serve(self.handle, port=port)
 
+    async def message(self, body: dict[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
+        """The message that answers a request."""
+        return self.answer(body)
+
     async def handle(self, request: Request, to: Connection) -> None:
         """Answer one request."""
-        self.told.append((request.headers.get("x-studio-role", ""), request.headers.get("x-studio-episode", "")))
-        self.keys.add(request.headers.get("authorization", "").removeprefix("Bearer "))
-        if request.path.endswith("/models"):
-            await to.send(200, json.dumps({"object": "list", "data": [{"id": "fake", "object": "model"}]}).encode())
-        elif request.path.startswith("/moved/"):
+        if request.path.startswith("/moved/"):
+            self._remember(request, None)
             await to.send(307, b"", {"location": request.path.removeprefix("/moved")})
         elif request.path.endswith("/chat/completions"):
-            await self.chat(json.loads(request.body), to)
+            await self.chat(request, to)
+        elif request.path.endswith("/embeddings"):
+            await to.send(200, json.dumps(embeddings_of(json.loads(request.body))).encode())
+        elif request.path.endswith("/models"):
+            self._remember(request, None)
+            await to.send(200, MODELS)
         else:
             await to.send(404, b'{"error": {"type": "not_found", "message": "No such path."}}')
 
-    async def chat(self, body: dict[str, Any], to: Connection) -> None:
+    def _remember(self, request: Request, body: dict[str, Any] | None) -> None:
+        if self.memory:
+            self.told.append((request.headers.get("x-studio-role", ""), request.headers.get("x-studio-episode", "")))
+            self.keys.add(request.headers.get("authorization", "").removeprefix("Bearer "))
+        if self.memory and body is not None:
+            self.asked.append(body)
+            self.moments.append(asyncio.get_running_loop().time())
+
+    async def chat(self, request: Request, to: Connection) -> None:
         """Answer one chat completion."""
+        body = json.loads(request.body)
         name = str(body.get("model", ""))
-        ways = dict(part.partition("=")[::2] for part in name.partition(":")[2].split(",") if part)
-        self.asked.append(body)
+        ways = ways_of(name, self.defaults)
+        self._remember(request, body)
         self.tries[name] += 1
-        self.moments.append(asyncio.get_running_loop().time())
+        number = self.tries[name]
         if ways.get("latency"):
             await asyncio.sleep(float(ways["latency"]) / 1000)
-        completion = completion_of(body, self.answer(body), self.tries[name])
+        completion = completion_of(body, await self.message(body, request.headers), number)
         stream = bool(body.get("stream"))
-        if "fault" in ways and self.tries[name] <= int(ways.get("times", "1000000")):
+        if struck(ways, request.body, number):
             await FAULTS[ways["fault"]](to, completion, stream)
         elif stream:
             await streamed(to, completion)
         else:
             await to.send(200, json.dumps(completion).encode())
+
+
+def struck(ways: Mapping[str, str], body: bytes, number: int) -> bool:
+    """Whether the fault that was asked for strikes the ``number``-th request of its model: drawn from body and number, so that a second
+    try of the same request may succeed.
+    """
+    if ways.get("fault", "none") == "none":
+        return False
+    if "faults" in ways:
+        draw = hashlib.blake2b(body + str(number).encode(), digest_size=4).digest()
+        return int.from_bytes(draw, "big") / 2**32 < float(ways["faults"])
+    return number <= int(ways.get("times", "1000000"))
 
 
 def completion_of(body: dict[str, Any], message: dict[str, Any], number: int) -> dict[str, Any]:

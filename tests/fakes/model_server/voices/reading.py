@@ -1,52 +1,34 @@
-"""How the fake provider plays a role competently: chat messages are read back into a log, and a scripted seat says what comes next."""
+"""Chat messages read back into a log, so that a scripted seat can go on from them."""
 
-import asyncio
 import json
-from collections.abc import Iterator, Sequence
-from typing import Any
-
-import msgspec
+from collections.abc import Coroutine, Iterator, Sequence
+from typing import Any, TypeVar
 
 from synthesis.engine.episode.events import Event
-from synthesis.engine.episode.seats import Agent, User
-from synthesis.engine.participants.prompts import STOP
+from tests.fakes.model_server.question import Message
 
-Message = dict[str, Any]
-
-
-def agent_says(messages: Sequence[Message], agent: Agent) -> Message:
-    """The next message of an agent that has the conversation before it."""
-    for event in _events(_as_agent(messages)):
-        agent.observe(event)
-    move = asyncio.run(agent.act())
-    said: Message = {"content": move.text}
-    if move.calls:
-        said["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": msgspec.json.encode(call.arguments).decode()}}
-            for call in move.calls
-        ]
-    return said
+T = TypeVar("T")
 
 
-def user_says(messages: Sequence[Message], user: User) -> Message:
-    """The next message of a simulated user; to it the agent is the one with the role ``user``."""
-    for event in _events(_as_user(messages)):
-        user.observe(event)
-    move = asyncio.run(user.act())
-    if not move.done:
-        return {"content": move.text}
-    feedback = move.feedback or {"rating": 3, "words": ""}
-    return {"content": f"{move.text}\n{STOP} {feedback['rating']} {feedback['words']}"}
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine that never waits returns: a scripted seat's. So it also runs inside a loop."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        value: T = end.value
+        return value
+    raise RuntimeError("a scripted seat waited for something")
 
 
-def _events(steps: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[Event]:
+def events(steps: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[Event]:
     """A log with a start, dense from 0."""
     yield Event(0, "episode_started", 0, "", {})
     for seq, (kind, payload) in enumerate(steps, 1):
         yield Event(seq, kind, 0, "", payload, payload.get("call_id"))  # type: ignore[arg-type]
 
 
-def _as_agent(messages: Sequence[Message]) -> Iterator[tuple[str, dict[str, Any]]]:
+def as_agent(messages: Sequence[Message]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What an agent's messages say happened."""
     names: dict[str, str] = {}
     for message in messages:
         if message["role"] == "user":
@@ -68,7 +50,8 @@ def _as_agent(messages: Sequence[Message]) -> Iterator[tuple[str, dict[str, Any]
             )
 
 
-def _as_user(messages: Sequence[Message]) -> Iterator[tuple[str, dict[str, Any]]]:
+def as_user(messages: Sequence[Message]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What a user's messages say happened; to it the agent is the one with the role ``user``."""
     spoken = [message for message in messages if message["role"] in {"user", "assistant"}][1:]
     for at, message in enumerate(spoken):
         if message["role"] == "assistant":
