@@ -81,6 +81,7 @@ def judge(episode: Episode, check: str = "writes_confirmed", *, evidence: Sequen
     judgement = Judgement.objects.create(
         episode=episode,
         judge_version="j" * 64,
+        decides=True,
         rubric_version=rubric_install(rubric=starter_rubric()),
         overall=2.5,
         passed=False,

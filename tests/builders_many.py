@@ -196,6 +196,7 @@ def _judgement(episode: int, version: RubricVersion, blame: tuple[str, str, str]
     return Judgement(
         episode_id=episode,
         judge_version="j" * 64,
+        decides=True,
         rubric_version=version,
         overall=round(rng.uniform(1, 3.5) if blame else rng.uniform(4.2, 5), 2),
         passed=blame is None,

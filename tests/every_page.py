@@ -104,7 +104,7 @@ def _judge(episode: Episode) -> None:
         "flaw": "it is no row",
         "first_event": 4,
     }
-    judgement = Judgement.objects.create(episode=episode, rubric_version=version, **blame, **digests, **found)
+    judgement = Judgement.objects.create(episode=episode, decides=True, rubric_version=version, **blame, **digests, **found)
     for criterion in version.criteria.all():
         CriterionScore.objects.create(judgement=judgement, criterion=criterion, value=1, reason="it was not good", evidence=[4])
     CheckResult.objects.create(judgement=judgement, check_id="required_calls", reason="a call was missing", evidence=[4], **_only(blame))

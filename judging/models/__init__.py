@@ -3,7 +3,7 @@
 from judging.models.adjudication import Adjudication, AdjudicationOutcome, DisputeCause, GoldItem, NoteKind, RubricNote
 from judging.models.dataset import Dataset, DatasetRow, DatasetSource, DatasetVersion, Export
 from judging.models.export_job import ExportJob, ExportJobStatus
-from judging.models.judgement import CheckResult, CriterionScore, Judgement
+from judging.models.judgement import CheckResult, CriterionScore, Judgement, JudgeVersion
 from judging.models.review import Review, ReviewDecision, ReviewState, Verdict
 from judging.models.review_queue import ItemState, Probe, ReviewItem, ReviewMode, ReviewQueue, ReviewRouting, ReviewSlot, SlotState
 from judging.models.rubric import Criterion, Rubric, RubricVersion
@@ -24,6 +24,7 @@ __all__ = [
     "ExportJobStatus",
     "GoldItem",
     "ItemState",
+    "JudgeVersion",
     "Judgement",
     "NoteKind",
     "Probe",

@@ -52,7 +52,9 @@ class DatasetSource(models.Model):
 
     version = models.ForeignKey(DatasetVersion, on_delete=models.CASCADE, related_name="sources")
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
-    judge_version = models.CharField(max_length=64, blank=True, help_text="Empty when nothing of the run was judged.")
+    judge_version = models.CharField(
+        max_length=64, blank=True, help_text="The judge, or a hash over all of them where several decided; empty: none."
+    )
     first = models.PositiveIntegerField(default=0)
 
     class Meta:

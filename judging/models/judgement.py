@@ -8,8 +8,26 @@ from synthesis.models.episode import Episode
 from synthesis.models.fields import ExactJSONField
 
 
+class JudgeVersion(models.Model):
+    """A row is one judge: everything that decides its answers, under the hash by which judgements name it."""
+
+    version = models.CharField(max_length=64, unique=True, help_text="sha256 over ``identity``.")
+    kind = models.CharField(max_length=20, help_text="programmatic, model or panel.")
+    rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="judges")
+    identity = ExactJSONField(
+        default=dict, help_text="{endpoints, models, prompt, decoding, code}: what the hash is over, beside kind and rubric version."
+    )
+    created = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version[:8]}"
+
+
 class Judgement(models.Model):
     """A row is one judge version's view of one episode; a judge version judges an episode once.
+
+    Of the judgements of an episode one ``decides``: gates, lists, figures and datasets read that one, whoever else has judged it. The
+    run's judge decides; another judge does when somebody adopts what it found, and the checks alone where the run's judge failed.
 
     ``checks`` maps the id of every check to its value (null: did not apply), so that selectors can count without rows; broken checks have
     rows of their own, with reasons and evidence. The digests and ``flaw`` are what the gates of a dataset ask of the trajectory: computed
@@ -18,7 +36,8 @@ class Judgement(models.Model):
 
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="judgements")
     judge = models.CharField(max_length=20, default="programmatic", help_text="Kind of judge.")
-    judge_version = models.CharField(max_length=64, help_text="sha256 over kind, rubric version and code.")
+    judge_version = models.CharField(max_length=64, help_text="JudgeVersion.version.")
+    decides = models.BooleanField(default=False, help_text="Whether this one counts; exactly one of the judgements of an episode does.")
     rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="judgements")
     overall = models.FloatField(null=True, help_text="0-5; null when the judge itself failed.")
     passed = models.BooleanField(help_text="Outcome by checks alone.")
@@ -26,6 +45,7 @@ class Judgement(models.Model):
     hard_fails = ExactJSONField(default=list, help_text="Slugs of hard criteria that failed.")
     checks = ExactJSONField(default=dict, help_text="{check id: 0-1, or null where it did not apply}.")
     error = models.TextField(blank=True, help_text="Why the judge failed; empty when it did not.")
+    disputed = models.BooleanField(default=False, help_text="Whether members of a panel disagree about a hard criterion.")
 
     party = models.CharField(
         max_length=14, blank=True, help_text="Who is to blame: scenario, user, agent, tool, judge, infrastructure; empty when it passed."
@@ -44,6 +64,7 @@ class Judgement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(name="judged_once_by_a_version", fields=["episode", "judge_version"]),
+            models.UniqueConstraint(name="one_judgement_decides", fields=["episode"], condition=Q(decides=True)),
             models.CheckConstraint(name="judgement_overall_0_to_5", condition=Q(overall__isnull=True) | Q(overall__gte=0, overall__lte=5)),
             models.CheckConstraint(name="judgement_credit_is_a_share", condition=Q(process_credit__gte=0, process_credit__lte=1)),
             models.CheckConstraint(name="judgement_error_has_no_score", condition=Q(error="") | Q(overall__isnull=True)),
@@ -69,6 +90,8 @@ class CriterionScore(models.Model):
     value = models.FloatField(null=True)
     reason = models.TextField()
     evidence = ExactJSONField(default=list, help_text="Event numbers.")
+    votes = ExactJSONField(default=list, help_text="Values that the members of a panel gave (null: does not apply); empty for one judge.")
+    spread = models.FloatField(null=True, help_text="How far the members of a panel are apart, 0-5; null for one judge.")
 
     class Meta:
         constraints = [

@@ -1,6 +1,6 @@
 """Reading: selectors of judging. They never write."""
 
-from judging.selectors.candidates import Source, candidates, latest_judge_version, sources_of
+from judging.selectors.candidates import Source, candidates, sources_of
 from judging.selectors.funnel import funnel, funnel_of_all, kept_mix
 from judging.selectors.overview import Totals, coverage, export_get, run_slug, totals, version_of
 from judging.selectors.slips import SlipReport, slip_report
@@ -15,7 +15,6 @@ __all__ = [
     "funnel",
     "funnel_of_all",
     "kept_mix",
-    "latest_judge_version",
     "run_slug",
     "slip_report",
     "sources_of",

@@ -22,10 +22,12 @@ LANGUAGE = Cast(KeyTextTransform("language", KeyTransform("persona", "episode__c
 
 
 class Source(NamedTuple):
-    """A run, the judge version whose word counts there, and the position of its first episode among those of all sources."""
+    """A run, and the position of its first episode among those of all sources. ``judge_version`` names a judge whose word is taken there
+    instead of the deciding one.
+    """
 
     run: Run
-    judge_version: str
+    judge_version: str = ""
     first: int = 0
 
 
@@ -44,19 +46,16 @@ class JudgedCandidate(NamedTuple):
     candidate: Candidate
     episode_id: int
     judgement_id: int
+    run_id: int
+    judge_version: str
     traits: Traits | None = None
 
 
-def latest_judge_version(run: Run) -> str | None:
-    """The judge version of the run's newest judgement, or None when nothing was judged."""
-    return Judgement.objects.filter(episode__run=run).order_by("-id").values_list("judge_version", flat=True).first()
-
-
 def sources_of(runs: Sequence[Run]) -> list[Source]:
-    """The runs in order of id, each with the judge that judged it last, so that the same runs always make the same dataset."""
+    """The runs in order of id, each with the judgements that decide, so that the same runs always make the same dataset."""
     found, first = [], 0
     for run in sorted(runs, key=lambda run: run.pk):
-        found.append(Source(run, latest_judge_version(run) or "", first))
+        found.append(Source(run, first=first))
         first += run.episodes
     return found
 
@@ -72,7 +71,7 @@ def candidates(sources: Sequence[Source], rule: Rule = EVERYTHING, *, traits: bo
     low, human = _low(sources, rule), _human(sources)
     columns = [
         "episode__run_id", "episode__index", "flaw", "passed", "party", "tag", "overall", "hard", "exact_digest", "structural_digest",
-        "episode_id", "id",
+        "episode_id", "id", "judge_version",
     ]  # fmt: skip
     rows = chosen(sources, rule).annotate(hard=Cast("hard_fails", TextField()))
     if traits:
@@ -80,19 +79,19 @@ def candidates(sources: Sequence[Source], rule: Rule = EVERYTHING, *, traits: bo
         columns += ["episode__domain", "episode__variation", "episode__scenario__difficulty", "language"]
     rows = rows.order_by(F("overall").desc(nulls_last=True), "episode__run_id", "episode__index")
     for row in rows.values_list(*columns).iterator(chunk_size=CHUNK):
-        run, index, flaw, passed, party, tag, overall, hard, exact, structural, episode, judgement, *more = row
+        run, index, flaw, passed, party, tag, overall, hard, exact, structural, episode, judgement, version, *more = row
         failure = "" if passed else f"{party}: {tag}"
         hard_fails = [] if hard == "[]" else msgspec.json.decode(hard)
         candidate = Candidate(
             first[run] + index, flaw, passed, failure, overall, hard_fails, exact, structural,
             low.get(judgement, ""), human.get(episode, ""),
         )  # fmt: skip
-        yield JudgedCandidate(candidate, episode, judgement, Traits(*more) if traits else None)
+        yield JudgedCandidate(candidate, episode, judgement, run, version, Traits(*more) if traits else None)
 
 
 def chosen(sources: Sequence[Source], rule: Rule) -> Any:
     """Judgements of ``sources`` about the episodes that ``rule`` asks about."""
-    rows = Judgement.objects.filter(reduce(or_, (Q(episode__run=s.run, judge_version=s.judge_version) for s in sources)))
+    rows = Judgement.objects.filter(reduce(or_, (Q(episode__run=source.run) & _counts(source) for source in sources)))
     if rule.domains:
         rows = rows.filter(episode__domain__in=rule.domains)
     if rule.variations:
@@ -102,6 +101,10 @@ def chosen(sources: Sequence[Source], rule: Rule) -> Any:
     if rule.languages:
         rows = rows.annotate(spoken=LANGUAGE).filter(spoken__in=rule.languages)
     return rows
+
+
+def _counts(source: Source) -> Q:
+    return Q(judge_version=source.judge_version) if source.judge_version else Q(decides=True)
 
 
 def _low(sources: Sequence[Source], rule: Rule) -> dict[int, str]:

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import Count, Q
 
 from judging.models import DatasetRow, DatasetVersion, Judgement
-from judging.selectors.candidates import latest_judge_version
 from synthesis.models import Episode, Run
 
 STEPS: tuple[str, ...] = ("planned", "generated", "played", "checks_passed", "judged", "kept")
@@ -19,8 +18,7 @@ def funnel(*, run: Run, version: DatasetVersion | None = None) -> dict[str, Any]
     did not reach it.
     """
     counts = _made(Episode.objects.filter(run=run))
-    judge = version.sources.get(run=run).judge_version if version else latest_judge_version(run)
-    judgements = Judgement.objects.filter(episode__run=run, judge_version=judge or "")
+    judgements = Judgement.objects.filter(episode__run=run, decides=True)
     counts |= judgements.aggregate(
         checks_passed=Count("pk", filter=Q(passed=True)), judged=Count("pk", filter=Q(passed=True, overall__isnull=False))
     )
@@ -36,15 +34,15 @@ def funnel(*, run: Run, version: DatasetVersion | None = None) -> dict[str, Any]
 
 
 def funnel_of_all() -> dict[str, Any]:
-    """The same over all runs, episodes counted once however often they were judged; ``kept`` are those in any version of a dataset."""
+    """The same over all runs; ``kept`` are those in any version of a dataset."""
     counts: dict[str, Any] = _made(Episode.objects.all())
-    counts |= Judgement.objects.aggregate(
-        checks_passed=Count("episode", distinct=True, filter=Q(passed=True)),
-        judged=Count("episode", distinct=True, filter=Q(passed=True, overall__isnull=False)),
+    deciding = Judgement.objects.filter(decides=True)
+    counts |= deciding.aggregate(
+        checks_passed=Count("pk", filter=Q(passed=True)), judged=Count("pk", filter=Q(passed=True, overall__isnull=False))
     )
     counts["kept"] = DatasetRow.objects.filter(gate="").values("episode_id").distinct().count()
     lost = Episode.objects.filter(status__in=["unfilled", "failed", "cancelled"])
-    failed = _pairs(Judgement.objects.filter(passed=False), "party", "tag")
+    failed = _pairs(deciding.filter(passed=False), "party", "tag")
     counts["dropped"] = {
         "played": _by(lost, "status"),
         "checks_passed": {f"{party}: {tag}": n for (party, tag), n in failed.items()},

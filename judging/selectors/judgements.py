@@ -27,29 +27,28 @@ class Blame(NamedTuple):
 
 
 def sheets(episode_id: int) -> list[Sheet]:
-    """Every judgement of an episode with its scores and broken checks, newest first."""
-    rows = Judgement.objects.filter(episode_id=episode_id).order_by("-pk").prefetch_related("broken", "scores__criterion")
+    """Every judgement of an episode with its scores and broken checks: the deciding one, then the others, newest first."""
+    rows = Judgement.objects.filter(episode_id=episode_id).order_by("-decides", "-pk").prefetch_related("broken", "scores__criterion")
     return [Sheet(row, sorted(row.scores.all(), key=lambda score: score.criterion.position), list(row.broken.all())) for row in rows]
 
 
 def blames(run: Run, without: Collection[int] = ()) -> list[Blame]:
     """Why judged episodes of the run, ``without`` some of them, failed, most frequent first."""
-    rows = Judgement.objects.filter(episode__run=run, passed=False).exclude(episode_id__in=without).order_by().values_list("party", "tag")
-    counted = rows.annotate(n=Count("episode", distinct=True), sample=Min("episode_id")).order_by("-n", "party", "tag")
+    rows = Judgement.objects.filter(episode__run=run, decides=True, passed=False).exclude(episode_id__in=without)
+    counted = rows.order_by().values_list("party", "tag").annotate(n=Count("pk"), sample=Min("episode_id")).order_by("-n", "party", "tag")
     return [Blame(*row) for row in counted]
 
 
 def evidence(episode_id: int) -> dict[int, list[str]]:
-    """Event numbers to the broken checks of the newest judgement that point there; one query."""
-    newest = Judgement.objects.filter(episode_id=episode_id).order_by("-pk").values("pk")[:1]
+    """Event numbers to the broken checks of the deciding judgement that point there; one query."""
+    rows = CheckResult.objects.filter(judgement__episode_id=episode_id, judgement__decides=True).order_by("pk")
     marks: dict[int, list[str]] = {}
-    for check, places in CheckResult.objects.filter(judgement=newest).order_by("pk").values_list("check_id", "evidence"):
+    for check, places in rows.values_list("check_id", "evidence"):
         for seq in places:
             marks.setdefault(seq, []).append(check)
     return marks
 
 
 def overall_of(episode_ids: Sequence[int]) -> dict[int, float | None]:
-    """The overall score of the newest judgement of each of these episodes; those not judged are left out."""
-    rows = Judgement.objects.filter(episode_id__in=episode_ids).order_by("pk").values_list("episode_id", "overall")
-    return dict(rows)
+    """The overall score of the deciding judgement of each of these episodes; those not judged are left out."""
+    return dict(Judgement.objects.filter(episode_id__in=episode_ids, decides=True).values_list("episode_id", "overall"))

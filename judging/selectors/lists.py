@@ -18,12 +18,20 @@ def judgements(
     passed: bool | None = None,
     tag: str | None = None,
     party: str | None = None,
+    decides: bool | None = None,
     without: Collection[int] = (),
 ) -> Sequence[Judgement]:
     """Judgements, newest first, but those of the episodes ``without``; one query."""
     rows = Judgement.objects.select_related("rubric_version__rubric", "episode").defer("episode__cast", "rubric_version__body")
     rows = rows.exclude(episode_id__in=without)
-    given: dict[str, Any] = {"episode__run_id": run, "episode_id": episode, "passed": passed, "tag": tag, "party": party}
+    given: dict[str, Any] = {
+        "episode__run_id": run,
+        "episode_id": episode,
+        "passed": passed,
+        "tag": tag,
+        "party": party,
+        "decides": decides,
+    }
     return _newest(rows.filter(**{name: value for name, value in given.items() if value is not None}), after, limit)
 
 

@@ -15,8 +15,9 @@ KEEPABLE = Q(passed=True, flaw="", overall__gte=4.5)
 
 
 class Scores(NamedTuple):
-    """Judgements of a step or a domain: how many, mean overall score (None without any), how many passed, how many are worth keeping and
-    the mean of those."""
+    """Deciding judgements of a step or a domain: how many, mean overall score (None without any), how many passed, how many are worth
+    keeping and the mean of those.
+    """
 
     judged: int
     mean: float | None
@@ -70,12 +71,13 @@ def blames_since(since: datetime, limit: int = 12) -> list[tuple[str, str, int, 
 def keepable_cells() -> dict[tuple[str, str], int]:
     """What is worth keeping by active domain and variation, over all runs; cells of nothing are not among them."""
     active = Domain.objects.filter(status="active").values("slug")
-    rows = Judgement.objects.filter(KEEPABLE, episode__domain__in=active).order_by().values_list("episode__domain", "episode__variation")
-    return {(domain, variation): n for domain, variation, n in rows.annotate(n=Count("episode", distinct=True))}
+    rows = Judgement.objects.filter(KEEPABLE, decides=True, episode__domain__in=active).order_by()
+    counted = rows.values_list("episode__domain", "episode__variation").annotate(n=Count("pk"))
+    return {(domain, variation): n for domain, variation, n in counted}
 
 
 class Listed(NamedTuple):
-    """An episode of a list, with its newest judgement if it has one."""
+    """An episode of a list, with its deciding judgement if it has one."""
 
     episode: Episode
     judgement: Judgement | None
@@ -105,19 +107,19 @@ def episodes_listed(
         **{name: value for name, value in given.items() if value is not None}, **{name: value for name, value in texts.items() if value}
     )
     if passed is not None or tag:
-        judged: dict[str, Any] = {"judgements__passed": passed, "judgements__tag": tag or None}
-        rows = rows.filter(**{name: value for name, value in judged.items() if value is not None}).exclude(pk__in=blind).distinct()
+        judged: dict[str, Any] = {"judgements__decides": True, "judgements__passed": passed, "judgements__tag": tag or None}
+        rows = rows.filter(**{name: value for name, value in judged.items() if value is not None}).exclude(pk__in=blind)
     found = list(rows.defer("cast", "failure").order_by("-pk")[:limit])
-    newest = newest_judgements([episode.pk for episode in found if episode.pk not in blind])
-    return [Listed(episode, newest.get(episode.pk)) for episode in found]
+    deciding = deciding_judgements([episode.pk for episode in found if episode.pk not in blind])
+    return [Listed(episode, deciding.get(episode.pk)) for episode in found]
 
 
-def newest_judgements(episodes: Sequence[int]) -> dict[int, Judgement]:
-    """The newest judgement of each of these episodes."""
-    rows = Judgement.objects.filter(episode_id__in=episodes).order_by("pk")
+def deciding_judgements(episodes: Sequence[int]) -> dict[int, Judgement]:
+    """The deciding judgement of each of these episodes."""
+    rows = Judgement.objects.filter(episode_id__in=episodes, decides=True)
     return {row.episode_id: row for row in rows.only("episode_id", "overall", "passed", "party", "tag")}
 
 
 def _since(since: datetime, domain: str = "") -> Any:
-    rows = Judgement.objects.filter(created__gte=since).order_by()
+    rows = Judgement.objects.filter(created__gte=since, decides=True).order_by()
     return rows.filter(episode__domain=domain) if domain else rows

@@ -51,10 +51,10 @@ class Trust(NamedTuple):
 
 
 def trust() -> Trust:
-    """Over all episodes and judgements; one query. Aggregates only: the truth about an episode is for nobody who judges it."""
+    """Over all judged episodes; one query. Aggregates only: the truth about an episode is for nobody who judges it."""
     slipped = Q(episode__truth__slip__isnull=False)
     sound = Q(episode__truth__slip__isnull=True)
-    rows = Judgement.objects.aggregate(
+    rows = Judgement.objects.filter(decides=True).aggregate(
         slips=Count("pk", filter=slipped),
         caught=Count("pk", filter=slipped & Q(passed=False)),
         sound=Count("pk", filter=sound),

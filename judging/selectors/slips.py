@@ -22,12 +22,12 @@ class SlipReport(msgspec.Struct):
         return not self.missed and not self.false_alarms
 
 
-def slip_report(*, run: Run, judge_version: str) -> SlipReport:
-    """Compare the judgements of a run with the truth about its slips."""
+def slip_report(*, run: Run) -> SlipReport:
+    """Compare the deciding judgements of a run with the truth about its slips."""
     report = SlipReport({}, {}, {}, {})
     truth = EpisodeTruth.objects.filter(episode__run=run, slip__isnull=False).values_list("episode_id", "slip")
     slips = {episode: str(slip["kind"]) for episode, slip in truth if slip}
-    rows = Judgement.objects.filter(episode__run=run, judge_version=judge_version).order_by("episode__index")
+    rows = Judgement.objects.filter(episode__run=run, decides=True).order_by("episode__index")
     columns = rows.values_list("episode__index", "episode_id", "passed", "checks", "failed_check", "reason", "error")
     for index, episode, passed, checks, check, reason, error in columns.iterator(chunk_size=500):
         kind = slips.get(episode)

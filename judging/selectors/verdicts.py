@@ -1,9 +1,7 @@
-"""Verdicts of episodes in lists: the newest judgement's word."""
+"""Verdicts of episodes in lists: the deciding judgement's word."""
 
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
-
-from django.db.models import OuterRef, Subquery
 
 from judging.models import Judgement
 from synthesis.models import Episode
@@ -19,8 +17,8 @@ class Verdict(NamedTuple):
 
 
 def verdicts_of(episode_ids: Iterable[int]) -> dict[int, Verdict]:
-    """The newest verdict on each of these episodes, in one query; those without a judgement are left out."""
-    rows = Judgement.objects.filter(episode_id__in=list(episode_ids)).order_by("pk")
+    """The verdict on each of these episodes, in one query; those without a judgement are left out."""
+    rows = Judgement.objects.filter(episode_id__in=list(episode_ids), decides=True)
     return {pk: Verdict(passed, overall) for pk, passed, overall in rows.values_list("episode_id", "passed", "overall")}
 
 
@@ -36,17 +34,14 @@ def episodes_of_run(
     variation: str = "",
     without: Collection[int] = (),
 ) -> list[Episode]:
-    """Episodes of a run after index ``after`` by the word of their newest judgement, ``without`` some of them, in order of index.
+    """Episodes of a run after index ``after`` by the word of their deciding judgement, ``without`` some of them, in order of index.
 
     ``verdict`` is ``passed`` or ``failed``, ``blame`` a party and a tag (``agent:missing_call``); "" filters nothing.
     """
     wanted = {name: value for name, value in {"status": status, "domain": domain, "variation": variation}.items() if value}
     rows = Episode.objects.filter(run_id=run_id, index__gt=after, **wanted).exclude(pk__in=without).defer("cast", "failure")
-    newest = Judgement.objects.filter(episode=OuterRef("pk")).order_by("-pk")
-    if verdict:
-        rows = rows.annotate(passed=Subquery(newest.values("passed")[:1])).filter(passed=verdict == "passed")
-    if blame:
+    if verdict or blame:
         party, _, tag = blame.partition(":")
-        rows = rows.annotate(party=Subquery(newest.values("party")[:1]), tag=Subquery(newest.values("tag")[:1]))
-        rows = rows.filter(party=party, tag=tag)
+        about = {"judgements__decides": True} | ({"judgements__passed": verdict == "passed"} if verdict else {})
+        rows = rows.filter(**about | ({"judgements__party": party, "judgements__tag": tag} if blame else {}))
     return list(rows.order_by("index")[:limit])

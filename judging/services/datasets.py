@@ -1,7 +1,7 @@
 """Datasets from judged episodes."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -28,8 +28,8 @@ def dataset_build(
 ) -> DatasetVersion:
     """Ask the gates of every judged episode of ``run`` and freeze the result, in one transaction.
 
-    ``threshold`` defaults to the run's, ``judge_version`` to the one that judged last. The same rule over the same judgements gives the
-    version that exists already. Memory does not grow with the trajectories.
+    ``threshold`` defaults to the run's; ``judge_version`` takes that judge's word instead of the deciding one's. The same rule over the
+    same judgements gives the version that exists already. Memory does not grow with the trajectories.
     """
     rule = Rule(threshold=run.threshold if threshold is None else threshold, duplicates=duplicates)
     sources = [Source(run, judge_version)] if judge_version else sources_of([run])
@@ -61,14 +61,14 @@ def dataset_freeze(*, dataset: Dataset) -> DatasetVersion:
 
 
 def _frozen(dataset: Dataset, sources: Sequence[Source], rule: Rule) -> DatasetVersion:
-    digest = _digest(sources, rule)
+    digest, judges = _digest(sources, rule)
     known = dataset.versions.filter(digest=digest).first()
     if known is not None:
         return known
     last = dataset.versions.aggregate(last=Max("number"))["last"] or 0
     version = DatasetVersion.objects.create(dataset=dataset, number=last + 1, rule=rule.body(), counts={}, kept=0, digest=digest)
     DatasetSource.objects.bulk_create(
-        DatasetSource(version=version, run=source.run, judge_version=source.judge_version, first=source.first) for source in sources
+        DatasetSource(version=version, run=source.run, judge_version=judges[source.run.pk], first=source.first) for source in sources
     )
     tally = _sift(version, sources, rule)
     version.counts, version.kept, version.mean_quality = tally.counts(), tally.kept, tally.mean_quality
@@ -76,12 +76,27 @@ def _frozen(dataset: Dataset, sources: Sequence[Source], rule: Rule) -> DatasetV
     return version
 
 
-def _digest(sources: Sequence[Source], rule: Rule) -> str:
-    facts: list[Any] = [[source.run.seed, rule.body(), source.judge_version] for source in sources]
-    digest = hashlib.sha256(msgspec.json.encode(facts[0] if len(facts) == 1 else facts))
+def _digest(sources: Sequence[Source], rule: Rule) -> tuple[str, dict[int, str]]:
+    """What names the version, and the judge of each run."""
+    judges: dict[int, set[str]] = {source.run.pk: set() for source in sources}
+    rows = hashlib.sha256()
     for row in candidates(sources, rule):
-        digest.update(msgspec.json.encode(row.candidate))
-    return digest.hexdigest()
+        rows.update(msgspec.json.encode(row.candidate))
+        judges[row.run_id].add(row.judge_version)
+    named = {run: source_judge(versions) for run, versions in judges.items()}
+    facts: list[Any] = [[source.run.seed, rule.body(), named[source.run.pk]] for source in sources]
+    digest = hashlib.sha256(msgspec.json.encode(facts[0] if len(facts) == 1 else facts))
+    digest.update(rows.digest())
+    return digest.hexdigest(), named
+
+
+def source_judge(versions: Collection[str]) -> str:
+    """One name for the judges of a run: the only one's version, a hash over several (a judge that changed while the run went on, or failed
+    where the checks then decided); empty without any.
+    """
+    if len(versions) > 1:
+        return hashlib.sha256(msgspec.json.encode(sorted(versions))).hexdigest()
+    return next(iter(versions), "")
 
 
 def _sift(version: DatasetVersion, sources: Sequence[Source], rule: Rule) -> Tally:

@@ -1,7 +1,7 @@
 """Judging finished episodes: a bench is set up once per process and slice, assesses in memory, and writes a batch in one transaction."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from judging.engine.assessment import Assessment, Assessor, FinishedEpisode
 from judging.engine.judges.programmatic import KIND, judge_version
-from judging.models import CheckResult, CriterionScore, Judgement, RubricVersion
+from judging.models import CheckResult, CriterionScore, Judgement, JudgeVersion, RubricVersion
 from judging.services.rubrics import rubric_install, starter_rubric
 from synthesis.engine.episode.ports import Worlds
 from synthesis.engine.packs.model import Pack
@@ -53,6 +53,8 @@ class JudgeBench:
         self.rubric_version_id = version.pk
         self.criteria = dict(version.criteria.values_list("slug", "id"))
         self.judge_version = judge_version(assessor.rubric, code_digest())
+        known = {"kind": KIND, "rubric_version": version, "identity": {"code": code_digest()}}
+        JudgeVersion.objects.get_or_create(version=self.judge_version, defaults=known)
 
     async def assess(self, *, items: Sequence[FinishedEpisode], worlds: Worlds, packs: PackLoader) -> list[Assessment]:
         """Replay and judge ``items``; touches no database. What ``worlds`` raises passes through."""
@@ -65,21 +67,26 @@ def judge_bench() -> JudgeBench:
     return JudgeBench(rubric_install(rubric=rubric), Assessor(rubric))
 
 
-def judgements_write(*, assessments: Sequence[Assessment], bench: JudgeBench) -> int:
-    """Store a batch in one transaction; returns how many were new. Episodes that this judge version has judged already are passed over."""
+def judgements_write(*, assessments: Sequence[Assessment], bench: JudgeBench, deciding: Collection[int] | None = None) -> int:
+    """Store a batch in one transaction; returns how many were new. Episodes that this judge version has judged already are passed over.
+
+    The new ones decide about the episodes ``deciding`` (None: about all), and whichever decided before stands beside them from then on.
+    """
     try:
-        return _write(assessments, bench)
+        return _write(assessments, bench, deciding)
     except IntegrityError:
         # Somebody judged one of them between our look and our insert: look again, once.
-        return _write(assessments, bench)
+        return _write(assessments, bench, deciding)
 
 
-def _write(assessments: Sequence[Assessment], bench: JudgeBench) -> int:
+def _write(assessments: Sequence[Assessment], bench: JudgeBench, deciding: Collection[int] | None) -> int:
     with transaction.atomic():
         judged = Judgement.objects.filter(judge_version=bench.judge_version, episode_id__in=[a.episode for a in assessments])
         known = set(judged.values_list("episode_id", flat=True))
         fresh = [a for a in {a.episode: a for a in assessments}.values() if a.episode not in known]
-        rows = Judgement.objects.bulk_create([_row(assessment, bench) for assessment in fresh])
+        counting = [a.episode for a in fresh if deciding is None or a.episode in deciding]
+        Judgement.objects.filter(episode_id__in=counting, decides=True).update(decides=False)
+        rows = Judgement.objects.bulk_create([_row(assessment, bench, assessment.episode in counting) for assessment in fresh])
         CriterionScore.objects.bulk_create(
             CriterionScore(judgement=row, criterion_id=bench.criteria[s.criterion], value=s.value, reason=s.reason, evidence=s.evidence)
             for row, assessment in zip(rows, fresh, strict=True)
@@ -94,12 +101,13 @@ def _write(assessments: Sequence[Assessment], bench: JudgeBench) -> int:
         return len(fresh)
 
 
-def _row(assessment: Assessment, bench: JudgeBench) -> Judgement:
+def _row(assessment: Assessment, bench: JudgeBench, decides: bool) -> Judgement:
     judged, failure = assessment.judged, assessment.judged.failure
     row = Judgement(
         episode_id=assessment.episode,
         judge=KIND,
         judge_version=bench.judge_version,
+        decides=decides,
         rubric_version_id=bench.rubric_version_id,
         overall=judged.overall,
         passed=judged.passed,

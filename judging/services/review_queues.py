@@ -148,13 +148,12 @@ def _route_block(queue: ReviewQueue, run: Run, routing: ReviewRouting, first: in
 
 
 def _played(run: Run, first: int, size: int) -> list[Played]:
-    rows = Judgement.objects.filter(episode__run=run, episode__index__gte=first, episode__index__lt=first + size).order_by("pk")
+    rows = Judgement.objects.filter(episode__run=run, episode__index__gte=first, episode__index__lt=first + size, decides=True)
     columns = rows.values_list("episode_id", "episode__index", "passed", "overall", "hard_fails", "episode__scenario_id")
-    newest = {
-        episode: (index, not passed or overall is None or bool(hard), scenario)
+    return [
+        Played(episode, not passed or overall is None or bool(hard), f"{run.seed}|{index}|{scenario}")
         for episode, index, passed, overall, hard, scenario in columns
-    }
-    return [Played(episode, failed, f"{run.seed}|{index}|{scenario}") for episode, (index, failed, scenario) in newest.items()]
+    ]
 
 
 def review_route(*, now: datetime) -> int:

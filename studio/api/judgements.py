@@ -30,8 +30,8 @@ class JudgementRow(serializers.ModelSerializer[Judgement]):
     class Meta:
         model = Judgement
         fields = (
-            "id", "episode", "run", "judge", "judge_version", "rubric", "rubric_version", "overall", "passed", "process_credit",
-            "hard_fails", "party", "tag", "severity", "failed_check", "reason", "first_event", "error", "created",
+            "id", "episode", "run", "judge", "judge_version", "decides", "rubric", "rubric_version", "overall", "passed", "process_credit",
+            "hard_fails", "party", "tag", "severity", "failed_check", "reason", "first_event", "error", "disputed", "created",
         )  # fmt: skip
 
 
@@ -41,10 +41,13 @@ class Score(serializers.ModelSerializer[CriterionScore]):
     criterion = serializers.CharField(source="criterion.slug")
     question = serializers.CharField(source="criterion.question")
     evidence = serializers.ListField(child=serializers.IntegerField(), help_text="Event numbers.")
+    votes = serializers.ListField(
+        child=serializers.FloatField(allow_null=True), help_text="Values that the members of a panel gave; null: does not apply."
+    )
 
     class Meta:
         model = CriterionScore
-        fields = ("criterion", "question", "value", "reason", "evidence")
+        fields = ("criterion", "question", "value", "reason", "evidence", "votes", "spread")
 
 
 class BrokenCheck(serializers.ModelSerializer[CheckResult]):
@@ -86,6 +89,9 @@ class JudgementQuery(PageQuery):
     run = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     episode = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     passed = serializers.BooleanField(required=False, allow_null=True, default=None)
+    decides = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="Only those that count (true), or only those beside them (false)."
+    )
     party = slug("Failures of this party, for instance agent.")
     tag = slug("Failures by this mistake, for instance missing_call.")
 

@@ -12,6 +12,7 @@ from django.db import IntegrityError
 
 from judging.models import CheckResult, CriterionScore, DatasetVersion, Export, Judgement, Rubric, RubricVersion
 from judging.selectors import funnel, kept_mix, slip_report
+from judging.selectors.judgements import sheets
 from judging.services import (
     ExportError,
     dataset_build,
@@ -227,7 +228,7 @@ def test_the_slip_report_compares_with_the_truth(
     write: Callable[[], Talk], slips: dict[int, str], missed: set[int], alarms: set[int]
 ) -> None:
     run = judged_run(write(), slips=slips)
-    report = slip_report(run=run, judge_version=Judgement.objects.get().judge_version)
+    report = slip_report(run=run)
     assert set(report.missed) == missed
     assert set(report.false_alarms) == alarms
     assert report.agrees == (not missed and not alarms)
@@ -275,3 +276,27 @@ def test_the_funnel_names_scenarios_that_could_not_be_made() -> None:
     run = judged_run(good())
     Episode.objects.filter(run=run).update(scenario=None, status="unfilled", failure={"detail": "no plain scenario in clinic"})
     assert funnel(run=run)["dropped"]["generated"] == {"no plain scenario in clinic": 1}
+
+
+def test_one_judgement_of_an_episode_decides() -> None:
+    talks = [good(), rushed()]
+    run = make_run(talks)
+    first, other = judge_bench(), judge_bench()
+    other.judge_version = "f" * 64
+    assessments = asyncio.run(first.assess(items=finished(run, talks), worlds=RecordedWorlds(), packs=lambda digest: PACK))
+    judgements_write(assessments=assessments, bench=first)
+    judgements_write(assessments=assessments, bench=other, deciding=[assessments[1].episode])
+    deciding = Judgement.objects.filter(decides=True).values_list("episode_id", "judge_version")
+    assert dict(deciding) == {assessments[0].episode: first.judge_version, assessments[1].episode: other.judge_version}
+    assert Judgement.objects.count() == 4
+    # Every episode counts once, and a judge whose word is asked for by name is heard whole.
+    assert funnel(run=run)["judged"] == 1 and sum(n for n in funnel(run=run)["dropped"]["checks_passed"].values()) == 1
+    version = dataset_build(run=run)
+    assert version.rows.count() == 2
+    assert version.sources.get().judge_version not in {first.judge_version, other.judge_version, ""}
+    assert dataset_build(run=run, judge_version="f" * 64).sources.get().judge_version == "f" * 64
+    assert [sheet.judgement.judge_version for sheet in sheets(assessments[1].episode)] == ["f" * 64, first.judge_version]
+    Judgement.objects.filter(episode=assessments[0].episode, decides=True).update(decides=False)
+    assert dataset_build(run=run).rows.count() == 1
+    with pytest.raises(IntegrityError):
+        Judgement.objects.update(decides=True)
