@@ -9,7 +9,9 @@ from judging.models import Judgement
 
 
 class Figures(NamedTuple):
-    """Deciding judgements of a profile's episodes: how many, which share passed (0-1), the mean score (0-5; None where every judge failed)."""
+    """Deciding judgements of a profile's episodes: how many, which share passed (0-1), the mean score (0-5; None when every judge
+    failed).
+    """
 
     judged: int
     passed: float

@@ -62,7 +62,8 @@ def test_a_release_that_no_longer_gives_the_truth_says_so(browser_of: BrowserOf)
 def test_scores_are_for_those_who_may_see_them(browser_of: BrowserOf) -> None:
     row = a_scenario()
     Judgement.objects.create(
-        episode=Episode.objects.get(scenario=row), judge_version="0" * 64, decides=True, rubric_version=rubric_install(rubric=starter_rubric()),
+        episode=Episode.objects.get(scenario=row), decides=True, judge_version="0" * 64,
+        rubric_version=rubric_install(rubric=starter_rubric()),
         overall=3.25, passed=True, process_credit=1, exact_digest="a" * 64, structural_digest="b" * 64,
     )  # fmt: skip
     address = reverse("scenarios:scenario", args=[row.digest])
