@@ -7,7 +7,7 @@ from judging.models import CriterionScore, Judgement
 
 def deciding_of(episode_ids: Collection[int]) -> dict[int, int]:
     """The id of the deciding judgement of each of these episodes; those not judged are left out."""
-    rows = Judgement.objects.filter(episode_id__in=episode_ids).order_by("pk")
+    rows = Judgement.objects.filter(episode_id__in=episode_ids, decides=True)
     return dict(rows.values_list("episode_id", "pk"))
 
 

@@ -14,7 +14,7 @@ from tests.judging.services.rows import make_run
 
 @pytest.mark.django_db(transaction=True)
 def test_the_newest_judgement_of_an_episode_decides() -> None:
-    before, after = [("judging", "0006_judgements_by_time")], [("judging", "0007_judgements_that_decide")]
+    before, after = [("judging", "0007_adjudication_and_probes")], [("judging", "0008_judgements_that_decide")]
     rest = [node for node in MigrationExecutor(connection).loader.graph.leaf_nodes() if node[0] == "synthesis"]
     latest = [node for node in MigrationExecutor(connection).loader.graph.leaf_nodes() if node[0] in {"judging", "studio"}]
     one, two = Episode.objects.filter(run=make_run([good(), good_ko()])).order_by("index").values_list("pk", flat=True)

@@ -19,7 +19,7 @@ def decide(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("judging", "0006_judgements_by_time"),
+        ("judging", "0007_adjudication_and_probes"),
         ("synthesis", "0009_scenarios_by_age"),
     ]
 
