@@ -1,9 +1,12 @@
-"""The keys under which secrets lie in the database: from the environment, or a file of the data folder; never in the database itself."""
+"""What the operator says about endpoints: the keys under which their secrets lie in the database (from the environment, or a file of the
+data folder, never the database itself), and where requests may go.
+"""
 
 from django.conf import settings
 
 from studio.settings.kept_files import kept, replaced
 from synthesis.adapters.vault import Vault, VaultError, fresh_key
+from synthesis.engine.outgoing import Reach
 from synthesis.services.endpoints import endpoints_relock
 
 WITHOUT_KEY = (
@@ -29,6 +32,11 @@ def vault() -> Vault:
     if not named:
         raise VaultError(WITHOUT_KEY)
     return Vault(named)
+
+
+def reach() -> Reach:
+    """Where requests to entered addresses may go."""
+    return Reach(frozenset(settings.STUDIO_OUTGOING_ALLOWED))
 
 
 def keys_rotate(*, fresh: bool) -> int:

@@ -16,7 +16,7 @@ import msgspec
 from django.db import DatabaseError
 from django.utils import timezone
 
-from studio.pipelines.keys import vault
+from studio.pipelines.keys import reach, vault
 from synthesis.adapters.model_client import Endpoint, ModelClient
 from synthesis.adapters.vault import Vault, VaultError
 from synthesis.engine.chat.errors import ChatError, GaveUp, Parked, Stopped, Unusable
@@ -136,6 +136,7 @@ def endpoint_of(row: ModelEndpoint, key: str) -> Endpoint:
         price=Price(row.price_prompt, row.price_completion, row.price_cached),
         concurrency=row.concurrency,
         try_seconds=row.try_seconds,
+        reach=reach(),
     )
 
 

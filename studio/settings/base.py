@@ -124,6 +124,8 @@ elif CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
 # Keys of model endpoints at rest: the newest first; with a file, what it holds counts too (studio/pipelines/keys.py).
 STUDIO_ENCRYPTION_KEYS = environment.words("STUDIO_ENCRYPTION_KEYS")
 STUDIO_ENCRYPTION_KEY_FILE: Path | None = None
+# Beside public hosts over https (synthesis/engine/outgoing.py).
+STUDIO_OUTGOING_ALLOWED = environment.places("STUDIO_OUTGOING_ALLOWED")
 # Default prompts, one text a file; a name is in one folder only (synthesis/selectors/prompts.py).
 STUDIO_PROMPT_FOLDERS = [BASE_DIR / room / "catalog" / "prompts" for room in ("synthesis", "judging")]
 

@@ -9,4 +9,6 @@ from studio.settings.kept_files import kept
 
 SECRET_KEY = environment.text("STUDIO_SECRET_KEY") or kept(STUDIO_DATA / "secret_key", lambda: secrets.token_urlsafe(50))
 STUDIO_ENCRYPTION_KEY_FILE = STUDIO_DATA / "encryption_keys"
+# Ollama and vLLM run beside such a studio; whoever may enter addresses here sits at this machine.
+STUDIO_OUTGOING_ALLOWED = environment.places("STUDIO_OUTGOING_ALLOWED", "loopback")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *environment.hosts("STUDIO_ALLOWED_HOSTS")]

@@ -52,6 +52,19 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def places(name: str, default: str = "") -> list[str]:
+    """Hosts with ports, ``host:port`` or ``[::1]:port``, and the words ``loopback`` and ``none``, separated by commas; without ``none``."""
+    named = [word.lower() for word in words(name, default)]
+    if any(word not in {"loopback", "none"} and not _is_place(word) for word in named):
+        raise ImproperlyConfigured(f"{name}: name places as host:port, separated by commas, or say loopback (or none)")
+    return [word.replace("[", "").replace("]", "") for word in named if word != "none"]
+
+
+def _is_place(word: str) -> bool:
+    host, _colon, port = word.rpartition(":")
+    return bool(host) and not set(host) & set("*/@ ") and port.isascii() and port.isdigit() and 1 <= int(port) <= 65535
+
+
 def hosts(name: str) -> list[str]:
     """Names of hosts, separated by commas. Wildcards are refused: a studio that answers to every name trusts every visitor's."""
     named = words(name)

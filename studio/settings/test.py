@@ -22,6 +22,7 @@ from studio.settings.base import DATABASES, STUDIO_DATA  # noqa: E402
 
 SECRET_KEY = "only-for-tests-" + "x" * 40
 STUDIO_ENCRYPTION_KEY_FILE = STUDIO_DATA / "encryption_keys"
+STUDIO_OUTGOING_ALLOWED = ["loopback"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_BROKER_URL = "memory://"

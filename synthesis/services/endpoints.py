@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from synthesis.adapters.vault import Vault
 from synthesis.engine.chat.profiles import PROFILES
+from synthesis.engine.outgoing import Reach
 from synthesis.models import EndpointTraffic, ModelEndpoint, ModelUsage
 from synthesis.selectors.endpoints import ROLES
 
@@ -54,14 +55,14 @@ def facts_of(endpoint: ModelEndpoint) -> EndpointFacts:
     return EndpointFacts(**{name: getattr(endpoint, name) for name in EndpointFacts.__struct_fields__})
 
 
-def endpoint_create(*, slug: str, facts: EndpointFacts, key: str, vault: Callable[[], Vault]) -> ModelEndpoint:
-    """Write a new endpoint. ``vault`` is asked only where there is a key to lock.
+def endpoint_create(*, slug: str, facts: EndpointFacts, key: str, vault: Callable[[], Vault], reach: Reach) -> ModelEndpoint:
+    """Write a new endpoint. ``vault`` is asked only where there is a key to lock; ``reach`` is where requests may go.
 
     Raises EndpointRefused, and VaultError when a key cannot be stored.
     """
     if not SLUG.fullmatch(slug) or len(slug) > 80:
         raise EndpointRefused("slug", "slug", "A slug has small letters, digits, and hyphens, dots or underscores between them.")
-    _check(facts)
+    _check(facts, reach)
     kept = _locked(key, vault)
     try:
         with transaction.atomic():
@@ -72,13 +73,15 @@ def endpoint_create(*, slug: str, facts: EndpointFacts, key: str, vault: Callabl
         raise EndpointRefused("slug", "taken", f"There is an endpoint {slug} already.") from None
 
 
-def endpoint_update(*, slug: str, facts: EndpointFacts, key: str, vault: Callable[[], Vault], clear_key: bool = False) -> ModelEndpoint:
+def endpoint_update(
+    *, slug: str, facts: EndpointFacts, key: str, vault: Callable[[], Vault], reach: Reach, clear_key: bool = False
+) -> ModelEndpoint:
     """Change an endpoint. ``key`` "" keeps the stored one, unless it is to be cleared or the base URL is another: a key goes only to the
     place it was entered for. What a self-check found of another place or model is forgotten.
 
     Raises EndpointRefused, and VaultError when a key cannot be stored.
     """
-    _check(facts)
+    _check(facts, reach)
     kept = _locked(key, vault)
     with transaction.atomic():
         endpoint = ModelEndpoint.objects.select_for_update().filter(slug=slug).first()
@@ -131,8 +134,8 @@ def _locked(key: str, vault: Callable[[], Vault]) -> dict[str, str]:
     return {"key": vault().lock(key), "key_end": key[-4:] if len(key) >= 16 else ""}
 
 
-def _check(facts: EndpointFacts) -> None:
-    _check_place(facts)
+def _check(facts: EndpointFacts, reach: Reach) -> None:
+    _check_place(facts, reach)
     if not set(facts.purposes) <= set(ROLES):
         raise EndpointRefused("purposes", "purposes", f"Purposes are among {', '.join(ROLES)}.")
     prices = {"price_prompt": facts.price_prompt, "price_completion": facts.price_completion, "price_cached": facts.price_cached or 0}
@@ -145,13 +148,15 @@ def _check(facts: EndpointFacts) -> None:
     _check_parameters(facts.parameters)
 
 
-def _check_place(facts: EndpointFacts) -> None:
+def _check_place(facts: EndpointFacts, reach: Reach) -> None:
     if facts.provider not in PROFILES:
         raise EndpointRefused("provider", "provider", f"Providers are {', '.join(PROFILES)}.")
     if not facts.model.strip() or len(facts.model) > 200:
         raise EndpointRefused("model", "model", "Name the model as the endpoint calls it.")
     if len(facts.base_url) > 500:
         raise EndpointRefused("base_url", "too_long", "The address is longer than 500 characters.")
+    if refusal := reach.refusal(facts.base_url):
+        raise EndpointRefused("base_url", refusal.code, refusal.text)
 
 
 def _check_limits(facts: EndpointFacts) -> None:

@@ -5,14 +5,16 @@ building its typed objects costs more CPU than everything else of a call (docs/p
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from typing import Any, TypeVar, cast
 
+import aiohttp
 import httpx2
 import openai
 from openai._vendor.httpx_aiohttp import AiohttpTransport
 
 from synthesis.adapters.model_client.endpoint import Endpoint
+from synthesis.adapters.model_client.pinned import OutOfReach, Pinned
 from synthesis.engine.chat.answer import LARGEST_REPLY, Answer, error_of, failure_of
 from synthesis.engine.chat.errors import ChatError, Cut, Refused, TooSlow, Unreachable
 from synthesis.engine.chat.model import OnDelta
@@ -20,6 +22,9 @@ from synthesis.engine.chat.stream import Assembler
 
 T = TypeVar("T")
 PATH = "/chat/completions"
+MOST_CAUSES = 8
+KEPT_SECONDS = 15.0
+"""How long a connection that nobody uses is kept."""
 NO_KEY = "none"
 """What goes out where an endpoint has no key: the package insists on one."""
 
@@ -33,12 +38,21 @@ class Wire:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
+        self.refusal = endpoint.reach.refusal(endpoint.base_url)
         # Nothing of the environment: a proxy or a certificate of the shell must not decide where prompts and keys go.
-        transport = _Bounded(AiohttpTransport(trust_env=False, limits=httpx2.Limits(max_connections=None, max_keepalive_connections=256)))
+        transport = _Bounded(AiohttpTransport(trust_env=False, client=self._session))
         self.http = httpx2.AsyncClient(transport=transport, follow_redirects=False, timeout=None, trust_env=False)
         self.client = openai.AsyncOpenAI(
             api_key=endpoint.key or NO_KEY, base_url=endpoint.base_url, max_retries=0, timeout=None, http_client=self.http
         )
+
+    def _session(self) -> aiohttp.ClientSession:
+        """Connections to where the endpoint may be, and nowhere else. Called once, in the event loop."""
+        # No limit: there are places for that. A number in the address passes by the resolver; ``refusal`` has looked at it.
+        connector = aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=KEPT_SECONDS, ssl=httpx2.create_ssl_context(trust_env=False), resolver=Pinned(self.endpoint.reach)
+        )
+        return aiohttp.ClientSession(connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
 
     async def close(self) -> None:
         """Close the connections."""
@@ -54,8 +68,11 @@ class Wire:
         """
         return await self._within(self._stream(body, on_delta, headers))
 
-    async def _within(self, work: Awaitable[T]) -> T:
+    async def _within(self, work: Coroutine[Any, Any, T]) -> T:
         """``work`` within the deadline, its errors as ours."""
+        if self.refusal:
+            work.close()
+            raise Refused(self.refusal.text)
         try:
             async with asyncio.timeout(self.endpoint.try_seconds):
                 return await work
@@ -122,14 +139,29 @@ def _answer(response: Any, body: bytes) -> Answer:
 
 def _broken(error: Exception) -> ChatError:
     """What a broken connection means. The address may stand in the words of the error, the key never does."""
-    causes = [error, error.__cause__, error.__context__]
+    causes = _causes(error)
+    forbidden = next((cause for cause in causes if isinstance(cause, OutOfReach)), None)
+    if forbidden:
+        return Refused(str(forbidden))
     if any(isinstance(cause, TooLarge) for cause in causes):
         return Refused(f"an answer of more than {LARGEST_REPLY:,} bytes")
-    inner = next((cause for cause in causes[1:] if cause is not None), error)
+    inner = causes[1] if len(causes) > 1 else error
     name = type(inner).__name__
+    if any(isinstance(cause, httpx2.UnsupportedProtocol) for cause in causes):
+        return Refused("the base URL is no address that can be asked")
     if isinstance(inner, httpx2.RemoteProtocolError | httpx2.ReadError | httpx2.DecodingError):
         return Cut(f"the connection broke while the answer came ({name})")
     return Unreachable(f"no connection ({name})")
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """An error and what led to it, the outermost first."""
+    found: list[BaseException] = []
+    inner: BaseException | None = error
+    while inner is not None and len(found) < MOST_CAUSES:
+        found.append(inner)
+        inner = inner.__cause__ or inner.__context__
+    return found
 
 
 class _Bounded(httpx2.AsyncBaseTransport):

@@ -8,6 +8,7 @@ from pytest_django import Settings
 
 from studio.pipelines.keys import vault
 from synthesis.adapters.vault import Vault, VaultError, fresh_key
+from synthesis.engine.outgoing import Reach
 from synthesis.models import ModelEndpoint
 from synthesis.services.endpoints import EndpointFacts, endpoint_create
 
@@ -53,8 +54,8 @@ def test_rotation_in_the_environment(key_file: Path, settings: Settings) -> None
     old, new = fresh_key(), fresh_key()
     settings.STUDIO_ENCRYPTION_KEY_FILE = None
     settings.STUDIO_ENCRYPTION_KEYS = [old]
-    endpoint_create(slug="one", facts=FACTS, key=PLANTED, vault=vault)
-    endpoint_create(slug="two", facts=FACTS, key="", vault=vault)
+    endpoint_create(slug="one", facts=FACTS, key=PLANTED, vault=vault, reach=Reach())
+    endpoint_create(slug="two", facts=FACTS, key="", vault=vault, reach=Reach())
     settings.STUDIO_ENCRYPTION_KEYS = [new, old]
     call_command("rotate_keys")
     settings.STUDIO_ENCRYPTION_KEYS = [new]
@@ -64,7 +65,7 @@ def test_rotation_in_the_environment(key_file: Path, settings: Settings) -> None
 
 @pytest.mark.django_db
 def test_rotation_of_the_file_drops_the_old_key(key_file: Path) -> None:
-    endpoint_create(slug="one", facts=FACTS, key=PLANTED, vault=vault)
+    endpoint_create(slug="one", facts=FACTS, key=PLANTED, vault=vault, reach=Reach())
     old = Vault([key_file.read_text()])
     call_command("rotate_keys", "--fresh")
     assert len(key_file.read_text().split()) == 1
@@ -76,9 +77,9 @@ def test_rotation_of_the_file_drops_the_old_key(key_file: Path) -> None:
 
 @pytest.mark.django_db
 def test_a_key_that_cannot_be_read_stops_the_rotation_whole(key_file: Path, settings: Settings) -> None:
-    endpoint_create(slug="one", facts=FACTS, key=PLANTED, vault=vault)
+    endpoint_create(slug="one", facts=FACTS, key=PLANTED, vault=vault, reach=Reach())
     before = stored("one")
-    endpoint_create(slug="two", facts=FACTS, key=PLANTED, vault=lambda: Vault([fresh_key()]))
+    endpoint_create(slug="two", facts=FACTS, key=PLANTED, vault=lambda: Vault([fresh_key()]), reach=Reach())
     with pytest.raises(CommandError, match="cannot be decrypted"):
         call_command("rotate_keys")
     assert stored("one") == before

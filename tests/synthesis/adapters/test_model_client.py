@@ -15,6 +15,7 @@ from synthesis.engine.chat.model import ChatReply, ChatRequest, Usage
 from synthesis.engine.chat.prices import Price
 from synthesis.engine.chat.profiles import PROFILES
 from synthesis.engine.chat.waiting import Patience
+from synthesis.engine.outgoing import Reach
 from tests.fakes.model_server.faults import FAULTS
 from tests.fakes.model_server.http import port_of
 from tests.fakes.model_server.server import FakeProvider
@@ -42,6 +43,7 @@ CLASSES = {
     "hang": errors.TooSlow,
     "huge": errors.Refused,
 }
+HERE = Reach(frozenset({"loopback"}))
 Make = Callable[..., ModelClient]
 
 
@@ -63,7 +65,7 @@ async def client(provider: FakeProvider) -> AsyncIterator[Make]:
     made: list[ModelClient] = []
 
     def make(model: str = "fake", url: str = "", gate: Any = None, patience: Patience = ONCE, **fields: Any) -> ModelClient:
-        fields = {"try_seconds": TRY_SECONDS, "key": KEY, **fields}
+        fields = {"try_seconds": TRY_SECONDS, "key": KEY, "reach": HERE, **fields}
         endpoint = Endpoint("test", url or provider.url, model, **fields)
         made.append(ModelClient(endpoint, gate, patience))
         return made[-1]

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from synthesis.adapters.vault import Vault, VaultError, fresh_key
+from synthesis.engine.outgoing import Reach
 from synthesis.models import ModelEndpoint, ModelUsage
 from synthesis.selectors import endpoints
 from synthesis.services.endpoints import (
@@ -37,12 +38,14 @@ def no_vault() -> Vault:
 
 def create(slug: str = "one", key: str = KEY, **facts: Any) -> ModelEndpoint:
     """An endpoint with a key."""
-    return endpoint_create(slug=slug, facts=msgspec.structs.replace(FACTS, **facts), key=key, vault=vault)
+    return endpoint_create(slug=slug, facts=msgspec.structs.replace(FACTS, **facts), key=key, vault=vault, reach=Reach())
 
 
 def update(key: str = "", clear_key: bool = False, **facts: Any) -> ModelEndpoint:
     """The endpoint ``one``, changed."""
-    return endpoint_update(slug="one", facts=msgspec.structs.replace(FACTS, **facts), key=key, vault=vault, clear_key=clear_key)
+    return endpoint_update(
+        slug="one", facts=msgspec.structs.replace(FACTS, **facts), key=key, vault=vault, reach=Reach(), clear_key=clear_key
+    )
 
 
 def test_a_key_is_stored_locked_and_told_apart_by_its_end() -> None:
@@ -59,8 +62,8 @@ def test_of_a_short_key_no_end_is_kept() -> None:
 
 def test_without_encryption_key_only_keyless_endpoints_are_written() -> None:
     with pytest.raises(VaultError):
-        endpoint_create(slug="one", facts=FACTS, key=KEY, vault=no_vault)
-    assert endpoint_create(slug="two", facts=FACTS, key="", vault=no_vault).key == ""
+        endpoint_create(slug="one", facts=FACTS, key=KEY, vault=no_vault, reach=Reach())
+    assert endpoint_create(slug="two", facts=FACTS, key="", vault=no_vault, reach=Reach()).key == ""
 
 
 def test_an_empty_key_keeps_the_stored_one_and_clearing_is_said() -> None:
@@ -90,6 +93,9 @@ def test_what_was_checked_of_another_model_is_forgotten() -> None:
     [
         ("provider", {"provider": "nobody"}),
         ("model", {"model": "  "}),
+        ("base_url", {"base_url": "http://models.example/v1"}),
+        ("base_url", {"base_url": "https://127.0.0.1:8000/v1"}),
+        ("base_url", {"base_url": "https://models.example/" + "v" * 500}),
         ("purposes", {"purposes": ["agent", "boss"]}),
         ("price_prompt", {"price_prompt": -1}),
         ("price_cached", {"price_cached": 10**13}),
