@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from synthesis.engine.episode.events import Event
-from synthesis.engine.episode.play import seat_to_move
+from synthesis.engine.episode.events import Event, clip
+from synthesis.engine.episode.play import agent_draft, seat_to_move, user_draft
+from synthesis.engine.episode.seats import AgentMove, UserMove
 from synthesis.engine.participants.cast import AgentProfile, Cast, Persona
 from synthesis.engine.participants.forking import CannotFork, FaultChoice, fork_note, kinds_for, prefix_of, with_faults
 from synthesis.engine.participants.person import PERSON
@@ -32,11 +33,12 @@ def episode_fork(
     seats: Mapping[str, str] | None = None,
     faults: FaultChoice = FaultChoice(),  # noqa: B008 - immutable
     started_by: str = "",
+    first: UserMove | AgentMove | None = None,
 ) -> Episode:
     """Start a run of one episode whose log begins with the events up to ``seq`` of another one; it waits when a person is to move.
 
     ``persona`` and ``agent`` are slugs of who goes on (as before when empty); ``seats`` may name who plays ``user`` and ``agent``. The seed
-    and a planned slip stay. Raises CannotFork.
+    and a planned slip stay; but with ``first``, the move that corrects the event after ``seq``, nobody slips any more. Raises CannotFork.
     """
     with transaction.atomic():
         origin = Episode.objects.select_related("run", "scenario").filter(pk=episode_id).first()
@@ -46,14 +48,27 @@ def episode_fork(
         cast = _cast(origin, persona, agent, seats or {})
         scenario = _scenario(origin.scenario, prefix, faults)
         place = {"run_seed": origin.run.seed, "index": origin.index, "seq": seq}
-        note = fork_note(prefix[-1], cast=cast, origin=place, faults=faults)
+        note = fork_note(prefix[-1], cast=cast, origin=place, faults=faults, corrects=None if first is None else seq + 1)
         log = [*prefix, note]
-        run = _run(origin, scenario, cast, {"episode": origin.pk, "run": origin.run_id, "index": origin.index, "seq": seq})
+        told: dict[str, Any] = {"episode": origin.pk, "run": origin.run_id, "index": origin.index, "seq": seq}
+        if first is not None:
+            log.append(_first(first, log))
+            told["corrects"] = seq + 1
+        run = _run(origin, scenario, cast, told)
         run.started_by = started_by
         if cast.seats.get(seat_to_move(log)) == PERSON:
             run.status = RunStatus.PAUSED
         run.save(update_fields=["started_by", "status"])
-        return _episode(run, origin, scenario, cast, log, now)
+        return _episode(run, origin, scenario, cast, log, now, slips=first is None)
+
+
+def _first(move: UserMove | AgentMove, log: Sequence[Event]) -> Event:
+    """The event of a move that follows ``log``. Raises CannotFork when it is the other seat's turn."""
+    seat = "user" if isinstance(move, UserMove) else "agent"
+    if seat_to_move(log) != seat:
+        raise CannotFork(f"At this step it is not the {seat}'s turn.")
+    kind, head, payload, call_id = user_draft(move) if isinstance(move, UserMove) else agent_draft(move)
+    return Event(log[-1].seq + 1, kind, log[-1].turn + (seat == "user"), clip(head), payload, call_id)
 
 
 def _cast(origin: Episode, persona: str, agent: str, seats: Mapping[str, str]) -> Cast:
@@ -119,7 +134,7 @@ def _run(origin: Episode, scenario: ScenarioRow, cast: Cast, place: dict[str, An
     )
 
 
-def _episode(run: Run, origin: Episode, scenario: ScenarioRow, cast: Cast, log: Sequence[Event], now: datetime) -> Episode:
+def _episode(run: Run, origin: Episode, scenario: ScenarioRow, cast: Cast, log: Sequence[Event], now: datetime, *, slips: bool) -> Episode:
     fork = Episode.objects.create(
         run=run,
         index=0,
@@ -146,6 +161,6 @@ def _episode(run: Run, origin: Episode, scenario: ScenarioRow, cast: Cast, log: 
         for event in log
     )
     planned = EpisodeTruth.objects.filter(episode=origin).values_list("planned_slip", flat=True).first()
-    if planned:
+    if planned and slips:
         EpisodeTruth.objects.create(episode=fork, planned_slip=planned)
     return fork

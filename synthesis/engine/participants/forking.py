@@ -51,10 +51,14 @@ def last_step(tail: Sequence[Event]) -> int:
     return over - 1
 
 
-def fork_note(after: Event, *, cast: Cast, origin: dict[str, Any], faults: FaultChoice) -> Event:
-    """The event that follows the prefix. ``origin`` is ``{run_seed, index, seq}``."""
+def fork_note(after: Event, *, cast: Cast, origin: dict[str, Any], faults: FaultChoice, corrects: int | None = None) -> Event:
+    """The event that follows the prefix. ``origin`` is ``{run_seed, index, seq}``; ``corrects`` the origin's message that the next event
+    stands in for.
+    """
     payload = {"what": "fork", "origin": origin, "cast": msgspec.to_builtins(cast), "faults": msgspec.to_builtins(faults)}
-    return Event(after.seq + 1, "note", after.turn, clip(f"forked at step {after.seq}"), payload)
+    if corrects is None:
+        return Event(after.seq + 1, "note", after.turn, clip(f"forked at step {after.seq}"), payload)
+    return Event(after.seq + 1, "note", after.turn, clip(f"step {corrects} is corrected"), {**payload, "corrects": corrects})
 
 
 def fork_cast(event: Event) -> Cast | None:

@@ -24,7 +24,7 @@ from synthesis.engine.participants.moves import Meaning, Plan
 from synthesis.engine.participants.planning import Aim, next_aim
 from synthesis.engine.participants.slip_moves import SlipMaker
 from synthesis.engine.participants.slips import plan_slip
-from synthesis.engine.participants.track import Track, signature
+from synthesis.engine.participants.track import Track, signature, step_called
 from synthesis.engine.participants.wording import Wording
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.scenario import Scenario
@@ -61,6 +61,7 @@ class ScriptedAgent:
         self.known: dict[bytes, Any] = {}
         self.fresh: dict[bytes, Any] = {}
         self.last_act = ""
+        self.corrected = False
         self._planned: tuple[int, Plan] | None = None
         self.slips = SlipMaker(plan_slip(scenario, self.pack, slip, seed), self, seed) if slip else None
 
@@ -76,6 +77,7 @@ class ScriptedAgent:
             self._fold_result(event)
         elif cast := fork_cast(event):
             self._adopt(cast.agent)
+            self.corrected = "corrects" in event.payload
         self.seq = event.seq + 1
         self._planned = None
 
@@ -92,13 +94,27 @@ class ScriptedAgent:
     def _fold_own(self, payload: dict[str, Any]) -> None:
         plan = self._decide()
         calls = [msgspec.convert(call, ToolCall) for call in payload.get("tool_calls", [])]
-        if plan.text == payload["text"] and [c.id for c in plan.calls] == [c.id for c in calls]:
+        # A person who corrects what we would have said has worded it anew: it means the same.
+        reworded = self.corrected and not payload.get("done") and bool(payload["text"]) == bool(plan.text)
+        # Ids are drawn from the place in the log, so other calls there may bear the same ones.
+        ours = [(c.id, signature(c.name, c.arguments)) for c in plan.calls] == [(c.id, signature(c.name, c.arguments)) for c in calls]
+        if ours and (plan.text == payload["text"] or reworded):
             self._apply(plan.meaning)
+        else:
+            self._recognise(calls)
+        self.corrected = False
         for call in calls:
             self.sent[call.id] = call
         if payload["text"]:
             self.phrasing.speaker.remember(payload["text"])
             self.spoke += 1
+
+    def _recognise(self, calls: Sequence[ToolCall]) -> None:
+        """Calls that somebody else made in our seat count for the steps that would make the very same ones."""
+        for call in calls:
+            tool = self.tools.get(call.name)
+            if tool and (place := step_called(self.tracks, tool.name, call.arguments)):
+                self._apply(Meaning(calls={call.id: place}))
 
     def _apply(self, meaning: Meaning) -> None:
         self.calls |= meaning.calls

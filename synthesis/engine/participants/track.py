@@ -229,3 +229,10 @@ class Track:
 def signature(tool: str, args: Mapping[str, Any]) -> bytes:
     """What makes two calls identical."""
     return msgspec.json.encode([tool, args], order="sorted")
+
+
+def step_called(tracks: Iterable[Track], tool: str, args: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The wish and step, open and due, that a call would fulfil; None when it fulfils none."""
+    wanted = signature(tool, args)
+    due = ((track, i) for track in tracks if track.opened and not track.closed for i in track.ready() if track.steps[i].tool == tool)
+    return next(((track.index, i) for track, i in due if signature(tool, track.arguments(i)) == wanted), None)

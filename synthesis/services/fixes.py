@@ -1,0 +1,85 @@
+"""Fixing an episode from the message in which it first went wrong: what a competent seat would have said there, and the fork that says it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from synthesis.engine.episode.events import Event
+from synthesis.engine.episode.seats import Agent, AgentMove, User, UserMove
+from synthesis.engine.participants.cast import Cast
+from synthesis.engine.participants.fixing import Correction, Mistake, Seat, correction_of, last_mistake, mistake_at, move_of
+from synthesis.engine.participants.forking import CannotFork, FaultChoice, first_cast, fork_note, prefix_of
+from synthesis.engine.participants.scripted_agent import ScriptedAgent
+from synthesis.engine.participants.scripted_user import ScriptedUser
+from synthesis.engine.participants.wording import starter_wording
+from synthesis.engine.scenarios.scenario import Scenario
+from synthesis.models import Episode
+from synthesis.selectors import catalog
+from synthesis.services.claims import read_logs
+from synthesis.services.forks import episode_fork
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """Which message to replace, by what, and the names of the tools that the agent has there."""
+
+    mistake: Mistake
+    correction: Correction
+    tools: list[str]
+
+
+def fix_propose(*, episode_id: int, seq: int | None, seat: Seat | None = None) -> Proposal:
+    """What a competent scripted seat would say in place of the message that event ``seq`` goes back to; ``seq`` None: the last message
+    of ``seat`` (the agent's). Writes nothing. Raises CannotFork.
+    """
+    origin, scenario, log = _read(episode_id)
+    mistake = last_mistake(log, seat or "agent") if seq is None else mistake_at(log, seq, seat)
+    cast = msgspec.convert(origin.cast, Cast)
+    prefix = prefix_of(log, mistake.seq - 1)
+    note = fork_note(prefix[-1], cast=cast, origin={}, faults=FaultChoice(), corrects=mistake.seq)
+    packs = catalog.packs_by_slug(sorted({world.release for world in scenario.worlds} | {origin.release.digest}))
+    kind = ScriptedUser if mistake.seat == "user" else ScriptedAgent
+    somebody = kind(scenario, first_cast(log, cast), packs, starter_wording(), origin.seed)
+    for event in [*prefix, note]:
+        somebody.observe(event)
+    return Proposal(mistake, correction_of(_move(somebody)), [tool.name for tool in scenario.tools])
+
+
+def _move(seat: User | Agent) -> UserMove | AgentMove:
+    """What a scripted seat does. It waits for nothing, so this also works inside of a running event loop."""
+    step = seat.act()
+    try:
+        step.send(None)
+    except StopIteration as done:
+        move: UserMove | AgentMove = done.value
+        return move
+    step.close()
+    raise AssertionError("a scripted seat does not wait")
+
+
+def episode_fix(
+    *,
+    episode_id: int,
+    seq: int,
+    correction: Correction,
+    now: datetime,
+    seats: Mapping[str, str] | None = None,
+    faults: FaultChoice = FaultChoice(),  # noqa: B008 - immutable
+    started_by: str = "",
+) -> Episode:
+    """Start a fork in which message ``seq`` of the episode is replaced by ``correction``; whoever sits in ``seats`` goes on (as before
+    where nobody is named). Nobody slips on purpose any more. Raises CannotFork.
+    """
+    _origin, scenario, log = _read(episode_id)
+    mistake = mistake_at(log, seq)
+    if mistake.seq != seq:
+        raise CannotFork("Only a message can be corrected.")
+    move = move_of(correction, mistake.seat, [tool.name for tool in scenario.tools], seq + 1)
+    return episode_fork(episode_id=episode_id, seq=seq - 1, now=now, seats=seats, faults=faults, started_by=started_by, first=move)
+
+
+def _read(episode_id: int) -> tuple[Episode, Scenario, list[Event]]:
+    origin = Episode.objects.select_related("release", "scenario").filter(pk=episode_id).first()
+    if origin is None or origin.scenario is None:
+        raise CannotFork("This episode has no scenario to go on with.")
+    return origin, msgspec.convert(origin.scenario.body, Scenario), read_logs([episode_id]).get(episode_id, [])
