@@ -4,6 +4,7 @@ from judging.models.adjudication import Adjudication, AdjudicationOutcome, Dispu
 from judging.models.dataset import Dataset, DatasetRow, DatasetSource, DatasetVersion, Export
 from judging.models.export_job import ExportJob, ExportJobStatus
 from judging.models.judgement import CheckResult, CriterionScore, Judgement, JudgeVersion
+from judging.models.pair import PairKind, PairState, PreferencePair
 from judging.models.review import Review, ReviewDecision, ReviewState, Verdict
 from judging.models.review_queue import ItemState, Probe, ReviewItem, ReviewMode, ReviewQueue, ReviewRouting, ReviewSlot, SlotState
 from judging.models.rubric import Criterion, Rubric, RubricVersion
@@ -27,6 +28,9 @@ __all__ = [
     "JudgeVersion",
     "Judgement",
     "NoteKind",
+    "PairKind",
+    "PairState",
+    "PreferencePair",
     "Probe",
     "Review",
     "ReviewDecision",

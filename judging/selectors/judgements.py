@@ -32,6 +32,11 @@ def sheets(episode_id: int) -> list[Sheet]:
     return [Sheet(row, sorted(row.scores.all(), key=lambda score: score.criterion.position), list(row.broken.all())) for row in rows]
 
 
+def deciding(episode_id: int) -> Judgement | None:
+    """The judgement of an episode that counts, or None."""
+    return Judgement.objects.filter(episode_id=episode_id, decides=True).first()
+
+
 def blames(run: Run, without: Collection[int] = ()) -> list[Blame]:
     """Why judged episodes of the run, ``without`` some of them, failed, most frequent first."""
     rows = Judgement.objects.filter(episode__run=run, decides=True, passed=False).exclude(episode_id__in=without)

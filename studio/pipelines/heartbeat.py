@@ -5,6 +5,7 @@ Everything that may lose a message or a worker is asked for again here, and only
 
 from datetime import datetime
 
+from judging.services.pairs import pairs_settle
 from studio.pipelines.advance import tick
 from studio.pipelines.audits import audits_ask_again
 from studio.pipelines.exports import exports_ask_again
@@ -21,4 +22,5 @@ def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
         exports_ask_again(now=now)
         audits_ask_again(now=now)
     review_tick(now=now)
+    pairs_settle()
     return looked_after

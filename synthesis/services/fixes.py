@@ -1,4 +1,4 @@
-"""Fixing an episode from the message in which it first went wrong: what a competent seat would have said there, and the fork that says it."""
+"""Fixing an episode from the message in which it first went wrong: what a competent seat would say there, and the fork that does."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,16 @@ import msgspec
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.seats import Agent, AgentMove, User, UserMove
 from synthesis.engine.participants.cast import Cast
-from synthesis.engine.participants.fixing import Correction, Mistake, Seat, correction_of, last_mistake, mistake_at, move_of
+from synthesis.engine.participants.fixing import (
+    Correction,
+    Mistake,
+    Seat,
+    correction_of,
+    last_mistake,
+    mistake_at,
+    move_of,
+    next_mistake,
+)
 from synthesis.engine.participants.forking import CannotFork, FaultChoice, first_cast, fork_note, prefix_of
 from synthesis.engine.participants.scripted_agent import ScriptedAgent
 from synthesis.engine.participants.scripted_user import ScriptedUser
@@ -28,12 +37,15 @@ class Proposal(msgspec.Struct, frozen=True):
     tools: list[str]
 
 
-def fix_propose(*, episode_id: int, seq: int | None, seat: Seat | None = None) -> Proposal:
+def fix_propose(*, episode_id: int, seq: int | None, seat: Seat | None = None, after: bool = False) -> Proposal:
     """What a competent scripted seat would say in place of the message that event ``seq`` goes back to; ``seq`` None: the last message
-    of ``seat`` (the agent's). Writes nothing. Raises CannotFork.
+    of ``seat`` (the agent's). ``after``: the first message of that seat that follows ``seq``, if there is one. Writes nothing.
+    Raises CannotFork.
     """
     origin, scenario, log = _read(episode_id)
     mistake = last_mistake(log, seat or "agent") if seq is None else mistake_at(log, seq, seat)
+    if seq is not None and after:
+        mistake = next_mistake(log, seq, seat or "agent") or mistake
     cast = msgspec.convert(origin.cast, Cast)
     prefix = prefix_of(log, mistake.seq - 1)
     note = fork_note(prefix[-1], cast=cast, origin={}, faults=FaultChoice(), corrects=mistake.seq)

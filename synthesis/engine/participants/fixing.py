@@ -42,6 +42,12 @@ def mistake_at(log: Sequence[Event], seq: int, seat: Seat | None = None) -> Mist
     return Mistake(said[-1].seq, said[-1].payload["role"])
 
 
+def next_mistake(log: Sequence[Event], seq: int, seat: Seat) -> Mistake | None:
+    """The first message of a seat after event ``seq``: where it passed over what that event told."""
+    following = (one for one in log if one.kind == "message" and one.seq > seq and one.payload["role"] == seat)
+    return next((Mistake(one.seq, seat) for one in following), None)
+
+
 def last_mistake(log: Sequence[Event], seat: Seat) -> Mistake:
     """The last message of a seat: where something was left out that ought to have been done. Raises CannotFork."""
     if not log:
