@@ -1,6 +1,7 @@
-"""Tables of judging: rubrics, judgements, reviews, datasets."""
+"""Tables of judging: rubrics, judgements, reviews, calibrations, datasets."""
 
 from judging.models.adjudication import Adjudication, AdjudicationOutcome, DisputeCause, GoldItem, NoteKind, RubricNote
+from judging.models.calibration import Calibration, CalibrationLabel, CalibrationStatus, Mutant, MutantVerdict, TestLook
 from judging.models.dataset import Dataset, DatasetRow, DatasetSource, DatasetVersion, Export
 from judging.models.export_job import ExportJob, ExportJobStatus
 from judging.models.judgement import CheckResult, CriterionScore, Judgement, JudgeVersion
@@ -12,6 +13,9 @@ from judging.models.rubric import Criterion, Rubric, RubricVersion
 __all__ = [
     "Adjudication",
     "AdjudicationOutcome",
+    "Calibration",
+    "CalibrationLabel",
+    "CalibrationStatus",
     "CheckResult",
     "Criterion",
     "CriterionScore",
@@ -27,6 +31,8 @@ __all__ = [
     "ItemState",
     "JudgeVersion",
     "Judgement",
+    "Mutant",
+    "MutantVerdict",
     "NoteKind",
     "PairKind",
     "PairState",
@@ -44,5 +50,6 @@ __all__ = [
     "RubricNote",
     "RubricVersion",
     "SlotState",
+    "TestLook",
     "Verdict",
 ]
