@@ -19,6 +19,7 @@ SLICE = "studio.workers.simulate.play_slice"
 EXPORT = "studio.workers.export.export_run"
 EXPORT_JOB = "studio.workers.export.export_job"
 AUDIT = "studio.workers.author.audit_draft"
+CALIBRATE = "studio.workers.calibrate.calibrate_judge"
 
 
 def slice_enqueue(slice_id: int) -> None:
@@ -72,6 +73,11 @@ def broker_answers() -> bool:
 def audit_enqueue(audit_id: int) -> None:
     """Ask for an audit of a draft; the tick asks again for those that nobody did."""
     transaction.on_commit(partial(_send, AUDIT, "author", audit_id))
+
+
+def calibration_enqueue(calibration_id: int) -> None:
+    """Ask for a calibration; the tick asks again for those that nobody did."""
+    transaction.on_commit(partial(_send, CALIBRATE, "judge", calibration_id))
 
 
 def _send(name: str, queue: str, *ids: int) -> bool:

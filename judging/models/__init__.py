@@ -1,7 +1,7 @@
 """Tables of judging: rubrics, judgements, reviews, calibrations, datasets."""
 
 from judging.models.adjudication import Adjudication, AdjudicationOutcome, DisputeCause, GoldItem, NoteKind, RubricNote
-from judging.models.calibration import Calibration, CalibrationLabel, CalibrationStatus, Mutant, MutantVerdict, TestLook
+from judging.models.calibration import Calibration, CalibrationLabel, CalibrationLook, CalibrationStatus, Mutant, MutantVerdict
 from judging.models.dataset import Dataset, DatasetRow, DatasetSource, DatasetVersion, Export
 from judging.models.export_job import ExportJob, ExportJobStatus
 from judging.models.judgement import CheckResult, CriterionScore, Judgement, JudgeVersion
@@ -15,6 +15,7 @@ __all__ = [
     "AdjudicationOutcome",
     "Calibration",
     "CalibrationLabel",
+    "CalibrationLook",
     "CalibrationStatus",
     "CheckResult",
     "Criterion",
@@ -50,6 +51,5 @@ __all__ = [
     "RubricNote",
     "RubricVersion",
     "SlotState",
-    "TestLook",
     "Verdict",
 ]

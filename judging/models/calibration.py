@@ -93,17 +93,15 @@ class CalibrationLabel(models.Model):
         return f"{self.criterion or 'verdict'} of episode {self.episode_id}"
 
 
-class TestLook(models.Model):
+class CalibrationLook(models.Model):
     """A row is somebody's look at the test part of a calibration: each one makes it a little less of a test. Append-only."""
-
-    __test__ = False  # pytest takes any class called Test... for one of its own
 
     calibration = models.ForeignKey(Calibration, on_delete=models.CASCADE, related_name="looks")
     by = models.CharField(max_length=150, help_text="User name, as it was then.")
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="test_looked_at_once", fields=["calibration", "by"])]
+        constraints = [models.UniqueConstraint(name="calibration_looked_at_once", fields=["calibration", "by"])]
 
     def __str__(self) -> str:
         return f"{self.by} looked at calibration {self.calibration_id}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from django.db.models import Count, Max, Q, QuerySet
@@ -11,7 +11,16 @@ from judging.engine.calibration.badge import Badge, badge_of
 from judging.engine.calibration.report import Report
 from judging.engine.calibration.sample import Split
 from judging.engine.statistics.threshold import Scored
-from judging.models import Calibration, CalibrationLabel, CalibrationStatus, Judgement, Mutant, MutantVerdict, RubricVersion, TestLook
+from judging.models import (
+    Calibration,
+    CalibrationLabel,
+    CalibrationLook,
+    CalibrationStatus,
+    Judgement,
+    Mutant,
+    MutantVerdict,
+    RubricVersion,
+)
 
 NEWEST = 200
 """Judge versions that are listed."""
@@ -45,9 +54,9 @@ def _versions(rows: QuerySet[Judgement], limit: int) -> list[JudgeVersionRow]:
     counted = counted.annotate(
         n=Count("pk"), good=Count("pk", filter=Q(passed=True)), bad=Count("pk", filter=~Q(error="")), last=Max("created")
     )
-    found = list(counted.order_by("-last")[:limit])
+    found: list[tuple[Any, ...]] = list(counted.order_by("-last")[:limit])
     rubrics = RubricVersion.objects.select_related("rubric").defer("body").in_bulk({row[2] for row in found})
-    return [JudgeVersionRow(version, kind, rubrics[rubric], *numbers) for version, kind, rubric, *numbers in found]
+    return [JudgeVersionRow(version, kind, rubrics[rubric], n, good, bad, last) for version, kind, rubric, n, good, bad, last in found]
 
 
 def calibrations_of(version: str, limit: int = 20) -> list[Calibration]:
@@ -76,9 +85,9 @@ def report_of(calibration: Calibration) -> Report:
     return msgspec.convert(calibration.report, Report)
 
 
-def looks(calibration_id: int) -> list[TestLook]:
+def looks(calibration_id: int) -> list[CalibrationLook]:
     """Who looked at the test part of a calibration, first one first."""
-    return list(TestLook.objects.filter(calibration_id=calibration_id).order_by("pk"))
+    return list(CalibrationLook.objects.filter(calibration_id=calibration_id).order_by("pk"))
 
 
 def badges(versions: Collection[str]) -> Mapping[str, Badge]:
@@ -89,7 +98,7 @@ def badges(versions: Collection[str]) -> Mapping[str, Badge]:
     wanted = set(versions)
     newest = _newest_done()
     rows = {row.judge_version: row for row in Calibration.objects.filter(pk__in=[newest[v] for v in wanted if v in newest])}
-    looked = set(TestLook.objects.filter(calibration__in=[row.pk for row in rows.values()]).values_list("calibration_id", flat=True))
+    looked = set(CalibrationLook.objects.filter(calibration__in=[row.pk for row in rows.values()]).values_list("calibration_id", flat=True))
     found = {version: _badge(row, row.pk in looked) for version, row in rows.items()}
     missing = wanted - found.keys()
     if missing:
@@ -122,13 +131,13 @@ def _badge(calibration: Calibration, looked: bool) -> Badge:
 
 
 class Cell(NamedTuple):
-    """One labelled episode behind a cell of a confusion matrix."""
+    """One labelled episode behind a cell of a confusion matrix. ``place`` is its index in its run."""
 
     pk: int
     item: int
     episode: int
     run: int
-    index: int
+    place: int
     truth: int
     said: int
     score: float | None
@@ -148,7 +157,7 @@ def cell(
 def scored(calibration: Calibration, split: Split) -> list[Scored]:
     """The judge's overall scores beside the verdict of people."""
     rows = CalibrationLabel.objects.filter(calibration=calibration, criterion="", split=split, score__isnull=False)
-    return [Scored(score, good, weight) for score, good, weight in rows.values_list("score", "good", "weight")]
+    return [Scored(score or 0.0, good, weight) for score, good, weight in rows.values_list("score", "good", "weight")]
 
 
 def mutant_verdicts(version: str, *, kind: str = "", found: bool | None = None, after: int = 0, limit: int = 50) -> list[MutantVerdict]:
@@ -157,6 +166,12 @@ def mutant_verdicts(version: str, *, kind: str = "", found: bool | None = None, 
     rows = rows.filter(mutant__kind=kind) if kind else rows
     rows = rows.filter(passed=not found) if found is not None else rows
     return list(rows.defer("mutant__events", "mutant__episode__cast").order_by("pk")[:limit])
+
+
+def mutants_judged(version: str, mutant_ids: Collection[int]) -> set[int]:
+    """Which of these damaged plays a judge version has judged already, without failing itself."""
+    rows = MutantVerdict.objects.filter(judge_version=version, mutant__in=list(mutant_ids), error=False)
+    return set(rows.values_list("mutant_id", flat=True))
 
 
 def mutant_get(mutant_id: int) -> Mutant | None:

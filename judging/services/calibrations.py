@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from judging.engine.calibration.report import Report, report_of
 from judging.engine.calibration.sample import Labelled
 from judging.engine.mutation.mutate import Mutant as Damaged
-from judging.models import Calibration, CalibrationLabel, CalibrationStatus, Mutant, MutantVerdict, RubricVersion, TestLook
+from judging.models import Calibration, CalibrationLabel, CalibrationLook, CalibrationStatus, Mutant, MutantVerdict, RubricVersion
 from judging.selectors.known import known_of
 from judging.selectors.rubrics import rubric_of
 from synthesis.engine.episode.events import Event
@@ -105,9 +105,9 @@ def calibration_failed(*, calibration_id: int, error: str, now: datetime) -> Non
     )
 
 
-def test_look(*, calibration: Calibration, by: str, now: datetime) -> bool:
+def look_note(*, calibration: Calibration, by: str, now: datetime) -> bool:
     """Note that somebody looks at the test part; False when they did before."""
-    return TestLook.objects.get_or_create(calibration=calibration, by=by[:150], defaults={"at": now})[1]
+    return CalibrationLook.objects.get_or_create(calibration=calibration, by=by[:150], defaults={"at": now})[1]
 
 
 def mutants_write(*, damaged: Sequence[Damaged], whole: Sequence[Event]) -> list[Mutant]:

@@ -7,8 +7,9 @@ from threading import Thread
 from django.db import connection
 from django.utils import timezone
 
-from judging.selectors import lists
+from judging.selectors import lists, trust
 from studio.pipelines.audits import audit_run
+from studio.pipelines.calibrating import calibration_run
 from studio.pipelines.exports import export_job_run
 from synthesis.selectors import drafts
 
@@ -44,4 +45,9 @@ def hands() -> list[Hand]:
     return [
         Hand("export", lambda now: lists.export_jobs_lost(now=now, asked_before=now), lambda job_id: export_job_run(job_id=job_id)),
         Hand("audit", lambda now: drafts.audits_lost(now=now, asked_before=now), lambda audit_id: audit_run(audit_id=audit_id)),
+        Hand(
+            "calibration",
+            lambda now: trust.calibrations_lost(now=now, asked_before=now),
+            lambda calibration_id: calibration_run(calibration_id=calibration_id),
+        ),
     ]

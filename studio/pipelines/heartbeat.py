@@ -8,6 +8,7 @@ from datetime import datetime
 from judging.services.pairs import pairs_settle
 from studio.pipelines.advance import tick
 from studio.pipelines.audits import audits_ask_again
+from studio.pipelines.calibrating import calibrations_ask_again
 from studio.pipelines.exports import exports_ask_again
 from studio.pipelines.reviewing import review_tick
 
@@ -21,6 +22,7 @@ def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
     if workers_elsewhere:
         exports_ask_again(now=now)
         audits_ask_again(now=now)
+        calibrations_ask_again(now=now)
     review_tick(now=now)
     pairs_settle()
     return looked_after
