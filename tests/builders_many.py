@@ -8,10 +8,22 @@ from itertools import islice
 from typing import Any
 
 import msgspec
+from django.contrib.auth.models import User
 from django.utils import timezone
 
-from judging.models import CheckResult, CriterionScore, Judgement, RubricVersion
+from judging.models import (
+    CheckResult,
+    Criterion,
+    CriterionScore,
+    Judgement,
+    Review,
+    ReviewItem,
+    ReviewQueue,
+    RubricVersion,
+    Verdict,
+)
 from judging.services import rubric_install, starter_rubric
+from judging.services.review_queues import queue_create
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.engine.scenarios.scenario import Scenario as Task
 from synthesis.models import Domain, Episode, Event, Release, Run, Scenario, Tool
@@ -227,3 +239,30 @@ def _score(judgements: Sequence[Judgement], version: RubricVersion) -> None:
     )
     while chunk := list(islice(rows, 2000)):
         CriterionScore.objects.bulk_create(chunk)
+
+
+def many_reviews(run: Run, count: int, *, people: int = 2, queue: str = "many") -> ReviewQueue:
+    """Sealed reviews of the first ``count`` judged episodes of a run by ``people`` each, who answer alike three times in four."""
+    version = rubric_install(rubric=starter_rubric())
+    made = queue_create(version=version, mode="blind", name=queue, overlap=people)
+    rng, now = random.Random(count), timezone.now()
+    names = [User.objects.get_or_create(username=f"reviewer {n}")[0] for n in range(people)]
+    criteria = list(version.criteria.all())
+    episodes = iter(Episode.objects.filter(run=run, status="judged").order_by("pk").values_list("pk", flat=True)[:count])
+    while chunk := list(islice(episodes, 1000)):
+        items = ReviewItem.objects.bulk_create(
+            ReviewItem(queue=made, episode_id=pk, stratum="pass", probability=0.2, state="done", created=now) for pk in chunk
+        )
+        reviews = Review.objects.bulk_create(
+            Review(item=item, reviewer=who, state="sealed", decision="keep", started=now, sealed=now) for item in items for who in names
+        )
+        truths = {item.pk: rng.choice((5, 5, 5, 1)) for item in items}
+        Verdict.objects.bulk_create(
+            (_answer(review, criterion, truths[review.item_id], rng) for review in reviews for criterion in criteria), batch_size=2000
+        )
+    return made
+
+
+def _answer(review: Review, criterion: Criterion, truth: int, rng: random.Random) -> Verdict:
+    value = truth if rng.random() < 0.75 else rng.randrange(6)
+    return Verdict(review=review, criterion=criterion, answered=True, value=value, reason="", evidence=[1])

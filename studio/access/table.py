@@ -20,6 +20,7 @@ Action = Literal[
     "runs.control",
     "episodes.view",
     "judgements.view",
+    "judges.calibrate",
     "review.view",
     "review.score",
     "review.manage",
@@ -54,6 +55,8 @@ TABLE: dict[Action, frozenset[Role]] = {
     "episodes.view": frozenset({O, A, P, R, V}),
     # Scores, reasons, verdicts of judges and of other people. Reviewers meet them only where they have sealed their own.
     "judgements.view": frozenset({O, A, P, V}),
+    # Damages passing episodes and puts a judge before them (which costs, if it is a model), and opens the part that is kept for testing.
+    "judges.calibrate": frozenset({O, P}),
     "review.view": frozenset({O, A, P, R}),
     "review.score": frozenset({O, A, P, R}),
     "review.manage": frozenset({O, P}),

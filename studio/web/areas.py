@@ -46,7 +46,7 @@ AREAS = (
     Area("home", _("Home"), "home.view"),
     Area("catalogue", _("Catalogue"), "catalogue.view", holds=("authoring", "console", "scenarios", "cast")),
     Area("runs", _("Runs"), "runs.view"),
-    Area("review", _("Review"), "review.view"),
+    Area("review", _("Review"), "review.view", holds=("judges",)),
     Area("datasets", _("Datasets"), "datasets.view"),
     Area("monitor", _("Monitor"), "monitor.view"),
     Area("settings", _("Settings"), "profile.edit"),

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/", include("studio.web.authoring.urls")),
     path("runs/", include("studio.web.runs.urls")),
     path("review/", include("studio.web.review.urls")),
+    path("judges/", include("studio.web.judges.urls")),
     path("datasets/", include("studio.web.datasets.urls")),
     path("monitor/", include("studio.web.monitor.urls")),
     path("settings/", include("studio.web.settings.urls")),

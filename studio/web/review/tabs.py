@@ -8,4 +8,6 @@ TABS = (
     Tab("review:index", _("Queue"), "review.view"),
     Tab("review:recent", _("My reviews"), "review.view"),
     Tab("review:manage", _("Manage"), "review.manage"),
+    Tab("judges:index", _("Judges"), "judgements.view"),
+    Tab("judges:agreement", _("Agreement"), "judgements.view"),
 )
