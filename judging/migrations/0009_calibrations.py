@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('judging', '0007_adjudication_and_probes'),
+        ('judging', '0008_judgements_that_decide'),
         ('synthesis', '0010_prompt_versions'),
     ]
 
