@@ -64,6 +64,13 @@ def calibrations_of(version: str, limit: int = 20) -> list[Calibration]:
     return list(Calibration.objects.filter(judge_version=version).defer("report").order_by("-pk")[:limit])
 
 
+def calibrations(*, after: int | None = None, limit: int = 50, judge_version: str | None = None) -> list[Calibration]:
+    """Calibrations with their numbers, newest first; two queries."""
+    rows = Calibration.objects.select_related("rubric_version").defer("rubric_version__body").prefetch_related("looks")
+    rows = rows.filter(judge_version=judge_version) if judge_version else rows
+    return list((rows.filter(pk__lt=after) if after is not None else rows).order_by("-pk")[:limit])
+
+
 def newest_done(version: str) -> Calibration | None:
     """The calibration whose numbers count, or None."""
     return Calibration.objects.filter(judge_version=version, status=CalibrationStatus.DONE).order_by("-pk").first()

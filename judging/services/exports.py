@@ -16,6 +16,7 @@ from judging.engine.formats.registry import FORMATS, Format
 from judging.engine.formats.validity import Arguments, flaw_of
 from judging.models import DatasetSource, DatasetVersion, Export
 from judging.selectors.records import records
+from judging.selectors.trust import badges
 
 MANIFEST = "manifest.json"
 
@@ -134,10 +135,16 @@ def _manifest(version: DatasetVersion, files: Sequence[_File]) -> dict[str, Any]
             "version": _one_or_all([source.judge_version for source in sources]),
             "rubric": rubric.rubric.slug if rubric else None,
             "rubric_version": rubric.digest if rubric else None,
+            "trust": _trust([source.judge_version for source in sources]),
         },
         "files": {f.form.name: {"file": f.form.file, "rows": f.rows, "bytes": f.size, "sha256": f.digest.hexdigest()} for f in files},
         "rows": [{"index": index, "digest": digest} for index, digest in rows.iterator(chunk_size=2000)],
     }
+
+
+def _trust(versions: Sequence[str]) -> dict[str, Any]:
+    """How far each judge could be trusted when the files were written: its badge, so that whoever gets the data knows it too."""
+    return {version: msgspec.to_builtins(badge) for version, badge in sorted(badges(versions).items())}
 
 
 def _origin(sources: Sequence[DatasetSource]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from studio.api.drafts import DRAFTS
 from studio.api.episodes import EPISODES
 from studio.api.exports import EXPORTS
 from studio.api.judgements import JUDGEMENTS
+from studio.api.judges import JUDGES
 from studio.api.nothing import Nothing
 from studio.api.people import PEOPLE
 from studio.api.reviews import REVIEWS
@@ -57,7 +58,7 @@ def routes(views: Views) -> list[URLPattern]:
     return [path(place, view.as_view(), name=re.sub(r"(?<=[a-z])(?=[A-Z])", "_", view.__name__).lower()) for place, view in views]
 
 
-RESOURCES: Views = (*CATALOGUE, *TRYING, *PEOPLE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *REVIEWS, *EXPORTS)
+RESOURCES: Views = (*CATALOGUE, *TRYING, *PEOPLE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *JUDGES, *REVIEWS, *EXPORTS)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [

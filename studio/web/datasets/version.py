@@ -14,12 +14,14 @@ from judging.models import DatasetVersion
 from judging.selectors import lists
 from judging.selectors.datasets import jobs_open, mixes, newest_files, rows_of, version_get, versions_beside
 from judging.selectors.records import records
+from judging.selectors.trust import badges
 from studio.access.blindness import hidden_episodes
 from studio.access.doors import allow, found, person
 from studio.pipelines.exports import version_export
 from studio.pipelines.files import place_of
 from studio.web.datasets.forms import FormatsForm
 from studio.web.datasets.labels import GATES, gates_of, mixes_of
+from studio.web.judges.words import told_badge
 from studio.web.paging import page_of, read_cursor
 
 PREVIEW = 2
@@ -31,11 +33,12 @@ SIZE = 100
 def version(request: HttpRequest, version_id: int) -> HttpResponse:
     """``/datasets/versions/<id>/``."""
     looked_at = found(version_get(version_id))
-    files = newest_files(list(looked_at.exports.all()))
+    files, sources = newest_files(list(looked_at.exports.all())), list(looked_at.sources.all())
     context = {
         "version": looked_at,
         "dataset": looked_at.dataset,
-        "sources": list(looked_at.sources.all()),
+        "sources": sources,
+        "judges": [(version, told_badge(badge)) for version, badge in badges([source.judge_version for source in sources]).items()],
         "gates": gates_of(looked_at.counts.get("gates", {})),
         "offered": looked_at.counts.get("offered", looked_at.kept),
         "mixes": mixes_of(mixes(looked_at)),
