@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('judging', '0008_judgements_that_decide'),
+        ('judging', '0009_preference_pairs'),
         ('synthesis', '0010_prompt_versions'),
     ]
 
