@@ -9,9 +9,10 @@ import msgspec
 from django.db.models import TextField
 from django.db.models.functions import Cast as AsText
 
-from judging.engine.formats.canonical import conversation
+from judging.engine.formats.canonical import CanonicalMessage, conversation
 from judging.engine.formats.record import JudgementSheet, Record
-from judging.models import CriterionScore, DatasetRow, DatasetVersion
+from judging.engine.pairs import Pair, pair_of
+from judging.models import CriterionScore, DatasetRow, DatasetVersion, PairState, PreferencePair
 from synthesis.engine.episode.events import Event, Kind
 from synthesis.engine.episode.trajectory import read_trajectory
 from synthesis.engine.packs.model import Pack
@@ -61,12 +62,25 @@ def _records(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[Record, str]]:
     episodes = [row["episode_id"] for row in rows]
     logs = _logs(episodes)
     scores = _scores([row["judgement_id"] for row in rows])
+    worse = _worse(episodes)
     slips = dict(EpisodeTruth.objects.filter(episode_id__in=episodes).values_list("episode_id", "slip"))
     for row in rows:
-        yield (
-            _record(row, logs.get(row["episode_id"], []), scores.get(row["judgement_id"], []), slips.get(row["episode_id"])),
-            row["judgement__exact_digest"],
-        )
+        record = _record(row, logs.get(row["episode_id"], []), scores.get(row["judgement_id"], []), slips.get(row["episode_id"]))
+        found = (pair_of(record.messages, other) for other in worse.get(row["episode_id"], []))
+        pairs = [pair for pair in found if isinstance(pair, Pair)]
+        yield msgspec.structs.replace(record, pairs=pairs) if pairs else record, row["judgement__exact_digest"]
+
+
+def _worse(episodes: Sequence[int]) -> dict[int, list[list[CanonicalMessage]]]:
+    """For episodes that are the better play of good pairs the conversations of the worse ones, oldest pair first."""
+    pairs = (
+        PreferencePair.objects.filter(chosen_id__in=episodes, state=PairState.GOOD).order_by("pk").values_list("chosen_id", "rejected_id")
+    )
+    found: dict[int, list[list[CanonicalMessage]]] = {}
+    logs = _logs([rejected for _, rejected in pairs]) if pairs else {}
+    for chosen, rejected in pairs:
+        found.setdefault(chosen, []).append(conversation(read_trajectory(logs.get(rejected, []))))
+    return found
 
 
 def _record(row: dict[str, Any], events: list[Event], scores: list[dict[str, Any]], slip: dict[str, Any] | None) -> Record:

@@ -36,11 +36,11 @@ class _File:
         self.handle: IO[bytes] = self.temporary.open("wb")
 
     def add(self, record: Record) -> None:
-        line = self.form.line(record)
-        self.handle.write(line)
-        self.digest.update(line)
-        self.rows += 1
-        self.size += len(line)
+        for line in self.form.lines(record):
+            self.handle.write(line)
+            self.digest.update(line)
+            self.rows += 1
+            self.size += len(line)
 
     def seal(self) -> None:
         """Everything is on the disk, still under the temporary name."""

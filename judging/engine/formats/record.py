@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from judging.engine.formats.canonical import CanonicalMessage
+from judging.engine.pairs import Pair
 from synthesis.engine.episode.trajectory import Trajectory
 from synthesis.engine.packs.model import Tool
 from synthesis.engine.participants.cast import Cast
@@ -28,8 +29,8 @@ class JudgementSheet(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One row to be written. ``tools`` are the offered ones by offered name, ``slip`` the truth about a slip (null in a kept row, unless
-    a judge missed it).
+    """One kept episode to be written. ``tools`` are the offered ones by offered name, ``slip`` the truth about a slip (null in a kept row, unless
+    a judge missed it), ``pairs`` those in which this is the better play.
     """
 
     index: int
@@ -43,3 +44,4 @@ class Record(msgspec.Struct, frozen=True):
     tools: Mapping[str, Tool]
     judgement: JudgementSheet
     slip: dict[str, Any] | None = None
+    pairs: list[Pair] = []

@@ -156,10 +156,10 @@ def test_slips_fail_for_their_reason(slip: str) -> None:
 def test_exported_rows_load_and_replay_to_the_recorded_digest(variation: str) -> None:
     for one in plays(variation, range(60, 62)):
         record = record_of(one)
-        chat = msgspec.json.decode(FORMATS["openai"].line(record))
+        chat = msgspec.json.decode(next(FORMATS["openai"].lines(record)))
         TypeAdapter(list[ChatCompletionMessageParam]).validate_python(chat["messages"])
         TypeAdapter(list[ChatCompletionToolParam]).validate_python(chat["tools"])
-        assert replayed(msgspec.json.decode(FORMATS["trajectories"].line(record))), words(one)
+        assert replayed(msgspec.json.decode(next(FORMATS["trajectories"].lines(record)))), words(one)
 
 
 def record_of(one: Played) -> Record:

@@ -1,11 +1,16 @@
 """Fixing from the first wrong message: on every kind of slip the repaired trajectory passes its checks and makes a preference pair."""
 
+import json
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import User
 
-from judging.engine.formats.canonical import conversation
+from judging.engine.formats.canonical import CanonicalMessage, conversation
 from judging.engine.pairs import Pair, pair_of
 from judging.models import Judgement, PreferencePair
+from judging.services.datasets import dataset_build
+from judging.services.exports import export_write
 from judging.services.pairs import pairs_find, pairs_settle
 from studio.models import AuditEntry
 from studio.pipelines.fixing import fix, propose
@@ -45,7 +50,7 @@ def mended(owner: User, origin: Episode, correction: Correction | None = None, s
     return made, proposal.mistake.seq
 
 
-def said(episode: Episode) -> list[object]:
+def said(episode: Episode) -> list[CanonicalMessage]:
     return list(conversation(read_trajectory(read_logs([episode.pk])[episode.pk])))
 
 
@@ -62,11 +67,11 @@ def test_every_kind_of_slip_is_repaired(owner: User, slip: str) -> None:
         pairs_settle()
         pair = PreferencePair.objects.get(chosen=made)
         assert (pair.state, pair.rejected_id, pair.marked, pair.made_by_id) == ("good", origin.pk, marked, owner.pk), pair.reason
-        parted = pair_of(said(made), said(origin))  # type: ignore[arg-type]
+        parted = pair_of(said(made), said(origin))
         assert isinstance(parted, Pair)
         assert parted.rejected.event == marked, "they part at the marked message"
         assert parted.at == pair.at
-        assert parted.prompt == [message for message in said(origin) if message.event < marked]  # type: ignore[attr-defined]
+        assert parted.prompt == [message for message in said(origin) if message.event < marked]
 
 
 def test_words_of_ones_own_count_as_what_was_to_be_said(owner: User) -> None:
@@ -136,3 +141,23 @@ def test_plays_of_one_scenario_make_natural_pairs_once(owner: User) -> None:
     pairs_settle()
     pair = PreferencePair.objects.get()
     assert (pair.kind, pair.state, pair.chosen_id, pair.rejected_id) == ("natural", "good", made.pk, origin.pk)
+
+
+def test_good_pairs_leave_with_the_better_play(owner: User, tmp_path: Path) -> None:
+    """A row has the columns of TRL's conversational preference data; both turns follow the same prompt, whose calls are paired."""
+    origin = slipped("wrong_argument")[0]
+    made, _ = mended(owner, origin)
+    pairs_settle()
+    [export] = export_write(version=dataset_build(run=made.run), formats=["preference"], directory=tmp_path)
+    [row] = map(json.loads, Path(export.path).read_text("utf-8").splitlines())
+    assert set(row) == {"prompt", "chosen", "rejected", "tools"}
+    assert row["prompt"][0]["role"] == "system"
+    assert row["prompt"][-1]["role"] in {"user", "tool"}
+    [chosen], [rejected] = row["chosen"], row["rejected"]
+    assert chosen["role"] == rejected["role"] == "assistant"
+    ids = [call["id"] for message in row["prompt"] for call in message.get("tool_calls", [])]
+    assert ids == [message["tool_call_id"] for message in row["prompt"] if message["role"] == "tool"]
+    [better], [worse] = chosen["tool_calls"], rejected["tool_calls"]
+    assert isinstance(better["function"]["arguments"], dict)
+    assert better["function"]["arguments"] != worse["function"]["arguments"]
+    assert export.rows == 1

@@ -28,7 +28,7 @@ def record(talk: Talk, language: str = "en") -> Record:
 
 
 def row(talk: Talk, form: str = "openai") -> dict[str, Any]:
-    decoded: dict[str, Any] = msgspec.json.decode(FORMATS[form].line(record(talk)))
+    decoded: dict[str, Any] = msgspec.json.decode(next(FORMATS[form].lines(record(talk))))
     return decoded
 
 
@@ -118,7 +118,7 @@ def test_trajectories_tell_where_a_row_comes_from_and_never_when() -> None:
     assert decoded["seeds"] == {"run": 7, "episode": 1}
     text = msgspec.json.encode(decoded).decode()
     assert "created" not in text
-    assert FORMATS["trajectories"].line(record(good())) == FORMATS["trajectories"].line(record(good()))
+    assert [*FORMATS["trajectories"].lines(record(good()))] == [*FORMATS["trajectories"].lines(record(good()))]
 
 
 def flaw(talk: Talk) -> str | None:
