@@ -1,4 +1,4 @@
-"""Preference pairs as TRL's trainers load them: a shared conversation as ``prompt``, one turn of the assistant as ``chosen`` and ``rejected``.
+"""Preference pairs as TRL's trainers load them: a shared conversation as ``prompt``, then one turn of the assistant on each side.
 
 Arguments are objects, since most chat templates write them as JSON themselves (docs/formats.md). A kept episode gives a row for each good
 pair in which it is the better play, so many give none.

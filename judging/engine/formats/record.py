@@ -29,8 +29,8 @@ class JudgementSheet(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One kept episode to be written. ``tools`` are the offered ones by offered name, ``slip`` the truth about a slip (null in a kept row, unless
-    a judge missed it), ``pairs`` those in which this is the better play.
+    """One kept episode to be written. ``tools`` are the offered ones by offered name, ``slip`` the truth about a slip (null in a kept row,
+    unless a judge missed it), ``pairs`` those in which this is the better play.
     """
 
     index: int

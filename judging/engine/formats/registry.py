@@ -1,5 +1,7 @@
-"""All export formats. To add one: a module with a pure ``row(record)`` (or ``rows``, for none or several), an entry here, and a test that loads its rows with that format's
-real consumer.
+"""All export formats.
+
+To add one: a module with a pure ``row(record)`` (or ``rows``, for none or several), an entry here, and a test that loads its rows with that
+format's real consumer.
 """
 
 from collections.abc import Callable, Iterable, Iterator
