@@ -10,8 +10,8 @@ from django.db.models import TextField
 from django.db.models.functions import Cast as AsText
 
 from judging.engine.formats.canonical import CanonicalMessage, conversation
+from judging.engine.formats.pairs import Pair, pair_of
 from judging.engine.formats.record import JudgementSheet, Record
-from judging.engine.pairs import Pair, pair_of
 from judging.models import CriterionScore, DatasetRow, DatasetVersion, PairState, PreferencePair
 from synthesis.engine.episode.events import Event, Kind
 from synthesis.engine.episode.trajectory import read_trajectory

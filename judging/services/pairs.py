@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from judging.engine.formats.canonical import CanonicalMessage, conversation
-from judging.engine.pairs import Pair, pair_of
+from judging.engine.formats.pairs import Pair, pair_of
 from judging.models import Judgement, PairKind, PairState, PreferencePair
 from synthesis.engine.episode.trajectory import read_trajectory
 from synthesis.models import OPEN_STATUSES

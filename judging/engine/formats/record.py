@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from judging.engine.formats.canonical import CanonicalMessage
-from judging.engine.pairs import Pair
+from judging.engine.formats.pairs import Pair
 from synthesis.engine.episode.trajectory import Trajectory
 from synthesis.engine.packs.model import Tool
 from synthesis.engine.participants.cast import Cast

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from judging.engine.formats.canonical import CanonicalMessage, conversation
-from judging.engine.pairs import Pair, pair_of
+from judging.engine.formats.pairs import Pair, pair_of
 from judging.models import Judgement, PreferencePair
 from judging.services.datasets import dataset_build
 from judging.services.exports import export_write
