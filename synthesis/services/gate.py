@@ -20,6 +20,8 @@ from synthesis.engine.chat.rates import Rate, rate_of, wait_for
 from synthesis.models import Budget, EndpointTraffic, ModelEndpoint, Reservation
 from synthesis.services.database import DatabaseThread
 
+FREE = 2.0
+"""Seconds for which a run that had no budget is taken to have none."""
 HOLD = 10.0
 """Seconds from which on a wait gives the place away."""
 TAKE_PLACE = """
@@ -41,11 +43,17 @@ class DatabaseGate:
         self.endpoint_id, self.run_id, self.database, self.clock = endpoint.pk, run_id, database, clock
         self.requests = rate_of(endpoint.requests_a_minute) if endpoint.requests_a_minute else None
         self.tokens = rate_of(endpoint.tokens_a_minute, endpoint.tokens_a_minute // 4) if endpoint.tokens_a_minute else None
+        self.free_until = 0.0
         self.life = timedelta(seconds=endpoint.try_seconds) + MARGIN
 
     async def reserve(self, tokens: int, cost: int) -> Ticket:
-        """See ``Gate``. Money first: a place in the traffic that is not used cannot be given back."""
-        ticket = await self.database.run(self._set_aside, tokens, cost)
+        """See ``Gate``. Money first: a place in the traffic that is not used cannot be given back.
+
+        Every look at the database is a change of threads, which costs more than the rest of a call: there is none where nothing is limited.
+        """
+        ticket = await self._money(tokens, cost)
+        if not self.requests and not self.tokens:
+            return ticket
         try:
             while (wait := await self.database.run(self._pass, tokens)) > 0:
                 if wait > HOLD:
@@ -56,14 +64,22 @@ class DatabaseGate:
             raise
         return ticket
 
+    async def _money(self, tokens: int, cost: int) -> Ticket:
+        """Set money aside. A run without a budget is asked for one now and then: one that is set later counts from then on."""
+        if self.run_id is None or not cost or self.clock() < self.free_until:
+            return Ticket("", tokens, 0)
+        ticket = await self.database.run(self._set_aside, tokens, cost)
+        if not ticket.id:
+            self.free_until = self.clock() + FREE
+        return ticket
+
     async def settle(self, ticket: Ticket, usage: Usage | None) -> None:
         """See ``Gate``."""
-        await self.database.run(self._settle, ticket, usage)
+        if ticket.id or (self.tokens and usage):
+            await self.database.run(self._settle, ticket, usage)
 
     def _pass(self, tokens: int) -> float:
         """Take a place in the traffic; 0, or the seconds until there may be one."""
-        if not self.requests and not self.tokens:
-            return 0.0
         now = int(self.clock() * 1_000_000)
         requests, counted = self.requests or Rate(0, 10**18), self.tokens or Rate(0, 10**18)
         weight = counted.interval * tokens
@@ -84,10 +100,8 @@ class DatabaseGate:
         return max(0.001, *waits)
 
     def _set_aside(self, tokens: int, cost: int) -> Ticket:
-        if self.run_id is None or not cost:
-            return Ticket("", tokens, 0)
         with transaction.atomic():
-            budget = Budget.objects.filter(run_id=self.run_id)
+            budget = Budget.objects.filter(run_id=self.run_id or 0)
             if budget.filter(limit__gte=F("spent") + F("reserved") + cost).update(reserved=F("reserved") + cost):
                 made = Reservation.objects.create(budget_id=self.run_id, amount=cost, until=timezone.now() + self.life)
                 return Ticket(str(made.pk), tokens, cost)

@@ -5,6 +5,8 @@ building its typed objects costs more CPU than everything else of a call (docs/p
 """
 
 import asyncio
+import itertools
+import os
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from typing import Any, TypeVar, cast
 
@@ -129,8 +131,17 @@ async def _lines(response: httpx2.Response) -> AsyncIterator[bytes]:
         yield rest
 
 
+_count = itertools.count(1)
+
+
 def _options(headers: Mapping[str, str] | None) -> openai.RequestOptions:
-    return {"headers": headers} if headers else {}
+    """Headers, and a name for the request: the package would draw one from the system's randomness, which lets go of the interpreter and
+    waits for its turn again. Nobody below us tries twice, so any name will do.
+    """
+    options: openai.RequestOptions = {"idempotency_key": f"call-{os.getpid()}-{next(_count)}"}
+    if headers:
+        options["headers"] = headers
+    return options
 
 
 def _answer(response: Any, body: bytes) -> Answer:

@@ -12,7 +12,7 @@ from synthesis.engine.chat.errors import NoQuota, Parked
 from synthesis.engine.chat.model import Usage
 from synthesis.models import Budget, EndpointTraffic, ModelEndpoint, ModelUsage, Reservation, Run
 from synthesis.services.database import DatabaseThread
-from synthesis.services.gate import DatabaseGate, budget_set, reservations_of_the_dead
+from synthesis.services.gate import FREE, DatabaseGate, budget_set, reservations_of_the_dead
 from synthesis.services.usage import Place, Sum, Tally, usage_add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,6 +45,29 @@ async def test_without_limits_everything_passes(database: DatabaseThread) -> Non
     for _ in range(50):
         await gate.settle(await gate.reserve(10_000, 10_000), None)
     assert await EndpointTraffic.objects.acount() == 0
+
+
+async def test_where_nothing_is_limited_nobody_looks_and_a_budget_that_is_set_later_counts(database: DatabaseThread) -> None:
+    clock, made = Clock(), await sync_to_async(run)()
+    looks = 0
+
+    class Counting(DatabaseThread):
+        async def run(self, work: Any, *args: Any, **kwargs: Any) -> Any:
+            nonlocal looks
+            looks += 1
+            return await super().run(work, *args, **kwargs)
+
+    async with Counting("counting") as counting:
+        gate = DatabaseGate(await sync_to_async(endpoint)(), made.pk, counting, clock)
+        for _ in range(20):
+            await gate.settle(await gate.reserve(10, 10), Usage(cost=5))
+        assert looks == 1, "one look for a budget"
+        await sync_to_async(budget_set)(run_id=made.pk, limit=12)
+        clock.now += FREE + 0.1
+        ticket = await gate.reserve(10, 10)
+        assert ticket.cost == 10
+        await gate.settle(ticket, Usage(cost=7))
+    assert (await Budget.objects.aget()).spent == 7
 
 
 async def test_requests_are_spaced_and_a_long_wait_parks(database: DatabaseThread) -> None:
