@@ -21,6 +21,7 @@ OPTIONS = {
     "latency": "milliseconds before every answer",
     "faults": "share of the requests that the fault strikes (0-1); without it, all or the first --times",
     "times": "how often the fault strikes before all is well",
+    "outage": "seconds from the start for which nothing is answered but that something broke",
     "slips": "share of the episodes in which the agent makes a mistake on purpose",
     "reasoning": "1: the agent thinks apart from its text",
     "strict": "points that the judge takes off every value; negative: adds",
@@ -38,6 +39,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--fault", choices=sorted(FAULTS), help="a way to fail")
     for name, words in OPTIONS.items():
         parser.add_argument(f"--{name}", help=words)
+    parser.add_argument("--log", type=Path, metavar="FILE", help="write a line there for every request")
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep every good answer in FILE")
     parser.add_argument("--prepared", type=Path, metavar="FILE", help="answer from FILE what was recorded there")
     return parser
@@ -73,7 +75,7 @@ async def serve(given: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
     async with DatabaseThread("fake-model") as database:
-        provider = StudioProvider(Library(database), defaults, prepared, memory=False)
+        provider = StudioProvider(Library(database), defaults, prepared, memory=False, log=given.log)
         server = await provider.start(given.port)
         say(f'The fake provider answers at http://127.0.0.1:{port_of(server)}/v1 as the model "fake"; Ctrl-C ends it.')
         await over.wait()

@@ -3,10 +3,13 @@
 import asyncio
 import json
 import sys
+import time
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from tests.fakes.model_server.faults import FAULTS
 from tests.fakes.model_server.http import Connection, Request
 from tests.fakes.model_server.library import Library
 from tests.fakes.model_server.prepared import Prepared, key_of
@@ -20,14 +23,25 @@ def _nobody(_body: dict[str, Any]) -> dict[str, Any]:
 
 
 class StudioProvider(FakeProvider):
-    """``library`` is None without a database: then it knows no scenario. ``prepared`` answers are looked up first."""
+    """``library`` is None without a database: then it knows no scenario. ``prepared`` answers are looked up first. ``log`` gets a line for
+    every request: when (seconds since 1970), whom it was for, and whether it came during the outage that ``outage=300`` asks for, when for
+    so many seconds from the start nothing is answered but that something broke.
+    """
 
     def __init__(
-        self, library: Library | None, defaults: Mapping[str, str] | None = None, prepared: Prepared | None = None, *, memory: bool = True
+        self,
+        library: Library | None,
+        defaults: Mapping[str, str] | None = None,
+        prepared: Prepared | None = None,
+        *,
+        memory: bool = True,
+        log: Path | None = None,
     ) -> None:
         super().__init__(_nobody, defaults, memory=memory)
         self.library, self.prepared = library, prepared
         self.latency = float(self.defaults.get("latency", 0)) / 1000
+        self.over = time.time() + float(self.defaults.get("outage", 0))
+        self.log = log.open("a", encoding="utf-8", buffering=1) if log else None
         self.served = 0
 
     async def message(self, body: dict[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
@@ -42,6 +56,13 @@ class StudioProvider(FakeProvider):
     async def chat(self, request: Request, to: Connection) -> None:
         """As every provider; a prepared answer goes out as it stands, and an error in a voice is the server's error."""
         self.served += 1
+        now = time.time()
+        if self.log:
+            told = [request.headers.get(f"x-studio-{name}", "") for name in ("role", "episode")]
+            self.log.write(json.dumps([now, *told, now < self.over]) + "\n")
+        if now < self.over:
+            await FAULTS["500"](to, {}, False)
+            return
         key = key_of(request.headers, request.body) if self.prepared else ""
         found = self.prepared.find(key) if self.prepared else None
         if found is not None:
