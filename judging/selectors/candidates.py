@@ -97,7 +97,7 @@ def chosen(sources: Sequence[Source], rule: Rule) -> Any:
     if rule.variations:
         rows = rows.filter(episode__variation__in=rule.variations)
     if rule.reviewed:
-        rows = rows.filter(episode__in=Review.objects.filter(state=ReviewState.SEALED).values("item__episode"))
+        rows = rows.filter(episode__in=Review.objects.filter(state=ReviewState.SEALED, item__probe="").values("item__episode"))
     if rule.languages:
         rows = rows.annotate(spoken=LANGUAGE).filter(spoken__in=rule.languages)
     return rows
@@ -118,5 +118,5 @@ def _low(sources: Sequence[Source], rule: Rule) -> dict[int, str]:
 
 def _human(sources: Sequence[Source]) -> dict[int, str]:
     """What the newest sealed review decided, by episode."""
-    rows = Review.objects.filter(state=ReviewState.SEALED, item__episode__run__in=[source.run for source in sources])
+    rows = Review.objects.filter(state=ReviewState.SEALED, item__probe="", item__episode__run__in=[source.run for source in sources])
     return dict(rows.order_by("sealed", "pk").values_list("item__episode_id", "decision"))

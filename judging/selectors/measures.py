@@ -59,7 +59,9 @@ def export_jobs_by_status() -> dict[str, int]:
 
 def review_slots_by_state() -> dict[str, int]:
     """How many places for a reviewer stand where; every state is a key. The free ones are the backlog."""
-    return dict.fromkeys(SlotState.values, 0) | dict(ReviewSlot.objects.order_by().values_list("state").annotate(n=Count("pk")))
+    return dict.fromkeys(SlotState.values, 0) | dict(
+        ReviewSlot.objects.filter(item__probe="").order_by().values_list("state").annotate(n=Count("pk"))
+    )
 
 
 def export_waiting_since() -> datetime | None:

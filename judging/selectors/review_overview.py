@@ -44,8 +44,10 @@ class ReviewerCard(NamedTuple):
 def load_of(queue: ReviewQueue) -> QueueLoad:
     """What is in the queue and how long it will take."""
     states = {state: Count("pk", filter=Q(state=state)) for state in ItemState.values}
-    counts = queue.items.aggregate(**states, oldest=Min("created", filter=Q(state__in=OPEN_STATES)))
-    slots = ReviewSlot.objects.filter(item__queue=queue, item__state__in=OPEN_STATES, state__in=[SlotState.FREE, SlotState.HELD]).count()
+    counts = queue.items.filter(probe="").aggregate(**states, oldest=Min("created", filter=Q(state__in=OPEN_STATES)))
+    slots = ReviewSlot.objects.filter(
+        item__queue=queue, item__probe="", item__state__in=OPEN_STATES, state__in=[SlotState.FREE, SlotState.HELD]
+    ).count()
     minutes = minutes_a_review(queue)
     return QueueLoad(
         queue=queue,
@@ -123,6 +125,6 @@ class Backlog(NamedTuple):
 
 def backlog() -> Backlog:
     """Two queries, however many queues there are."""
-    items = ReviewItem.objects.filter(state__in=OPEN_STATES).aggregate(n=Count("pk"), oldest=Min("created"))
-    slots = ReviewSlot.objects.filter(item__state__in=OPEN_STATES, state__in=[SlotState.FREE, SlotState.HELD]).count()
+    items = ReviewItem.objects.filter(state__in=OPEN_STATES, probe="").aggregate(n=Count("pk"), oldest=Min("created"))
+    slots = ReviewSlot.objects.filter(item__probe="", item__state__in=OPEN_STATES, state__in=[SlotState.FREE, SlotState.HELD]).count()
     return Backlog(items["n"], slots, items["oldest"])

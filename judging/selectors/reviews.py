@@ -32,7 +32,7 @@ def waiting(reviewer_id: int) -> list[Waiting]:
     """Every queue that is active or has something for this person."""
     free = ReviewSlot.objects.filter(item=OuterRef("pk"), state=SlotState.FREE)
     mine = Review.objects.filter(item=OuterRef("pk"), reviewer_id=reviewer_id)
-    open_items = ReviewItem.objects.filter(Exists(free), ~Exists(mine), state__in=OPEN_STATES)
+    open_items = ReviewItem.objects.filter(Exists(free), ~Exists(mine), state__in=OPEN_STATES, probe="")
     counts = _by_queue(open_items.values_list("queue"))
     drafts = _by_queue(Review.objects.filter(reviewer_id=reviewer_id, state=ReviewState.DRAFT).values_list("item__queue"))
     rows = [Waiting(queue, counts.get(queue.pk, 0), drafts.get(queue.pk, 0)) for queue in queues()]

@@ -13,7 +13,7 @@ from judging.models import Adjudication, AdjudicationOutcome, Criterion, ItemSta
 from judging.selectors import adjudications as selectors
 from judging.selectors.deciding import scores_of
 from judging.selectors.rubrics import rubric_of
-from judging.services.review_claims import item_lock
+from judging.services.review_locks import item_lock
 
 LONGEST_NOTE = 10_000
 Lack = Literal["own", "not_open", "no_answer", "no_note"]

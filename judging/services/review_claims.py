@@ -12,6 +12,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from judging.models import ItemState, Review, ReviewItem, ReviewQueue, ReviewSlot, ReviewState, SlotState
 from judging.models.review_queue import OPEN_STATES
+from judging.services.review_locks import item_lock
+from judging.services.review_probes import probe_take
 
 TRIES = 50
 """How often a claim looks again after somebody else was quicker."""
@@ -21,7 +23,8 @@ EXPIRED_AT_ONCE = 500
 def claim_next(*, queue: ReviewQueue, reviewer_id: int, now: datetime) -> Review | None:
     """The next item for this person, as an empty review; what they hold already comes before anything new. None: nothing waits for them.
 
-    Items that somebody has begun come first, then by priority; never one that this person had before.
+    Items that somebody has begun come first, then by priority; never one that this person had before. Now and then the lot puts a probe in
+    their place: only while there is work, so that nobody is kept busy by probes alone.
     """
     held = Review.objects.filter(
         item__queue=queue, reviewer_id=reviewer_id, state=ReviewState.DRAFT, slot__state=SlotState.HELD, slot__lease_until__gt=now
@@ -29,10 +32,12 @@ def claim_next(*, queue: ReviewQueue, reviewer_id: int, now: datetime) -> Review
     if (mine := held.order_by("pk").first()) is not None:
         slot_renew(review=mine, now=now)
         return mine
-    for _ in range(TRIES):
+    for tried in range(TRIES):
         item_id = _next_item(queue.pk, reviewer_id)
         if item_id is None:
             return None
+        if not tried and (probe := probe_take(queue=queue, reviewer_id=reviewer_id, now=now)) is not None:
+            return probe
         review = _take(item_id, reviewer_id, queue.lease_minutes, now)
         if review is not None:
             return review
@@ -43,7 +48,7 @@ def _next_item(queue_id: int, reviewer_id: int) -> int | None:
     free = ReviewSlot.objects.filter(item=OuterRef("pk"), state=SlotState.FREE)
     mine = Review.objects.filter(item=OuterRef("pk"), reviewer_id=reviewer_id)
     for state in OPEN_STATES:
-        items = ReviewItem.objects.filter(Exists(free), ~Exists(mine), queue_id=queue_id, state=state)
+        items = ReviewItem.objects.filter(Exists(free), ~Exists(mine), queue_id=queue_id, state=state, probe="")
         item_id = items.order_by("-priority", "pk").values_list("pk", flat=True).first()
         if item_id is not None:
             return item_id
@@ -60,11 +65,6 @@ def _take(item_id: int, reviewer_id: int, minutes: int, now: datetime) -> Review
         if slot_id is None:
             return None
         return Review.objects.create(item_id=item_id, slot_id=slot_id, reviewer_id=reviewer_id, started=now)
-
-
-def item_lock(item_id: int) -> ReviewItem:
-    """Make whatever else changes the item, its slots or reviews wait for the end of this transaction. Everybody locks the item first."""
-    return ReviewItem.objects.select_for_update(no_key=True).get(pk=item_id)
 
 
 def hold_free(*, item_id: int, reviewer_id: int, until: datetime) -> int | None:
@@ -128,8 +128,12 @@ def leases_expire(*, now: datetime) -> int:
 
 
 def slot_assign(*, slot_id: int, reviewer_id: int, now: datetime) -> Review | None:
-    """Give somebody a slot of the item, taking this one from its holder if need be. None when they had the item before."""
+    """Give somebody a slot of the item, taking this one from its holder if need be. None when they had the item before, or when it
+    is somebody's probe.
+    """
     slot = ReviewSlot.objects.select_related("item__queue").get(pk=slot_id)
+    if slot.item.probe:
+        return None
     with transaction.atomic():
         item_lock(slot.item_id)
         if Review.objects.filter(item_id=slot.item_id, reviewer_id=reviewer_id).exists():

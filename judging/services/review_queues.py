@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from judging.engine.routing import Chosen, Played, Shares, block_size, choose
 from judging.models import ItemState, Judgement, ReviewItem, ReviewQueue, ReviewRouting, ReviewSlot, RubricVersion, SlotState
 from judging.models.review_queue import OPEN_STATES
-from judging.services.review_claims import item_lock
+from judging.services.review_locks import item_lock
 from judging.services.review_work import item_settle
 from synthesis.models import Episode, Run
 from synthesis.models.episode import OPEN_STATUSES
@@ -57,7 +57,7 @@ def queue_edit(*, queue: ReviewQueue, **changes: Any) -> ReviewQueue:
             setattr(queue, name, value)
         queue.save(update_fields=list(changes))
         if "overlap" in changes:
-            for item_id in list(queue.items.filter(state__in=OPEN_STATES).order_by("pk").values_list("pk", flat=True)):
+            for item_id in list(queue.items.filter(state__in=OPEN_STATES, probe="").order_by("pk").values_list("pk", flat=True)):
                 _resize(item_id, queue.overlap)
         return queue
 

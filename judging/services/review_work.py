@@ -10,7 +10,8 @@ from judging.engine.review import Answer, Flaw, Sheet, flaws_of
 from judging.models import Criterion, ItemState, Review, ReviewItem, ReviewSlot, ReviewState, SlotState, Verdict
 from judging.selectors.rubrics import rubric_of
 from judging.services.adjudications import disputes_refresh
-from judging.services.review_claims import free, hold_free, item_lock, slot_renew
+from judging.services.review_claims import free, hold_free, slot_renew
+from judging.services.review_locks import item_lock
 
 UNDO = timedelta(seconds=30)
 LONGEST_TEXT = 10_000

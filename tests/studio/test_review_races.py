@@ -1,4 +1,5 @@
-"""Eight processes at one review queue: 600 slots of 300 items, each slot once, nobody twice on an item, nothing lost."""
+"""Eight processes at one review queue: 600 slots of 300 items, each slot once, nobody twice on an item, nothing lost;
+with gold and repeated items among them."""
 
 import json
 import subprocess
@@ -14,18 +15,33 @@ PREPARE = """
 from django.contrib.auth.models import User
 from django.utils import timezone
 from judging.services import rubric_install, starter_rubric
+from judging.services.review_claims import claim_next
+from judging.services.review_probes import gold_mark
 from judging.services.review_queues import items_ask, queue_install
+from judging.services.review_work import review_seal
+from tests.judging.services.reviewing import full
 from synthesis.models import Episode
 from synthesis.services.runs import run_start
-run = run_start(seed=1, episodes=300, variations=["plain"])
+run = run_start(seed=1, episodes=310, variations=["plain"])
 Episode.objects.update(next_seq=5)
 queue = queue_install(version=rubric_install(rubric=starter_rubric()))
 queue.overlap = 2
 queue.save()
 for n in range(8):
     User.objects.create(username=f"r{n}")
-numbers = list(Episode.objects.values_list("pk", flat=True))
-print(items_ask(queue=queue, episode_ids=numbers, probability=1.0, asked_by="o", now=timezone.now()))
+now = timezone.now()
+numbers = list(Episode.objects.order_by("pk").values_list("pk", flat=True))
+# Ten items that two others have done already are gold; probes come far more often than in life.
+items_ask(queue=queue, episode_ids=numbers[:10], probability=1.0, asked_by="o", now=now)
+for name in ("g0", "g1"):
+    who = User.objects.create(username=name)
+    while (review := claim_next(queue=queue, reviewer_id=who.pk, now=now)) is not None:
+        assert not review_seal(review=review, sheet=full(), token=review.slot.token, now=now).flaws
+for item in queue.items.all():
+    gold_mark(item=item, expected={"policy": 5}, by=who, now=now)
+queue.gold_share, queue.repeat_share, queue.repeat_hours = 0.1, 0.2, 0
+queue.save()
+print(items_ask(queue=queue, episode_ids=numbers[10:], probability=1.0, asked_by="o", now=now))
 """
 
 RACE = """
@@ -64,14 +80,21 @@ print(json.dumps([claimed, len(lapsed)]))
 
 COUNT = """
 from collections import Counter
-from judging.models import Review, ReviewItem, ReviewSlot
+from django.db.models import F
+from judging.models import GoldItem, Review, ReviewItem, ReviewSlot
+gold = list(GoldItem.objects.values_list("item", flat=True))
+mine = Review.objects.filter(reviewer__username__startswith="r")
 print(json.dumps({
-    "slots": dict(Counter(ReviewSlot.objects.values_list("state", flat=True))),
-    "items": dict(Counter(ReviewItem.objects.values_list("state", flat=True))),
+    "slots": dict(Counter(ReviewSlot.objects.filter(item__probe="").exclude(item__in=gold).values_list("state", flat=True))),
+    "items": dict(Counter(ReviewItem.objects.filter(probe="").exclude(pk__in=gold).values_list("state", flat=True))),
+    "probes": dict(Counter(ReviewItem.objects.exclude(probe="").values_list("probe", flat=True))),
+    "probe_states": dict(Counter(ReviewItem.objects.exclude(probe="").values_list("state", flat=True))),
+    "strangers": Review.objects.exclude(item__probe="").exclude(reviewer=F("item__probed")).count(),
+    "probed_twice": len([n for n in Counter(ReviewItem.objects.exclude(probe="").values_list("origin", "probed")).values() if n > 1]),
     "twice": len([n for n in Counter(Review.objects.values_list("item", "reviewer")).values() if n > 1]),
-    "filled": Review.objects.filter(state="sealed", late=False).values("slot").distinct().count(),
+    "filled": mine.filter(state="sealed", late=False, item__probe="").values("slot").distinct().count(),
     "mismatched": [r.pk for r in Review.objects.filter(slot__isnull=False).select_related("slot") if r.slot.holder_id != r.reviewer_id],
-    "reviews": dict(Counter(Review.objects.values_list("state", flat=True))),
+    "reviews": dict(Counter(mine.values_list("state", flat=True))),
     "late": Review.objects.filter(late=True).count(),
 }))
 """
@@ -117,6 +140,11 @@ def test_every_slot_is_reviewed_once_and_late_work_is_kept(place: Installation, 
     assert found["mismatched"] == []
     assert found["reviews"] == {"sealed": claimed}
     assert lapsed > 20
-    # Every slot once, and whatever lapsed was served again; what came late to a full item is an extra review.
-    assert claimed == 600 + found["late"]
+    # Every slot once, and whatever lapsed was served again; what came late to a full item is an extra review. Probes come beside that.
+    probes = sum(found["probes"].values())
+    assert set(found["probes"]) == {"gold", "repeat"}
+    assert found["probes"]["gold"] <= 80
+    assert found["probe_states"] == {"done": probes}
+    assert found["strangers"] == found["probed_twice"] == 0
+    assert claimed == 600 + found["late"] + probes
     assert sum(1 for share in shares if share[0]) == 8
