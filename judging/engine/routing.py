@@ -1,39 +1,63 @@
-"""Which episodes of a run go to people: all fails up to a limit and a random share of passes, with the probability of each.
+"""Which episodes of a run go to people, with the probability of each.
+
+An episode stands in one stratum: judges disagree; it failed; it passed with a low score; its release is new to the queue; or it is one of
+all other passes. Each rule sends a share of its stratum up to a limit; a random share of those other passes is always among what is sent. A
+rule whose share is 0 is off, and what it would have looked for stays where it else belongs.
 
 A run is looked at in blocks of neighbouring indexes, each once it is over: so the choice depends on seeds and digests and not on which
 episode ended first, and the probability is exact.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil
+from typing import Literal
 
 import msgspec
 
+Stratum = Literal["disagree", "fail", "unsure", "release", "pass"]
+RULES: tuple[Stratum, ...] = ("disagree", "fail", "unsure", "release")
+"""Strata of rules, in the order in which they are asked and served."""
 QUOTA = 20
 """Most items that one block sends."""
 RANDOM_SHARE = 0.15
-"""Least share of passes among the items of a block, as long as there are passes: without them nobody would see what judges let through."""
+"""Least share of other passes among the items of a block, as long as there are any: or nobody would see what judges let through."""
 
 
 class Shares(msgspec.Struct, frozen=True):
-    """What a queue wants: shares of fails and of passes (0-1), and the most items that one run sends."""
+    """What a queue wants: shares (0-1) of fails, of other passes, of each rule's stratum; the most items that one run sends; and the least
+    share of other passes in what is sent, ``RANDOM_SHARE`` to 1.
+    """
 
     fails: float
     passes: float
     most: int
+    disagree: float = 0.0
+    unsure: float = 0.0
+    release: float = 0.0
+    random: float = RANDOM_SHARE
+
+    def of(self, stratum: Stratum) -> float:
+        """The share of a stratum."""
+        return {"fail": self.fails, "pass": self.passes, "disagree": self.disagree, "unsure": self.unsure, "release": self.release}[stratum]
 
 
 class Played(msgspec.Struct, frozen=True):
-    """A judged episode. ``key`` names it for the draw: the same key in the same queue is drawn alike."""
+    """A judged episode. ``key`` names it for the draw: the same key in the same queue is drawn alike.
+
+    ``disagree``: judges differ about it; ``unsure``: a low score; ``release``: of a release that is new to the queue.
+    """
 
     episode: int
     failed: bool
     key: str
+    disagree: bool = False
+    unsure: bool = False
+    release: bool = False
 
 
 class Chosen(msgspec.Struct, frozen=True):
-    """An episode for people. ``stratum`` is fail or pass; ``lot`` is random, 0 to 99, and says who comes first."""
+    """An episode for people. ``lot`` is random, 0 to 99, and says who comes first."""
 
     episode: int
     stratum: str
@@ -46,30 +70,51 @@ def block_size(episodes: int, most: int) -> int:
     return max(QUOTA, ceil(QUOTA * episodes / max(1, most)))
 
 
+def stratum_of(item: Played, shares: Shares) -> Stratum:
+    """Where an episode stands."""
+    if item.disagree and shares.disagree:
+        return "disagree"
+    if item.failed:
+        return "fail"
+    if item.unsure and shares.unsure:
+        return "unsure"
+    return "release" if item.release and shares.release else "pass"
+
+
 def choose(played: Sequence[Played], shares: Shares, salt: str) -> list[Chosen]:
     """What a block sends, at most QUOTA and at most ``shares.most``. ``salt`` is the queue's own."""
-    fails = _drawn([item for item in played if item.failed], salt)
-    passes = _drawn([item for item in played if not item.failed], salt)
-    failed, passed = _numbers(len(fails), len(passes), shares)
-    return [*_sent(fails, failed, "fail"), *_sent(passes, passed, "pass")]
+    strata: dict[Stratum, list[Played]] = {}
+    for item in played:
+        strata.setdefault(stratum_of(item, shares), []).append(item)
+    numbers = _numbers({stratum: len(items) for stratum, items in strata.items()}, shares)
+    return [choice for stratum, number in numbers.items() for choice in _sent(_drawn(strata.get(stratum, []), salt), number, stratum)]
 
 
-def _numbers(fails: int, passes: int, shares: Shares) -> tuple[int, int]:
-    """How many of so many fails and passes of a block are sent."""
-    quota = min(QUOTA, shares.most)
-    floor = min(ceil(RANDOM_SHARE * quota), passes)
-    failed = min(ceil(shares.fails * fails), max(0, quota - floor))
+def _numbers(sizes: Mapping[Stratum, int], shares: Shares) -> dict[Stratum, int]:
+    """How many of each stratum of a block are sent."""
+    quota, passes = min(QUOTA, shares.most), sizes.get("pass", 0)
+    left = max(0, quota - min(ceil(shares.random * quota), passes))
+    sent: dict[Stratum, int] = {}
+    for rule in RULES:
+        sent[rule] = min(ceil(shares.of(rule) * sizes.get(rule, 0)), left)
+        left -= sent[rule]
+    others = sum(sent.values())
     # A block that is short (a small run, the end of a large one) sends one pass at least: people shall see something of every run.
-    least = 1 if shares.passes and fails + passes < QUOTA else 0
-    wanted = max(round(shares.passes * passes), ceil(failed * RANDOM_SHARE / (1 - RANDOM_SHARE)), least)
-    return failed, min(wanted, passes, quota - failed)
+    least = 1 if shares.passes and sum(sizes.values()) < QUOTA else 0
+    beside = ceil(others * shares.random / (1 - shares.random)) if others and shares.random < 1 else 0
+    sent["pass"] = min(max(round(shares.passes * passes), beside, least), passes, quota - others)
+    return sent
 
 
-def expected(episodes: int, fail_rate: float, shares: Shares) -> int:
-    """About how many items a run of ``episodes`` sends."""
+def expected(episodes: int, rates: Mapping[Stratum, float], shares: Shares) -> dict[Stratum, int]:
+    """About how many items a run of ``episodes`` sends, by stratum. ``rates`` are the shares of episodes that rules would find (0-1)."""
     size = min(block_size(episodes, shares.most), episodes)
-    fails = round(fail_rate * size)
-    return round(episodes / size * sum(_numbers(fails, size - fails, shares)))
+    sizes: dict[Stratum, int] = {}
+    for rule in RULES:
+        on = rule == "fail" or shares.of(rule) > 0
+        sizes[rule] = min(round(rates.get(rule, 0) * size), size - sum(sizes.values())) if on else 0
+    sizes["pass"] = size - sum(sizes.values())
+    return {stratum: round(episodes / size * number) for stratum, number in _numbers(sizes, shares).items()}
 
 
 def _drawn(items: Sequence[Played], salt: str) -> list[tuple[str, Played]]:

@@ -100,12 +100,23 @@ def disputed(item: ReviewItem) -> list[Disputed]:
 
 def answers_of(item: ReviewItem) -> dict[str, list[Answer]]:
     """Every answer to the item's criteria, of people and of the deciding judge, under letters."""
-    found: dict[str, dict[str, tuple[float | None, str, list[int]]]] = {}
-    for verdict in people_of(item):
-        found.setdefault(verdict.criterion.slug, {})[str(verdict.review_id)] = (verdict.value, verdict.reason, verdict.evidence)
-    for slug, score in scores_of([item.episode_id], item.queue.rubric_version_id).get(item.episode_id, {}).items():
-        found.setdefault(slug, {})[JUDGE] = (score.value, score.reason, score.evidence)
-    return {slug: _lettered(answers, f"{item.pk}|{slug}") for slug, answers in found.items()}
+    return answers_by_item([item], item.queue.rubric_version_id).get(item.pk, {})
+
+
+def answers_by_item(items: Sequence[ReviewItem], rubric_version_id: int) -> dict[int, dict[str, list[Answer]]]:
+    """The same for several items under one version of a rubric; three queries."""
+    found: dict[tuple[int, str], dict[str, tuple[float | None, str, list[int]]]] = {}
+    for verdict in _said(items):
+        answers = found.setdefault((verdict.review.item_id, verdict.criterion.slug), {})
+        answers[str(verdict.review_id)] = (verdict.value, verdict.reason, verdict.evidence)
+    scores = scores_of({item.episode_id for item in items}, rubric_version_id)
+    for item in items:
+        for slug, score in scores.get(item.episode_id, {}).items():
+            found.setdefault((item.pk, slug), {})[JUDGE] = (score.value, score.reason, score.evidence)
+    lettered: dict[int, dict[str, list[Answer]]] = {}
+    for (item_id, slug), answers in found.items():
+        lettered.setdefault(item_id, {})[slug] = _lettered(answers, f"{item_id}|{slug}")
+    return lettered
 
 
 def _lettered(answers: Mapping[str, tuple[float | None, str, list[int]]], salt: str) -> list[Answer]:
@@ -115,8 +126,12 @@ def _lettered(answers: Mapping[str, tuple[float | None, str, list[int]]], salt: 
 
 def people_of(item: ReviewItem) -> Sequence[Verdict]:
     """Answers of everybody who sealed a review of the item, each in the newest version."""
-    rows = Verdict.objects.filter(review__item=item, review__state=ReviewState.SEALED, review__revision__isnull=True, answered=True)
-    return list(rows.select_related("criterion").order_by("criterion__position", "review"))
+    return list(_said([item]))
+
+
+def _said(items: Sequence[ReviewItem]) -> QuerySet[Verdict]:
+    rows = Verdict.objects.filter(review__item__in=items, review__state=ReviewState.SEALED, review__revision__isnull=True, answered=True)
+    return rows.select_related("criterion", "review").order_by("criterion__position", "review")
 
 
 def settled_lately(*, queue_id: int | None = None, person_id: int | None = None, limit: int = 20) -> list[Adjudication]:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import NamedTuple
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Min, Q
 
-from judging.models import ItemState, Review, ReviewItem, ReviewQueue, ReviewSlot, ReviewState, SlotState
+from judging.models import Adjudication, GoldItem, ItemState, Review, ReviewItem, ReviewQueue, ReviewSlot, ReviewState, SlotState
 from judging.models.review_queue import OPEN_STATES
 
 USUAL_MINUTES = 4.0
@@ -30,15 +30,13 @@ class QueueLoad(NamedTuple):
     oldest: datetime | None
 
 
-class ReviewerCard(NamedTuple):
-    """One person in a queue: sealed, declined and open reviews, late ones, minutes at work, when they sealed last."""
+class Ages(NamedTuple):
+    """Open items by how long they have waited: under a day, up to three, up to a week, longer."""
 
-    username: str
-    sealed: int
-    declined: int
-    drafts: int
-    late: int
-    minutes: int
+    day: int
+    days: int
+    week: int
+    older: int
 
 
 def load_of(queue: ReviewQueue) -> QueueLoad:
@@ -69,17 +67,31 @@ def minutes_a_review(queue: ReviewQueue) -> float:
     return median(seconds) / 60 if len(seconds) >= ENOUGH else USUAL_MINUTES
 
 
-def cards(queue: ReviewQueue) -> list[ReviewerCard]:
-    """Everybody who had an item of the queue, busiest first."""
-    rows = Review.objects.filter(item__queue=queue, revises=None).order_by().values_list("reviewer__username")
-    counted = rows.annotate(
-        sealed_n=Count("pk", filter=Q(state=ReviewState.SEALED)),
-        declined_n=Count("pk", filter=Q(state__in=[ReviewState.DECLINED, ReviewState.BROKEN])),
-        drafts_n=Count("pk", filter=Q(state=ReviewState.DRAFT)),
-        late_n=Count("pk", filter=Q(late=True)),
-        seconds=Sum("active_seconds"),
-    ).order_by("-sealed_n", "reviewer__username")
-    return [ReviewerCard(name, sealed, left, open_, late, round(time / 60)) for name, sealed, left, open_, late, time in counted]
+def ages_of(queue: ReviewQueue, now: datetime) -> Ages:
+    """How long what is open has waited."""
+    day, days, week = (now - timedelta(days=days) for days in (1, 3, 7))
+    counts = queue.items.filter(probe="", state__in=OPEN_STATES).aggregate(
+        day=Count("pk", filter=Q(created__gte=day)),
+        days=Count("pk", filter=Q(created__lt=day, created__gte=days)),
+        week=Count("pk", filter=Q(created__lt=days, created__gte=week)),
+        older=Count("pk", filter=Q(created__lt=week)),
+    )
+    return Ages(**counts)
+
+
+class Standing(NamedTuple):
+    """Beside the work of a queue: criteria that wait to be settled, those settled, and gold items given out."""
+
+    waiting: int
+    settled: int
+    golds: int
+
+
+def standing_of(queue: ReviewQueue) -> Standing:
+    """Disputes and gold of a queue."""
+    rows = Adjudication.objects.filter(item__queue=queue, current=True)
+    counts = rows.aggregate(waiting=Count("pk", filter=Q(outcome="")), settled=Count("pk", filter=~Q(outcome="")))
+    return Standing(counts["waiting"], counts["settled"], GoldItem.objects.filter(item__queue=queue, active=True).count())
 
 
 def held(queue: ReviewQueue, *, after: int | None = None, limit: int = 50) -> Sequence[ReviewSlot]:

@@ -143,17 +143,53 @@ def _route_block(queue: ReviewQueue, run: Run, routing: ReviewRouting, first: in
         # Two ticks at once: one of them goes on.
         if not mine.update(blocks=F("blocks") + 1, complete=first + size >= run.episodes):
             return 0
-        shares = Shares(queue.fail_share, queue.pass_share, queue.most_per_run)
-        return _add(queue, choose(_played(run, first, size), shares, queue.slug), now)
+        return _add(queue, choose(_played(queue, run, first, size), shares_of(queue), queue.slug), now)
 
 
-def _played(run: Run, first: int, size: int) -> list[Played]:
-    rows = Judgement.objects.filter(episode__run=run, episode__index__gte=first, episode__index__lt=first + size, decides=True)
-    columns = rows.values_list("episode_id", "episode__index", "passed", "overall", "hard_fails", "episode__scenario_id")
+def shares_of(queue: ReviewQueue) -> Shares:
+    """What the queue's rules want."""
+    return Shares(
+        fails=queue.fail_share,
+        passes=queue.pass_share,
+        most=queue.most_per_run,
+        disagree=queue.disagree_share,
+        unsure=queue.unsure_share,
+        release=queue.new_release_share,
+        random=queue.random_share,
+    )
+
+
+def _played(queue: ReviewQueue, run: Run, first: int, size: int) -> list[Played]:
+    """The block's judged episodes as the deciding judgement says; judges disagree where the newest words of two kinds of judge differ."""
+    rows = Judgement.objects.filter(episode__run=run, episode__index__gte=first, episode__index__lt=first + size)
+    judgements = list(rows.select_related("episode").defer("episode__cast", "checks", "reason").order_by("pk"))
+    words: dict[int, dict[str, bool]] = {}
+    for row in judgements:
+        if row.overall is not None:
+            words.setdefault(row.episode_id, {})[row.judge] = _failed(row)
+    deciding = [row for row in judgements if row.decides]
+    fresh = _fresh(queue, run, {row.episode.release_id for row in deciding}) if queue.new_release_share else set()
     return [
-        Played(episode, not passed or overall is None or bool(hard), f"{run.seed}|{index}|{scenario}")
-        for episode, index, passed, overall, hard, scenario in columns
+        Played(
+            row.episode_id,
+            _failed(row),
+            f"{run.seed}|{row.episode.index}|{row.episode.scenario_id}",
+            disagree=row.disputed or len(set(words.get(row.episode_id, {}).values())) > 1,
+            unsure=row.overall is not None and row.overall < queue.unsure_below,
+            release=row.episode.release_id in fresh,
+        )
+        for row in deciding
     ]
+
+
+def _failed(row: Judgement) -> bool:
+    return not row.passed or row.overall is None or bool(row.hard_fails)
+
+
+def _fresh(queue: ReviewQueue, run: Run, releases: set[int]) -> set[int]:
+    """Those releases of which no earlier run sent anything to the queue."""
+    known = queue.items.filter(episode__release__in=releases, episode__run__lt=run.pk)
+    return releases - set(known.values_list("episode__release", flat=True).distinct())
 
 
 def review_route(*, now: datetime) -> int:

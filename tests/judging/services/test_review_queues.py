@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from judging.models import Judgement, ReviewItem, ReviewQueue, ReviewRouting, ReviewSlot
 from judging.selectors.candidates import candidates, sources_of
-from judging.selectors.review_overview import cards, load_of
+from judging.selectors.review_overview import load_of
+from judging.selectors.reviewer_cards import cards
 from judging.services import dataset_build, rubric_install, starter_rubric
 from judging.services.review_queues import queue_edit, queue_install, review_route, run_ask
 from synthesis.models import Episode, Run
@@ -29,6 +30,24 @@ def test_a_finished_run_is_routed_once_with_its_probabilities() -> None:
     assert set(queue.items.values_list("stratum", "probability")) == {("fail", 1.0)}
     assert ReviewRouting.objects.get(run=run).complete
     assert ReviewSlot.objects.count() == 4
+
+
+def test_rules_find_their_strata() -> None:
+    queue, run = queue_and_run(6)
+    queue_edit(queue=queue, unsure_share=1.0, new_release_share=1.0, pass_share=0.0)
+    first, second = Judgement.objects.order_by("episode__index")[:2]
+    Judgement.objects.filter(pk=first.pk).update(overall=3.0)
+    first.pk, first.judge, first.judge_version, first.decides = None, "model", "other", False
+    Judgement.objects.filter(pk=second.pk).update(overall=3.0)
+    first.passed, first.party, first.tag = False, "agent", "x"
+    first.save(force_insert=True)
+    assert review_route(now=timezone.now()) == 6
+    strata = dict(queue.items.order_by("episode__index").values_list("episode__index", "stratum"))
+    assert strata == {0: "disagree", 1: "unsure"} | dict.fromkeys(range(2, 6), "release")
+    later = judged_run(good(), good())
+    review_route(now=timezone.now())
+    assert set(queue.items.filter(episode__run=later).values_list("stratum", flat=True)) <= {"pass"}, "the release is known by now"
+    assert run.pk < later.pk
 
 
 def test_a_block_waits_until_all_of_it_is_over() -> None:
@@ -93,4 +112,4 @@ def test_managers_see_load_and_people() -> None:
     load = load_of(queue)
     assert (load.waiting, load.started, load.done, load.slots) == (2, 1, 0, 5)
     assert load.hours == pytest.approx(5 * load.minutes / 60)
-    assert [(card.username, card.sealed, card.drafts) for card in cards(queue)] == [("ann", 1, 0), ("bob", 0, 1)]
+    assert [(card.username, card.sealed, card.drafts) for card in cards(queue=queue)] == [("ann", 1, 0), ("bob", 0, 1)]
