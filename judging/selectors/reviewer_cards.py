@@ -138,7 +138,7 @@ def _against(given: Iterable[Given], truth: Mapping[tuple[int, int], int | None]
 def _gold(probed: QuerySet[Review]) -> dict[int, Share]:
     """Right answers on gold items, of those criteria of which something is expected."""
     rows = probed.filter(item__probe=Probe.GOLD, state=ReviewState.SEALED).order_by("-pk")
-    origins = dict(rows.values_list("item", "item__origin")[:NEWEST])
+    origins = {item: origin for item, origin in rows.values_list("item", "item__origin")[:NEWEST] if origin}
     given = _given(Verdict.objects.filter(review__in=rows.filter(item__in=origins), review__revises=None))
     questions = questions_of({answer.criterion for answer in given})
     expected = dict(GoldItem.objects.filter(item__in=origins.values()).values_list("item", "expected"))
@@ -167,7 +167,7 @@ def _own(probed: QuerySet[Review]) -> dict[int, Share]:
 
 def _effort(mine: QuerySet[Review]) -> list[dict[str, Any]]:
     done = Q(state=ReviewState.SEALED)
-    return list(
+    rows: Iterable[Any] = (
         mine.order_by()
         .values("reviewer", "reviewer__username")
         .annotate(
@@ -181,6 +181,7 @@ def _effort(mine: QuerySet[Review]) -> list[dict[str, Any]]:
         )
         .order_by("-sealed_n", "reviewer__username")
     )
+    return list(rows)
 
 
 def _card(row: Mapping[str, Any], shares: Mapping[str, Mapping[int, Share]]) -> Card:

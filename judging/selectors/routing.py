@@ -27,5 +27,6 @@ def rates_of(unsure_below: float, now: datetime) -> Rates:
     if not rows:
         return Rates(0, USUAL, week)
     failed = [not passed or overall is None or bool(hard) for passed, overall, hard in rows]
-    unsure = [not fail and row[1] < unsure_below for fail, row in zip(failed, rows, strict=True)]
+    low = [overall is not None and overall < unsure_below for _passed, overall, _hard in rows]
+    unsure = [below and not fail for fail, below in zip(failed, low, strict=True)]
     return Rates(len(rows), {"fail": sum(failed) / len(rows), "unsure": sum(unsure) / len(rows)}, week)

@@ -18,7 +18,6 @@ from judging.models import (
     Adjudication,
     GoldItem,
     ItemState,
-    Probe,
     Review,
     ReviewItem,
     ReviewMode,
@@ -52,7 +51,7 @@ def probe_take(*, queue: ReviewQueue, reviewer_id: int, now: datetime) -> Review
     kind = probe_of(lot, queue.gold_share, queue.repeat_share)
     if not kind:
         return None
-    found = _golds(queue, reviewer_id) if kind == Probe.GOLD else _repeats(queue, reviewer_id, now)
+    found = _golds(queue, reviewer_id) if kind == "gold" else _repeats(queue, reviewer_id, now)
     return _probe(found[pick(lot, len(found))], kind, reviewer_id, queue.lease_minutes, now) if found else None
 
 

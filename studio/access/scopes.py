@@ -13,7 +13,7 @@ SCOPES: dict[str, frozenset[Action]] = {
     "read": frozenset(action for action in get_args(Action) if action.endswith(".view") and action != "audit.view"),
     "catalogue": frozenset({"catalogue.try", "catalogue.edit", "catalogue.publish", "rubrics.edit"}),
     "runs": frozenset({"runs.start", "runs.control"}),
-    "reviews": frozenset({"review.score"}),
+    "reviews": frozenset({"review.score", "review.adjudicate"}),
     "exports": frozenset({"datasets.edit", "datasets.export"}),
 }
 """Members, tokens, keys of models and the audit trail are out of reach of any token."""

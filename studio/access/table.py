@@ -23,6 +23,7 @@ Action = Literal[
     "judges.calibrate",
     "review.view",
     "review.score",
+    "review.adjudicate",
     "review.manage",
     "datasets.view",
     "datasets.edit",
@@ -59,6 +60,8 @@ TABLE: dict[Action, frozenset[Role]] = {
     "judges.calibrate": frozenset({O, P}),
     "review.view": frozenset({O, A, P, R}),
     "review.score": frozenset({O, A, P, R}),
+    # Whoever settles what others dispute reads their answers, so reviewers, who still have items to come, do not.
+    "review.adjudicate": frozenset({O, A, P}),
     "review.manage": frozenset({O, P}),
     # Datasets and the monitor show what judges thought, so reviewers do not see them.
     "datasets.view": frozenset({O, A, P, V}),

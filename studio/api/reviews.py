@@ -8,6 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from judging.engine.attribution import PARTIES, SEVERITIES
+from judging.engine.checks.registry import TAGS
 from judging.engine.review import Answer, Flaw, Sheet
 from judging.models import Review, ReviewDecision, ReviewState, Verdict
 from judging.selectors import reviews
@@ -26,6 +28,7 @@ LACKS = {
     "no_value": "Give a value from 0 to 5, or null where it does not apply.",
     "no_ground": "A value this low rejects the episode: name an event or give a reason.",
     "no_event": "There is no such event: {events}.",
+    "no_party": "Name the party, or leave tag and severity out.",
     "no_decision": "Decide: keep, fix or drop.",
 }
 REFUSALS = {
@@ -50,7 +53,7 @@ class ReviewRow(serializers.ModelSerializer[Review]):
     """Somebody's review of an item."""
 
     item = serializers.IntegerField(source="item_id")
-    episode = serializers.IntegerField(source="item.episode_id")
+    episode = serializers.SerializerMethodField(help_text="Null until the review is sealed or left.")
     queue = serializers.CharField(source="item.queue.slug")
     reviewer = serializers.CharField(source="reviewer.username")
     revises = serializers.IntegerField(source="revises_id", allow_null=True, help_text="The version before it.")
@@ -60,8 +63,12 @@ class ReviewRow(serializers.ModelSerializer[Review]):
         model = Review
         fields = (
             "id", "item", "episode", "queue", "reviewer", "state", "decision", "confidence", "comment", "first_error", "active_seconds",
-            "late", "reason", "revises", "started", "sealed", "verdicts",
+            "late", "reason", "revises", "started", "sealed", "verdicts", "party", "tag", "severity",
         )  # fmt: skip
+
+    def get_episode(self, review: Review) -> int | None:
+        """Its number: not while it is a draft, or somebody would see that they had the episode before."""
+        return None if review.state == ReviewState.DRAFT else review.item.episode_id
 
 
 class ItemRow(serializers.ModelSerializer[Review]):
@@ -125,6 +132,9 @@ class SealIn(serializers.Serializer[Any]):
     confidence = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=3)
     comment = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST)
     first_error = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0, max_value=2**31 - 1)
+    party = serializers.ChoiceField(PARTIES, required=False, default="", allow_blank=True, help_text="Who is to blame.")
+    tag = serializers.ChoiceField(TAGS, required=False, default="", allow_blank=True, help_text="By what mistake.")
+    severity = serializers.ChoiceField(SEVERITIES, required=False, default="", allow_blank=True)
 
 
 class ReviewQuery(PageQuery):
@@ -270,7 +280,8 @@ def whole(review: Review) -> dict[str, Any]:
 def sheet_of(wanted: Any) -> Sheet:
     """What was sent, as a sheet."""
     answers = [Answer(answer["criterion"], True, answer["value"], answer["reason"], answer["evidence"]) for answer in wanted["answers"]]
-    return Sheet(answers, wanted["decision"], wanted["confidence"], wanted["comment"], wanted["first_error"])
+    told = {name: wanted[name] for name in ("decision", "confidence", "comment", "first_error", "party", "tag", "severity")}
+    return Sheet(answers, **told)
 
 
 def words_of(flaw: Flaw) -> str:

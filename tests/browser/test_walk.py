@@ -120,7 +120,7 @@ def review(page: Page) -> None:
     page.get_by_role("button", name="Review next").first.click()
     expect(page.locator("#review")).to_be_visible()
     page.wait_for_load_state()  # keys work once the page's scripts have run
-    for _criterion in page.locator("fieldset[data-criterion]").all():
+    for _criterion in page.locator('fieldset[data-field^="v-"]').all():
         page.keyboard.press("5")
         page.keyboard.press("ArrowDown")
     page.keyboard.press("a")

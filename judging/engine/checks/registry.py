@@ -52,6 +52,9 @@ CHECKS: dict[str, Check] = {
     )
 }
 
+TAGS = tuple(dict.fromkeys([*(check.tag for check in CHECKS.values()), "other"]))
+"""Mistakes that have a name, for people who name one; ``other`` for those that have none."""
+
 
 def run_checks(case: Case) -> list[CheckResult]:
     """Ask every check of ``case``, in the registry's order."""

@@ -1,4 +1,4 @@
-// Keys of the review screen: a deed for each row of its sheet.
+// Keys of the screens of Review: a deed for each row of their sheets.
 
 import { walker } from "../episode/walk.js";
 import { listen } from "../keyboard.js";
@@ -37,7 +37,9 @@ export function keys(form) {
     told(field);
   }
 
-  const answer = (value) => criterion.dataset.criterion && choose(`v-${criterion.dataset.criterion}`, value);
+  const answer = (value) => criterion.dataset.field && choose(criterion.dataset.field, value);
+  /** What a value is called here: where other answers are offered as well, values have a prefix. */
+  const named = (value) => (form.dataset.new ?? "") + value;
 
   /** Put an event number into a field, or take it out again. */
   function pin(field, seq) {
@@ -60,8 +62,10 @@ export function keys(form) {
   const deeds = {
     next_criterion: () => stand(1),
     previous_criterion: () => stand(-1),
-    value: (key) => answer(key),
-    not_applicable: () => answer("na"),
+    answer: (key) => answer(key.toUpperCase()),
+    value: (key) => answer(named(key)),
+    not_applicable: () => answer(named("na")),
+    ambiguous: () => answer("ambiguous"),
     reason: () => criterion.querySelector("[data-reason]")?.focus(),
     next_turn: () => walked(1),
     previous_turn: () => walked(-1),
@@ -72,10 +76,11 @@ export function keys(form) {
       field.value = field.value === seq() ? "" : seq();
       told(field);
     },
+    party: () => document.getElementById("party")?.focus(),
     keep: decide("keep"),
     fix: decide("fix"),
     drop: decide("drop"),
-    comment: () => document.getElementById("comment").focus(),
+    comment: () => document.getElementById("comment")?.focus(),
     leave(key, event) {
       // A dialog that is open closes by itself.
       if (!form.contains(event.target)) return false;
@@ -102,7 +107,8 @@ export function keys(form) {
     const article = target.closest("article");
     if (article) entry = mark(entry, article);
   });
-  for (const button of list.querySelectorAll("[data-pin]")) button.hidden = false;
+  // Where nothing is pinned, events have numbers only.
+  if (evidence()) for (const button of list.querySelectorAll("[data-pin]")) button.hidden = false;
   mark(null, criterion);
   listen(sheet, deeds);
 }

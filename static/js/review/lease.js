@@ -4,6 +4,7 @@ const AT_WORK = 60_000;
 
 export function lease(form) {
   const counter = document.getElementById("active");
+  if (!counter) return;
   let seconds = Number(counter.value) || 0;
   let moved = Date.now();
   let beats = 0;

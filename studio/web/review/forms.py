@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from judging.engine.routing import RANDOM_SHARE
 from judging.models import ReviewMode
 from judging.selectors.rubrics import versions
 
@@ -32,6 +33,20 @@ class QueueForm(forms.Form):
         initial=20,
         help_text=_("How long an item is kept for somebody who is away."),
     )
+    gold_share = forms.FloatField(
+        label=_("Share of gold items"),
+        min_value=0,
+        max_value=0.5,
+        initial=0.05,
+        help_text=_("Of what a reviewer gets, 0 to 0.5: items whose truth is known. Only where people review blind."),
+    )
+    repeat_share = forms.FloatField(
+        label=_("Share of repeated items"),
+        min_value=0,
+        max_value=0.5,
+        initial=0.03,
+        help_text=_("Of what a reviewer gets, 0 to 0.5: items that they reviewed before."),
+    )
     active = forms.BooleanField(label=_("Runs send episodes here by themselves"), required=False)
     fail_share = forms.FloatField(label=_("Share of failed episodes"), min_value=0, max_value=1, initial=1, help_text=_("0 to 1."))
     pass_share = forms.FloatField(
@@ -39,7 +54,28 @@ class QueueForm(forms.Form):
         min_value=0,
         max_value=1,
         initial=0.1,
-        help_text=_("0 to 1, drawn at random. At least 15 % of what is sent are passes, whatever stands here."),
+        help_text=_("0 to 1, drawn at random."),
+    )
+    random_share = forms.FloatField(
+        label=_("Least share of random passes"),
+        min_value=RANDOM_SHARE,
+        max_value=1,
+        initial=RANDOM_SHARE,
+        help_text=_("Of all that is sent, 0.15 to 1: or nobody would see what judges let through."),
+    )
+    disagree_share = forms.FloatField(
+        label=_("Share where judges disagree"), min_value=0, max_value=1, initial=1, help_text=_("0 to 1; 0 switches the rule off.")
+    )
+    unsure_share = forms.FloatField(
+        label=_("Share of passes with a low score"), min_value=0, max_value=1, initial=0, help_text=_("0 to 1; 0 switches the rule off.")
+    )
+    unsure_below = forms.FloatField(label=_("A score is low below"), min_value=0, max_value=5, initial=4, help_text=_("Overall, 0 to 5."))
+    new_release_share = forms.FloatField(
+        label=_("Share of passes of a new release"),
+        min_value=0,
+        max_value=1,
+        initial=0,
+        help_text=_("0 to 1, of a release of which the queue has had nothing from an earlier run; 0 switches the rule off."),
     )
     most_per_run = forms.IntegerField(label=_("Most items of one run"), min_value=1, max_value=10_000, initial=60)
 

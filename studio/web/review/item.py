@@ -12,16 +12,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from judging.models import Review, ReviewMode, ReviewState
-from judging.selectors import reviews
+from judging.models import Review, ReviewItem, ReviewMode, ReviewState
+from judging.selectors import adjudications, reviews
 from judging.selectors.judgements import sheets
 from judging.selectors.rubrics import rubric_of
 from judging.services.review_claims import draft_resume
 from judging.services.review_work import UNDO, ReviewError, draft_save, review_later
 from studio.access.doors import allow, found, person
+from studio.access.permissions import can
 from studio.pipelines import reviewing, viewing
+from studio.web.review.blame import choices
 from studio.web.review.index import to_next
-from studio.web.review.keys import KEYS
+from studio.web.review.keys import keys_of
 from studio.web.review.sheet import fields_of, misread, panel_of, read_sheet
 from synthesis.selectors import episodes
 
@@ -53,14 +55,16 @@ def _screen(request: HttpRequest, review: Review, panel: Any, status: int = 200)
     if status != 200:
         # The lease was prolonged meanwhile.
         review.refresh_from_db(fields=["slot"])
+    just_sealed = reviews.just_sealed(reviewer_id=review.reviewer_id, since=timezone.now() - UNDO)
     context = {
         "review": review,
         "panel": panel,
-        "keys": KEYS,
+        "keys": keys_of("review", without=() if just_sealed else ("undo",)),
         "crumbs": [(_("Review"), reverse("review:index"))],
-        "just_sealed": reviews.just_sealed(reviewer_id=review.reviewer_id, since=timezone.now() - UNDO),
+        "just_sealed": just_sealed,
+        "blame": choices(),
         **lease_of(review, timezone.now()),
-        **transcript_of(review),
+        **read_transcript(review.item),
         **_shown(review),
     }
     return render(request, "review/item.html", context, status=status)
@@ -72,12 +76,12 @@ def lease_of(review: Review, now: datetime) -> dict[str, Any]:
     return {"until": until if until and until > now else None}
 
 
-def transcript_of(review: Review) -> dict[str, Any]:
-    """The episode as a reviewer reads it: no run, no cast, nothing of any judge."""
-    episode = review.item.episode
+def read_transcript(wanted: ReviewItem) -> dict[str, Any]:
+    """The episode of an item as a reviewer reads it: no run, no cast, nothing of any judge."""
+    episode = wanted.episode
     events = [event for event in episodes.events_after(episode.pk, -1, MOST_EVENTS) if event.kind in viewing.SPOKEN]
     return {
-        "review_item": review.item_id,
+        "review_item": wanted.pk,
         "domain": episode.domain,
         "entries": viewing.entries_of(events, viewing.Toolbox(episodes.tools_offered(episode.pk))),
         "more": max(0, episode.next_seq - MOST_EVENTS),
@@ -146,6 +150,7 @@ REFUSALS = {
     "elsewhere": lambda: _("This item was opened anew elsewhere. Load the page again to go on with what is saved there."),
     "too_late": lambda: _("It is too late to undo this. You can revise the review instead."),
     "no_reason": lambda: _("Say why. Nothing was changed."),
+    "later": lambda: _("You see this again once what you have under way is sealed."),
 }
 
 
@@ -202,9 +207,12 @@ def undo(request: HttpRequest, item_id: int) -> HttpResponse:
 @allow("review.score")
 @require_safe
 def body(request: HttpRequest, item_id: int, seq: int) -> HttpResponse:
-    """What an event says as a file, where it is too large for the page."""
-    review = mine(request, item_id)
-    event = found(episodes.event_get(review.item.episode_id, min(seq, 2**31 - 1)))
+    """What an event says as a file, where it is too large for the page: for whoever reviews the item or may settle its disputes."""
+    me = person(request)
+    review = reviews.review_of(item_id=item_id, reviewer_id=me.pk)
+    settling = can(me, "review.adjudicate") and review is None
+    wanted = found(adjudications.item_of(item_id=item_id, person_id=me.pk)) if settling else found(review).item
+    event = found(episodes.event_get(wanted.episode_id, min(seq, 2**31 - 1)))
     if event.kind not in viewing.SPOKEN:
         raise Http404
     headers = {"Content-Disposition": f'attachment; filename="item-{item_id}-event-{event.seq}.json"', "X-Content-Type-Options": "nosniff"}

@@ -1,6 +1,6 @@
 """Queues as their managers see them: what is in them, who holds what, how they are filled."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -11,32 +11,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from judging.engine.routing import Shares, expected
 from judging.models import ReviewQueue
 from judging.selectors import review_overview as overview
 from judging.selectors import reviews
+from judging.selectors.adjudications import settled_lately
+from judging.selectors.reviewer_cards import cards
 from studio.access.doors import allow, found, person
 from studio.access.members import member_named
 from studio.access.permissions import can
 from studio.pipelines import reviewing
 from studio.web.areas import tabs
-from studio.web.charts import shares
+from studio.web.charts import Share, shares
 from studio.web.paging import page_of, read_cursor
+from studio.web.review.forecast import NUMBERS, Forecast, forecast, numbers_of
 from studio.web.review.forms import AddForm, NewQueueForm, QueueForm
 from studio.web.review.tabs import TABS
 
 SIZE = 50
-SAMPLE_RUN, SAMPLE_FAILS = 1000, 0.1
-"""The run that the page reckons with when it says what the shares lead to."""
-
-
-class Forecast(NamedTuple):
-    """What a run of ``episodes``, of which ``percent`` fail, sends: items, and hours of people."""
-
-    episodes: int
-    percent: int
-    items: int
-    hours: float
 
 
 @allow("review.manage")
@@ -52,14 +43,15 @@ def manage(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """``/review/manage/new/``: another queue."""
     form = NewQueueForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    if "reckon" not in request.POST and form.is_valid():
         settings = dict(form.cleaned_data)
         version = form.versions[settings.pop("rubric")]
         made = reviewing.queue_create(actor=person(request), version=version, mode=settings.pop("mode"), settings=settings)
         messages.success(request, _("The queue is there. Add episodes, or let runs send them."))
         return redirect("review:queue", made.slug)
     crumbs = [(_("Review"), reverse("review:index")), (_("Manage"), reverse("review:manage"))]
-    return render(request, "review/queue_new.html", {"form": form, "crumbs": crumbs}, status=422 if form.errors else 200)
+    context = {"form": form, "forecast": _forecast(form, overview.USUAL_MINUTES), "crumbs": crumbs}
+    return render(request, "review/queue_new.html", context, status=422 if form.errors else 200)
 
 
 @allow("review.manage")
@@ -68,7 +60,7 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     """``/review/manage/<slug>/``: one queue; POST changes its settings."""
     wanted = found(reviews.queue_get(slug))
     form = QueueForm(request.POST if request.method == "POST" else None, initial=_settings(wanted))
-    if form.is_valid():
+    if "reckon" not in request.POST and form.is_valid():
         reviewing.queue_edit(actor=person(request), queue=wanted, changes=form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("review:queue", slug)
@@ -97,10 +89,13 @@ def queue_page(request: HttpRequest, wanted: ReviewQueue, form: QueueForm | None
         "queue": wanted,
         "load": load,
         "bar": shares([(label, number, kind, "") for label, number, kind in states]),
-        "forecast": forecast(wanted, load.minutes),
+        "forecast": _forecast(form, load.minutes),
+        "ages": _ages(overview.ages_of(wanted, timezone.now())),
+        "standing": overview.standing_of(wanted),
+        "settled": settled_lately(queue_id=wanted.pk, limit=10),
         "week": overview.sealed_since(wanted, timezone.now()),
         "page": page,
-        "cards": overview.cards(wanted),
+        "cards": cards(queue=wanted),
         "broken": overview.broken(wanted),
         "declined": overview.declined(wanted),
         "form": form,
@@ -110,10 +105,15 @@ def queue_page(request: HttpRequest, wanted: ReviewQueue, form: QueueForm | None
     return render(request, "review/queue.html", context, status=422 if form.errors or adding.errors else 200)
 
 
-def forecast(wanted: ReviewQueue, minutes: float) -> Forecast:
-    """What the queue's shares lead to, before anybody waits for it."""
-    items = expected(SAMPLE_RUN, SAMPLE_FAILS, Shares(wanted.fail_share, wanted.pass_share, wanted.most_per_run))
-    return Forecast(SAMPLE_RUN, round(100 * SAMPLE_FAILS), items, items * wanted.overlap * minutes / 60)
+def _forecast(form: QueueForm, minutes: float) -> Forecast | None:
+    """Of what the form says, saved or not; None while its numbers are none."""
+    values = numbers_of({name: str(form[name].value()) for name in NUMBERS})
+    return forecast(values, minutes) if values else None
+
+
+def _ages(ages: overview.Ages) -> list[Share]:
+    parts = ((_("under a day"), ages.day, "good"), (_("1 to 3 days"), ages.days, "accent"), (_("3 to 7 days"), ages.week, "warn"))
+    return shares([*((label, number, kind, "") for label, number, kind in parts), (_("longer"), ages.older, "bad", "")])
 
 
 @allow("review.manage")

@@ -19,8 +19,9 @@ from judging.selectors.rubrics import rubric_of
 from judging.services.review_work import ReviewError, review_reveal
 from studio.access.doors import allow, person
 from studio.pipelines import reviewing
-from studio.web.review.item import REFUSALS, mine, transcript_of
-from studio.web.review.keys import KEYS
+from studio.web.review.blame import choices, words_of
+from studio.web.review.item import REFUSALS, mine, read_transcript
+from studio.web.review.keys import keys_of
 from studio.web.review.sheet import fields_of, misread, panel_of, read_sheet
 
 FAR = 2.0
@@ -44,6 +45,8 @@ def sealed(request: HttpRequest, item_id: int) -> HttpResponse:
     review = mine(request, item_id)
     if review.state != ReviewState.SEALED:
         return redirect("review:item", item_id)
+    if again(review):
+        return _later(request)
     review_reveal(review=review, now=timezone.now())
     found = sheets(review.item.episode_id)
     judged = found[0] if found else None
@@ -52,10 +55,22 @@ def sealed(request: HttpRequest, item_id: int) -> HttpResponse:
         "versions": reviews.versions_of(review),
         "judged": judged,
         "pairs": pairs(review, judged),
+        "my_blame": words_of(review.party, review.tag, review.severity),
+        "its_blame": words_of(judged.judgement.party, judged.judgement.tag, judged.judgement.severity) if judged else "",
         "episode_id": review.item.episode_id,
         "crumbs": [(_("Review"), reverse("review:index")), (_("My reviews"), reverse("review:recent"))],
     }
     return render(request, "review/sealed.html", context)
+
+
+def again(review: Review) -> bool:
+    """Whether its author is answering the same episode blind once more: until that is sealed, no earlier answer shows."""
+    return reviews.is_blind(reviewer_id=review.reviewer_id, episode_id=review.item.episode_id)
+
+
+def _later(request: HttpRequest) -> HttpResponse:
+    messages.info(request, REFUSALS["later"]())
+    return redirect("review:recent")
 
 
 def pairs(review: Review, judged: Sheet | None) -> list[Pair]:
@@ -82,6 +97,8 @@ def revise(request: HttpRequest, item_id: int) -> HttpResponse:
     review = mine(request, item_id)
     if review.state != ReviewState.SEALED:
         return redirect("review:item", item_id)
+    if again(review):
+        return _later(request)
     if request.method != "POST":
         return _form(request, review, fields_of(review))
     rubric = rubric_of(review.item.queue.rubric_version)
@@ -105,8 +122,9 @@ def _form(request: HttpRequest, review: Review, fields: Any, *, flaws: Any = (),
         "panel": panel_of(fields, rubric_of(review.item.queue.rubric_version), flaws, unread),
         "reason": fields.get("reason", ""),
         "refused": refused,
-        "keys": KEYS,
+        "keys": keys_of("revise"),
+        "blame": choices(),
         "crumbs": [(_("Review"), reverse("review:index")), (_("My reviews"), reverse("review:recent"))],
-        **transcript_of(review),
+        **read_transcript(review.item),
     }
     return render(request, "review/revise.html", context, status=422 if flaws or unread or refused else 200)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from judging.engine.attribution import PARTIES, SEVERITIES
+from judging.engine.checks.registry import TAGS
 from judging.engine.review import Answer, Flaw, Sheet
 from judging.engine.rubric import Criterion, Rubric
 from judging.models import Review
@@ -43,6 +45,9 @@ class Panel(NamedTuple):
     confidence: str
     comment: str
     first_error: str
+    party: str
+    tag: str
+    severity: str
     active: int
     wrong: dict[str, str]
 
@@ -59,7 +64,14 @@ def read_sheet(fields: Fields, rubric: Rubric) -> Sheet:
         comment=_clean(fields.get("comment", "")),
         first_error=first[0] if first else None,
         active_seconds=next(iter(_numbers(fields.get("active", ""))), 0),
+        party=_one_of(fields.get("party", ""), PARTIES),
+        tag=_one_of(fields.get("tag", ""), TAGS),
+        severity=_one_of(fields.get("severity", ""), SEVERITIES),
     )
+
+
+def _one_of(text: str, known: Sequence[str]) -> str:
+    return text if text in known else ""
 
 
 def _answer(fields: Fields, criterion: Criterion) -> Answer:
@@ -96,6 +108,9 @@ def fields_of(review: Review) -> dict[str, str]:
         "comment": review.comment,
         "first_error": "" if review.first_error is None else str(review.first_error),
         "active": str(review.active_seconds),
+        "party": review.party,
+        "tag": review.tag,
+        "severity": review.severity,
     }
     for slug, verdict in verdicts_of(review).items():
         answered = NOT_APPLICABLE if verdict.value is None else str(verdict.value)
@@ -127,6 +142,9 @@ def panel_of(fields: Fields, rubric: Rubric, flaws: Sequence[Flaw] = (), unread:
         confidence=fields.get("confidence", ""),
         comment=fields.get("comment", ""),
         first_error=fields.get("first_error", ""),
+        party=fields.get("party", ""),
+        tag=fields.get("tag", ""),
+        severity=fields.get("severity", ""),
         active=next(iter(_numbers(fields.get("active", ""))), 0),
         wrong=wrong,
     )
@@ -138,6 +156,7 @@ def words_of(flaw: Flaw) -> str:
         "no_value": _("Choose a value, or that it does not apply."),
         "no_ground": _("A value this low rejects the episode: pin an event or give a reason."),
         "no_event": _("There is no event %(numbers)s in this episode.") % {"numbers": ", ".join(map(str, flaw.events))},
+        "no_party": _("Say whose fault it is, or leave mistake and severity empty."),
         "no_decision": _("Accept, fix or reject: decide."),
     }
     return sentences[flaw.lack]

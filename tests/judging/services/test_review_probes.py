@@ -91,7 +91,7 @@ def test_a_lapsed_probe_waits_for_its_person_alone() -> None:
     assert claim_next(queue=queue, reviewer_id=cat.pk, now=timezone.now()) is None
     made = draft_resume(review=Review.objects.get(pk=made.pk), now=timezone.now())
     assert made.slot is not None and made.slot.holder == bob
-    assert slot_assign(slot_id=made.slot_id, reviewer_id=cat.pk, now=timezone.now()) is None
+    assert slot_assign(slot_id=made.slot.pk, reviewer_id=cat.pk, now=timezone.now()) is None
     review_later(review=made)
     assert [draft.pk for draft in selectors.drafts(bob.pk)] == [made.pk]
 

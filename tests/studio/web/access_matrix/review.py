@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
-from tests.judging.services.reviewing import a_queue, claimed, sealed
+from judging.models import Adjudication, Criterion, ReviewItem
+from judging.services.adjudications import Ruling, adjudicate, note_add
+from tests.judging.services.reviewing import a_queue, claimed, reviewer, sealed
 from tests.judging.services.reviewing import an_item as queues_item
 from tests.studio.web.access_matrix.entry import OWNERS, A, Entry, O, P, R
 
@@ -60,7 +63,52 @@ def a_run() -> Mapping[str, Any]:
     return {"run_id": queues_item(a_queue(1)).episode.run_id}
 
 
+def a_dispute() -> ReviewItem:
+    """An item about which ann and the judge differ."""
+    queue = a_queue(1)
+    return sealed(queue, reviewer("ann"), "drop", 0).item
+
+
+def a_disputed_item() -> Mapping[str, Any]:
+    """An item to be settled."""
+    return {"item_id": a_dispute().pk}
+
+
+def a_question() -> Mapping[str, Any]:
+    """A question that is disputed."""
+    return {"criterion_id": Adjudication.objects.filter(item=a_dispute())[0].criterion_id}
+
+
+def a_note() -> Mapping[str, Any]:
+    """A note on it."""
+    criterion = Criterion.objects.get(pk=a_question()["criterion_id"])
+    return {"note_id": note_add(criterion=criterion, text="clearer", by=reviewer("ann"), now=timezone.now()).pk}
+
+
+def a_settled_dispute() -> Mapping[str, Any]:
+    """One that cat settled."""
+    item = a_dispute()
+    slug = item.adjudications.all()[0].criterion.slug
+    made = adjudicate(item_id=item.pk, by=reviewer("cat"), rulings=[Ruling(slug, "new", 3)], now=timezone.now())
+    return {"adjudication_id": made[0].pk}
+
+
+SETTLING = frozenset({O, A, P})
+
 ENTRIES = {
+    "review:card": Entry(REVIEWING),
+    "review:people": Entry(MANAGING),
+    "review:disputes": Entry(SETTLING),
+    "review:settle": Entry(SETTLING, arguments=a_disputed_item),
+    "review:reopen_dispute": Entry(MANAGING, "post", a_settled_dispute),
+    "review:questions": Entry(SETTLING),
+    "review:worksheet": Entry(SETTLING, arguments=a_question),
+    "review:worksheet_file": Entry(SETTLING, arguments=a_question),
+    "review:note": Entry(SETTLING, "post", a_question, data={"text": "clearer"}),
+    "review:note_close": Entry(SETTLING, "post", a_note),
+    "review:forecast": Entry(MANAGING),
+    "review:gold": Entry(MANAGING, arguments=a_slug),
+    "review:gold_item": Entry(MANAGING, arguments=a_disputed_item),
     "review:manage": Entry(MANAGING),
     "review:queue_new": Entry(MANAGING),
     "review:queue": Entry(MANAGING, arguments=a_slug),

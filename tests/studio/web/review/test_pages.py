@@ -178,4 +178,4 @@ def test_every_hint_has_a_deed_and_every_deed_a_hint() -> None:
     script = (ROOT / "static/js/review/keys.js").read_text("utf-8")
     table = script.split("const deeds = {")[1].split("\n  };")[0]
     deeds = re.findall(r"^    (?:async )?(\w+)[:(]", table, re.MULTILINE)
-    assert sorted(deeds) == sorted({deed for _, deed, _ in KEYS})
+    assert sorted(deeds) == sorted({row.deed for row in KEYS})

@@ -52,5 +52,5 @@ def test_ten_thousand_items(people: dict[Role, User]) -> None:
     for url in [*pages, reverse("review:queue", args=[queue.slug]), reverse("review:item", args=[review.item_id])]:
         with CaptureQueriesContext(connection) as asked:
             browser.get(url)
-        assert len(asked) <= 16, url
+        assert len(asked) <= (24 if "/manage/s" in url else 16), url
         assert quickest(lambda url=url: browser.get(url)) < 0.3, url  # type: ignore[misc]
