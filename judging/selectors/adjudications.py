@@ -134,9 +134,10 @@ def _said(items: Sequence[ReviewItem]) -> QuerySet[Verdict]:
     return rows.select_related("criterion", "review").order_by("criterion__position", "review")
 
 
-def settled_lately(*, queue_id: int | None = None, person_id: int | None = None, limit: int = 20) -> list[Adjudication]:
-    """What was settled, newest first; of a queue, or by one person."""
+def settled_lately(*, viewer_id: int, queue_id: int | None = None, person_id: int | None = None, limit: int = 20) -> list[Adjudication]:
+    """What was settled, newest first; of a queue, or by one person. Nothing of episodes that the viewer is reviewing blind."""
     rows = Adjudication.objects.filter(current=True, settled__isnull=False).select_related("item__queue", "criterion", "by")
+    rows = rows.exclude(item__episode__in=blind_episodes(viewer_id))
     if queue_id is not None:
         rows = rows.filter(item__queue=queue_id)
     if person_id is not None:

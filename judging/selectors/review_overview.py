@@ -9,6 +9,7 @@ from django.db.models import Count, Min, Q
 
 from judging.models import Adjudication, GoldItem, ItemState, Review, ReviewItem, ReviewQueue, ReviewSlot, ReviewState, SlotState
 from judging.models.review_queue import OPEN_STATES
+from judging.selectors.reviews import blind_episodes
 
 USUAL_MINUTES = 4.0
 """Of one review, before there are enough to know."""
@@ -100,15 +101,17 @@ def held(queue: ReviewQueue, *, after: int | None = None, limit: int = 50) -> Se
     return list((rows.filter(pk__gt=after) if after else rows).order_by("pk")[:limit])
 
 
-def broken(queue: ReviewQueue, limit: int = 50) -> Sequence[Review]:
-    """Who called which items broken and why, newest first."""
+def broken(queue: ReviewQueue, *, viewer_id: int, limit: int = 50) -> Sequence[Review]:
+    """Who called which items broken and why, newest first; not of episodes that the viewer is reviewing blind."""
     rows = Review.objects.filter(item__queue=queue, item__state=ItemState.BROKEN, state=ReviewState.BROKEN)
+    rows = rows.exclude(item__episode__in=blind_episodes(viewer_id))
     return list(rows.select_related("item", "reviewer").order_by("-pk")[:limit])
 
 
-def declined(queue: ReviewQueue, limit: int = 20) -> Sequence[Review]:
-    """Who left which items to others and why, newest first."""
+def declined(queue: ReviewQueue, *, viewer_id: int, limit: int = 20) -> Sequence[Review]:
+    """Who left which items to others and why, newest first; not of episodes that the viewer is reviewing blind."""
     rows = Review.objects.filter(item__queue=queue, state=ReviewState.DECLINED)
+    rows = rows.exclude(item__episode__in=blind_episodes(viewer_id))
     return list(rows.select_related("item", "reviewer").order_by("-pk")[:limit])
 
 

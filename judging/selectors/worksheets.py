@@ -95,9 +95,11 @@ def criterion_get(criterion_id: int) -> Criterion | None:
     return Criterion.objects.select_related("version__rubric").filter(pk=criterion_id).first()
 
 
-def notes_of(criterion: Criterion) -> list[RubricNote]:
-    """Open notes on a question, newest first."""
-    return list(RubricNote.objects.filter(criterion=criterion, closed=None).select_related("by").order_by("-pk"))
+def notes_of(criterion: Criterion, *, viewer_id: int) -> list[RubricNote]:
+    """Open notes on a question, newest first; not of disputes about episodes that the viewer is reviewing blind."""
+    rows = RubricNote.objects.filter(criterion=criterion, closed=None).select_related("by")
+    blind = RubricNote.objects.filter(adjudication__item__episode__in=blind_episodes(viewer_id))
+    return list(rows.exclude(pk__in=blind.values("pk")).order_by("-pk"))
 
 
 def note_get(note_id: int) -> RubricNote | None:
@@ -119,7 +121,7 @@ def worksheet(criterion: Criterion, *, viewer_id: int) -> Worksheet:
         question=criterion.question,
         hard=criterion.hard,
         scale=question.scale,
-        notes=[note.text for note in notes_of(criterion)],
+        notes=[note.text for note in notes_of(criterion, viewer_id=viewer_id)],
         cases=[_case(row, said[row.item_id], heads) for row in found],
     )
 

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from playwright.sync_api import Page
 
-from judging.models import Review, ReviewQueue
+from judging.models import Adjudication, Review, ReviewQueue
 from judging.services import starter_rubric
+from judging.services.review_probes import gold_mark
 from studio.models import Role
 from tests.browser.conftest import Watched
 from tests.judging.services.reviewing import a_queue, claimed, sealed
@@ -73,6 +75,107 @@ def test_five_items_without_a_pointer(reviewer: User, queue: ReviewQueue, open_p
     assert window.faults == []
 
 
+def tab_to(page: Page, words: str) -> None:
+    """Press Tab until something that says ``words`` has the focus."""
+    for _ in range(80):
+        press(page, "Tab")
+        if words in page.evaluate("document.activeElement.textContent"):
+            return
+    raise AssertionError(f"no way to {words!r} by Tab")
+
+
+def test_the_whole_way_without_a_pointer(queue: ReviewQueue, open_page: Callable[..., Watched]) -> None:
+    """From opening the queue over five seals to settling what ann and the judge dispute."""
+    sealed(queue, make_person("ann", Role.REVIEWER), "drop", 0)
+    owner = make_person("olga", Role.OWNER)
+    window = open_page(owner)
+    page = window.open("/review/")
+    press(page, "Enter")
+    for n in range(5):
+        page.wait_for_url("**/review/items/*/")
+        ready(page)
+        for number in range(len(CRITERIA)):
+            press(page, *(["ArrowDown"] if number else []), "5")
+        press(page, "p")
+        if n == 0:
+            page.keyboard.type("the sc")
+        press(page, "Escape", "a")
+        with page.expect_navigation():
+            press(page, "Control+Enter")
+    page.wait_for_selector("text=Nothing more waits for you")
+    assert Review.objects.filter(reviewer=owner, state="sealed").count() == 5
+    assert Review.objects.filter(reviewer=owner, party="scenario").count() == 1
+    tab_to(page, "Disputes")
+    press(page, "Enter")
+    page.wait_for_selector("text=Settle next")
+    press(page, "Enter")
+    page.wait_for_url("**/review/disputes/*/")
+    ready(page)
+    waiting = page.locator(".criterion").count()
+    press(page, "b")
+    for _ in range(waiting - 1):
+        press(page, "ArrowDown", "q", "w")
+        page.keyboard.type("is a refusal a success?")
+        press(page, "Escape")
+    with page.expect_navigation():
+        press(page, "Control+Enter")
+    page.wait_for_selector("text=Nothing waits for you to settle")
+    outcomes = list(Adjudication.objects.order_by("criterion__position").values_list("outcome", flat=True))
+    assert outcomes[0] in {"review", "judge"}
+    assert outcomes[1:] == ["ambiguous"] * (waiting - 1)
+    assert window.faults == []
+
+
+HEARD = """() => {
+  window.heard = {};
+  addEventListener("submit", (event) => event.preventDefault(), true);
+  addEventListener("keydown", (event) => {
+    const shift = event.shiftKey && event.key.length === 1 && /\\p{L}/u.test(event.key);
+    const name = (event.ctrlKey ? "Ctrl+" : shift ? "Shift+" : "") + (shift ? event.key.toUpperCase() : event.key);
+    window.heard[name] = event.defaultPrevented;
+  });
+}"""
+"""Notes of each key whether the page did something about it; nothing is sent."""
+PRESSED = {"↑": "ArrowUp", "↓": "ArrowDown", "Ctrl+Enter": "Control+Enter"}
+
+
+@pytest.mark.parametrize("screen", ["item", "just sealed", "revise", "settle"])
+def test_every_hint_has_a_handler_and_every_handler_a_hint(screen: str, queue: ReviewQueue, open_page: Callable[..., Watched]) -> None:
+    owner = make_person("olga", Role.OWNER)
+    disputed = sealed(queue, make_person("ann", Role.REVIEWER), "drop", 0)
+    if screen in {"just sealed", "revise"}:
+        mine = sealed(queue, owner)
+    path = {
+        "revise": lambda: f"/review/items/{mine.item_id}/revise/",
+        "settle": lambda: f"/review/disputes/{disputed.item_id}/",
+    }.get(screen, lambda: f"/review/items/{claimed(queue, owner).item_id}/")()
+    window = open_page(owner)
+    page = window.open(path)
+    ready(page)
+    hints = [row.get_attribute("data-key") or "" for row in page.locator("#keys [data-key]").all()]
+    assert ("u" in hints) == (screen == "just sealed")
+    shown = {kbd.strip() for kbd in page.locator("main kbd:visible").all_inner_texts()}
+    assert shown <= set(hints), "a hint beside a button is in the sheet"
+    page.evaluate(HEARD)
+    # A page that has scrolled to a message can pin it.
+    press(page, "j")
+    for key in hints:
+        if key == "Escape":
+            press(page, "w")
+        press(page, PRESSED.get(key, key))
+        if key not in {"Escape", "w"}:
+            press(page, "Escape")
+            page.evaluate(
+                "document.activeElement.blur(); document.querySelectorAll('[popover]:popover-open').forEach((p) => p.hidePopover())"
+            )
+    heard = page.evaluate("window.heard")
+    assert [key for key in hints if not heard.get(PRESSED.get(key, key) if key in "↑↓" else key)] == []
+    for key in ("z", "g", "v", "6"):
+        press(page, key)
+    assert [key for key in ("z", "g", "v", "6") if page.evaluate("window.heard")[key]] == [], "what has no hint does nothing"
+    assert window.faults == []
+
+
 def test_drafts_save_themselves_and_leaving_takes_a_key(reviewer: User, queue: ReviewQueue, open_page: Callable[..., Watched]) -> None:
     review = claimed(queue, reviewer)
     window = open_page(reviewer)
@@ -116,10 +219,15 @@ def test_without_scripts_it_works_all_the_same(reviewer: User, queue: ReviewQueu
 @pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
 def test_pages_are_sound(queue: ReviewQueue, open_page: Callable[..., Watched], narrow: bool, dark: bool) -> None:
     owner = make_person("olga", Role.OWNER)
+    disputed = sealed(queue, make_person("ann", Role.REVIEWER), "drop", 0).item
     first, second = sealed(queue, owner), claimed(queue, owner)
+    gold_mark(item=disputed, expected={"policy": 5, "efficiency": None}, by=owner, now=timezone.now())
+    question = disputed.adjudications.all()[0].criterion_id
     window = open_page(owner, narrow=narrow, dark=dark)
     pages = ["/review/", "/review/recent/", "/review/manage/", "/review/manage/new/", f"/review/manage/{queue.slug}/"]
     pages += [f"/review/items/{second.item_id}/", f"/review/items/{first.item_id}/sealed/", f"/review/items/{first.item_id}/revise/"]
+    pages += ["/review/card/", "/review/people/", "/review/disputes/", f"/review/disputes/{disputed.pk}/", "/review/questions/"]
+    pages += [f"/review/questions/{question}/", f"/review/manage/{queue.slug}/gold/", f"/review/manage/items/{disputed.pk}/gold/"]
     for path in pages:
         window.open(path)
         assert window.barriers() == [], path

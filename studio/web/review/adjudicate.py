@@ -51,7 +51,7 @@ def adjudications_list(request: HttpRequest) -> HttpResponse:
         "mine": mine,
         "others": others,
         "next": adjudications.next_item(person_id=me.pk),
-        "settled": adjudications.settled_lately(person_id=me.pk),
+        "settled": adjudications.settled_lately(viewer_id=me.pk, person_id=me.pk),
     }
     return render(request, "review/disputes.html", context)
 

@@ -75,7 +75,7 @@ def queue_page(request: HttpRequest, wanted: ReviewQueue, form: QueueForm | None
     """A queue with its forms, as they were filled in."""
     form = form or QueueForm(initial=_settings(wanted))
     adding = adding or AddForm()
-    load = overview.load_of(wanted)
+    load, viewer = overview.load_of(wanted), person(request).pk
     cursor = read_cursor(request, int)
     after = int(cursor[0]) if cursor else None
     page = page_of(overview.held(wanted, after=after, limit=SIZE + 1), SIZE, lambda slot: (slot.pk,), first=after is None)
@@ -92,12 +92,12 @@ def queue_page(request: HttpRequest, wanted: ReviewQueue, form: QueueForm | None
         "forecast": _forecast(form, load.minutes),
         "ages": _ages(overview.ages_of(wanted, timezone.now())),
         "standing": overview.standing_of(wanted),
-        "settled": settled_lately(queue_id=wanted.pk, limit=10),
+        "settled": settled_lately(viewer_id=viewer, queue_id=wanted.pk, limit=10),
         "week": overview.sealed_since(wanted, timezone.now()),
         "page": page,
         "cards": cards(queue=wanted),
-        "broken": overview.broken(wanted),
-        "declined": overview.declined(wanted),
+        "broken": overview.broken(wanted, viewer_id=viewer),
+        "declined": overview.declined(wanted, viewer_id=viewer),
         "form": form,
         "adding": adding,
         "crumbs": [(_("Review"), reverse("review:index")), (_("Manage"), reverse("review:manage"))],

@@ -33,7 +33,7 @@ def worksheet(request: HttpRequest, criterion_id: int) -> HttpResponse:
     context = {
         "criterion": criterion,
         "sheet": selectors.worksheet(criterion, viewer_id=person(request).pk),
-        "notes": selectors.notes_of(criterion),
+        "notes": selectors.notes_of(criterion, viewer_id=person(request).pk),
         "crumbs": [(_("Review"), reverse("review:index")), (_("Questions"), reverse("review:questions"))],
     }
     return render(request, "review/worksheet.html", context)

@@ -15,9 +15,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from judging.models import CheckResult, CriterionScore, Judgement, Review, ReviewQueue
+from judging.models import Adjudication, CheckResult, CriterionScore, Judgement, Review, ReviewQueue, RubricNote
 from judging.services.review_claims import slot_assign
-from judging.services.review_work import review_seal
+from judging.services.review_probes import probe_take
+from judging.services.review_work import review_decline, review_seal
 from studio.models import Role
 from synthesis.models import EpisodeTruth
 from tests.judging.services.reviewing import a_queue, an_item, claimed, full, sealed, token_of
@@ -27,7 +28,7 @@ from tests.studio.live.test_episodes import cookie_of, read_all, socket
 pytestmark = pytest.mark.django_db
 
 BrowserOf = Callable[[Role], Client]
-WORDS = ("zyxjudge", "zyxreason", "zyxcheck", "zyxtag", "zyxparty", "zyxhard", "zyxslip", "zyxcomment", "zyxother")
+WORDS = ("zyxjudge", "zyxreason", "zyxcheck", "zyxtag", "zyxparty", "zyxhard", "zyxslip", "zyxcomment", "zyxother", "zyxruling")
 PLANTED = (*WORDS, "1.37", "2.73", ">1.4<", ">2.7<")
 FRAGMENTS = ("/review/", "/runs/")
 AFTER_SEAL = ("zyxjudge", "zyxreason", "1.37", "2.7")
@@ -51,6 +52,18 @@ def queue(db: None) -> ReviewQueue:
     EpisodeTruth.objects.create(episode=episode, planned_slip="zyxslip", slip={"kind": "zyxslip", "note": "zyxslip"})
     other = claimed(made, make_person("zyxother", Role.REVIEWER))
     assert not review_seal(review=other, sheet=full("drop", comment="zyxcomment"), token=token_of(other), now=timezone.now()).flaws
+    # The other's review differs from the judge's: that waits to be settled. Somebody noted something on the question.
+    dispute = Adjudication.objects.create(
+        item=an_item(made), criterion=made.rubric_version.criteria.all()[0], cause="judge", outcome="ambiguous", by=other.reviewer,
+        note="zyxruling", settled=timezone.now(),
+    )  # fmt: skip
+    RubricNote.objects.create(
+        criterion=dispute.criterion, kind="ambiguous", adjudication=dispute, by=other.reviewer, text="zyxruling", created=timezone.now()
+    )
+    free, leaver = an_item(made).slots.filter(state="free")[0], make_person("leaver", Role.REVIEWER)
+    gone = slot_assign(slot_id=free.pk, reviewer_id=leaver.pk, now=timezone.now())
+    assert gone is not None
+    review_decline(review=gone, reason="zyxcomment")
     return made
 
 
@@ -74,6 +87,8 @@ def addresses(queue: ReviewQueue) -> list[str]:
         "review_id": Review.objects.order_by("pk")[0].pk,
         "seq": 2,
         "digest": item.episode.scenario_id,
+        "criterion_id": Adjudication.objects.order_by("pk")[0].criterion_id,
+        "adjudication_id": Adjudication.objects.order_by("pk")[0].pk,
     }
     found = []
     for name, pattern in patterns(get_resolver()):
@@ -126,7 +141,15 @@ def test_whoever_holds_the_item_meets_nothing_at_its_episode(
 ) -> None:
     browser, item = browser_of(role), an_item(queue)
     judgement = Judgement.objects.get(episode=item.episode_id)
-    own = (f"/episodes/{item.episode_id}/", f"/items/{item.pk}/", f"/runs/{item.episode.run_id}/", f"/judgements/{judgement.pk}/")
+    own = (
+        "/review/disputes/",
+        "/review/questions/",
+        "/review/manage/",
+        f"/episodes/{item.episode_id}/",
+        f"/items/{item.pk}/",
+        f"/runs/{item.episode.run_id}/",
+        f"/judgements/{judgement.pk}/",
+    )
     urls = [
         url
         for url in addresses(queue)
@@ -161,6 +184,28 @@ def test_putting_it_off_does_not_lift_the_blind(queue: ReviewQueue, browser_of: 
     browser.post(reverse("review:later", args=[item.pk]), {"token": token_of(review)})
     step = reverse("runs:step", args=[item.episode_id, 2])
     assert leaks(browser, [f"{step}?tab=scores"])[0] == []
+
+
+def test_whoever_answers_once_more_meets_neither_their_own_nor_the_judges_answers(
+    queue: ReviewQueue, browser_of: BrowserOf, people: dict[Role, User]
+) -> None:
+    """A repeated item: its first round, sealed and even revealed, is closed as long as the second is open, and its episode has no name."""
+    me, browser = people[Role.REVIEWER], browser_of(Role.REVIEWER)
+    first = claimed(queue, me)
+    assert not review_seal(review=first, sheet=full(comment="zyxmine"), token=token_of(first), now=timezone.now()).flaws
+    assert "zyxjudge" in browser.get(reverse("review:sealed", args=[first.item_id])).content.decode()
+    queue.repeat_share, queue.gold_share, queue.repeat_hours = 1.0, 0.0, 0
+    again = probe_take(queue=queue, reviewer_id=me.pk, now=timezone.now())
+    assert again is not None and again.item.origin_id == first.item_id
+    for name in ("sealed", "revise"):
+        answer = browser.get(reverse(f"review:{name}", args=[first.item_id]), follow=True)
+        assert not [word for word in (*PLANTED, "zyxmine") if word in answer.content.decode()], name
+    assert leaks(browser, addresses(queue))[0] == []
+    screen = browser.get(reverse("review:item", args=[again.item_id])).content.decode()
+    assert "zyxmine" not in screen and "repeat" not in screen
+    assert f"/episodes/{first.item.episode_id}/" not in screen
+    told = {row["item"]: row["episode"] for row in browser.get("/api/v1/reviews/").json()["items"]}
+    assert told[again.item_id] is None and told[first.item_id] == first.item.episode_id
 
 
 @pytest.mark.django_db(transaction=True)
