@@ -21,9 +21,9 @@ class Rates(NamedTuple):
 
 
 def rates_of(unsure_below: float, now: datetime) -> Rates:
-    """Of the newest judgements: failed; passed below ``unsure_below``; two queries. Releases that are new say nothing of those to come."""
-    rows = list(Judgement.objects.order_by("-created", "-pk").values_list("passed", "overall", "hard_fails")[:SAMPLE])
-    week = Judgement.objects.filter(created__gte=now - timedelta(days=7)).values("episode").distinct().count()
+    """Of the newest judgements that decide: failed; passed below ``unsure_below``; two queries. Releases that are new say nothing of those to come."""
+    rows = list(Judgement.objects.filter(decides=True).order_by("-created", "-pk").values_list("passed", "overall", "hard_fails")[:SAMPLE])
+    week = Judgement.objects.filter(created__gte=now - timedelta(days=7), decides=True).count()
     if not rows:
         return Rates(0, USUAL, week)
     failed = [not passed or overall is None or bool(hard) for passed, overall, hard in rows]

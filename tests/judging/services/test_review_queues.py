@@ -37,7 +37,7 @@ def test_rules_find_their_strata() -> None:
     queue_edit(queue=queue, unsure_share=1.0, new_release_share=1.0, pass_share=0.0)
     first, second = Judgement.objects.order_by("episode__index")[:2]
     Judgement.objects.filter(pk=first.pk).update(overall=3.0)
-    first.pk, first.judge, first.judge_version = None, "model", "other"
+    first.pk, first.judge, first.judge_version, first.decides = None, "model", "other", False
     Judgement.objects.filter(pk=second.pk).update(overall=3.0)
     first.passed, first.party, first.tag = False, "agent", "x"
     first.save(force_insert=True)
