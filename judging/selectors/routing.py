@@ -21,7 +21,10 @@ class Rates(NamedTuple):
 
 
 def rates_of(unsure_below: float, now: datetime) -> Rates:
-    """Of the newest judgements that decide: failed; passed below ``unsure_below``; two queries. Releases that are new say nothing of those to come."""
+    """Of the newest judgements that decide: failed; passed below ``unsure_below``; two queries.
+
+    Of releases that are new nothing is said: those of the past are known by now.
+    """
     rows = list(Judgement.objects.filter(decides=True).order_by("-created", "-pk").values_list("passed", "overall", "hard_fails")[:SAMPLE])
     week = Judgement.objects.filter(created__gte=now - timedelta(days=7), decides=True).count()
     if not rows:

@@ -1,6 +1,6 @@
 """Settling disputes: what waits follows from the answers, and somebody who gave none of them decides."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -58,6 +58,13 @@ def disputes_refresh(*, item_id: int) -> int:
             Adjudication(item=item, criterion=criterion, cause=fresh[criterion.slug]) for criterion in criteria
         )
         return sum(slug not in known or not known[slug].outcome for slug in wanted)
+
+
+def disputes_rejudged(*, episode_ids: Collection[int]) -> None:
+    """Another judgement decides about these episodes from now on: bring up what waits of their items."""
+    items = ReviewItem.objects.filter(episode__in=episode_ids, state=ItemState.DONE, probe="").order_by("pk")
+    for item_id in list(items.values_list("pk", flat=True)):
+        disputes_refresh(item_id=item_id)
 
 
 def _wanted(item: ReviewItem) -> dict[str, Cause]:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from judging.engine.assessment import Assessment, Assessor, FinishedEpisode
 from judging.engine.judges.programmatic import KIND, judge_version
 from judging.models import CheckResult, CriterionScore, Judgement, JudgeVersion, RubricVersion
+from judging.services.adjudications import disputes_rejudged
 from judging.services.rubrics import rubric_install, starter_rubric
 from synthesis.engine.episode.ports import Worlds
 from synthesis.engine.packs.model import Pack
@@ -85,7 +86,7 @@ def _write(assessments: Sequence[Assessment], bench: JudgeBench, deciding: Colle
         known = set(judged.values_list("episode_id", flat=True))
         fresh = [a for a in {a.episode: a for a in assessments}.values() if a.episode not in known]
         counting = [a.episode for a in fresh if deciding is None or a.episode in deciding]
-        Judgement.objects.filter(episode_id__in=counting, decides=True).update(decides=False)
+        replaced = Judgement.objects.filter(episode_id__in=counting, decides=True).update(decides=False)
         rows = Judgement.objects.bulk_create([_row(assessment, bench, assessment.episode in counting) for assessment in fresh])
         CriterionScore.objects.bulk_create(
             CriterionScore(judgement=row, criterion_id=bench.criteria[s.criterion], value=s.value, reason=s.reason, evidence=s.evidence)
@@ -98,6 +99,8 @@ def _write(assessments: Sequence[Assessment], bench: JudgeBench, deciding: Colle
             for r in assessment.judged.results
             if r.failed
         )
+        if replaced:
+            disputes_rejudged(episode_ids=counting)
         return len(fresh)
 
 

@@ -11,7 +11,14 @@ from judging.models import Adjudication, CriterionScore, Review, ReviewQueue, Ru
 from judging.selectors import adjudications as selectors
 from judging.selectors.labels import Label, labels, opinions
 from judging.services import starter_rubric
-from judging.services.adjudications import AdjudicationError, Ruling, adjudicate, adjudication_reopen, note_close
+from judging.services.adjudications import (
+    AdjudicationError,
+    Ruling,
+    adjudicate,
+    adjudication_reopen,
+    disputes_rejudged,
+    note_close,
+)
 from judging.services.review_work import review_reveal, review_revise, review_seal, review_undo
 from tests.judging.services.reviewing import a_queue, an_item, claimed, full, reviewer, sealed, token_of
 
@@ -70,6 +77,16 @@ def test_a_person_who_differs_from_the_judge_waits_too_and_agreeing_does_not() -
     other = one_item(1)
     reviewed(other, "bob", 4)
     assert len(waiting()) == 1
+
+
+def test_another_judge_that_decides_changes_what_waits() -> None:
+    queue = one_item(1)
+    reviewed(queue, "ann", 1)
+    assert waiting() == [(TASK, "judge")]
+    CriterionScore.objects.update(value=0)
+    disputes_rejudged(episode_ids=[an_item(queue).episode_id])
+    assert (TASK, "judge") not in waiting()
+    assert ("policy", "judge") in waiting()
 
 
 def test_letters_hide_who_said_what_and_stay() -> None:
