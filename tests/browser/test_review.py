@@ -132,10 +132,11 @@ HEARD = """() => {
   addEventListener("keydown", (event) => {
     const shift = event.shiftKey && event.key.length === 1 && /\\p{L}/u.test(event.key);
     const name = (event.ctrlKey ? "Ctrl+" : shift ? "Shift+" : "") + (shift ? event.key.toUpperCase() : event.key);
-    window.heard[name] = event.defaultPrevented;
+    window.heard[name] ||= event.defaultPrevented;
   });
 }"""
 """Notes of each key whether the page did something about it; nothing is sent."""
+CLOSE = "document.activeElement.blur(); document.querySelectorAll('[popover]:popover-open').forEach((p) => p.hidePopover())"
 PRESSED = {"↑": "ArrowUp", "↓": "ArrowDown", "Ctrl+Enter": "Control+Enter"}
 
 
@@ -162,12 +163,8 @@ def test_every_hint_has_a_handler_and_every_handler_a_hint(screen: str, queue: R
     for key in hints:
         if key == "Escape":
             press(page, "w")
-        press(page, PRESSED.get(key, key))
-        if key not in {"Escape", "w"}:
-            press(page, "Escape")
-            page.evaluate(
-                "document.activeElement.blur(); document.querySelectorAll('[popover]:popover-open').forEach((p) => p.hidePopover())"
-            )
+        press(page, PRESSED.get(key, key), "Escape")
+        page.evaluate(CLOSE)
     heard = page.evaluate("window.heard")
     assert [key for key in hints if not heard.get(PRESSED.get(key, key) if key in "↑↓" else key)] == []
     for key in ("z", "g", "v", "6"):
