@@ -125,7 +125,8 @@ def main() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     me = make_person("bench", Role.OWNER)
-    browser, state = signed_in(me), {}
+    browser = signed_in(me)
+    state: dict[str, Any] = {}
 
     def claim() -> None:
         state["review"] = claim_next(queue=queue, reviewer_id=me.pk, now=timezone.now())
