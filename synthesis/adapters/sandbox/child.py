@@ -46,6 +46,7 @@ class Server:
             "call": self.call,
             "view": self.view,
             "settle": self.settle,
+            "rehearse": self.rehearse,
             "close": self.close,
             "verify": self.verify,
             "generate": self.generate,
@@ -86,6 +87,10 @@ class Server:
         """Take a simulator's answer in environment ``number``."""
         told = msgspec.convert(simulation, Simulation)
         return self.environments[number].settle(msgspec.convert(call, ToolCall), answer, told, everything)
+
+    def rehearse(self, number: int, call: Any, answer: Any) -> Any:
+        """A simulator's answer beside the program's in environment ``number``."""
+        return self.environments[number].rehearse(msgspec.convert(call, ToolCall), answer)
 
     def close(self, number: int) -> None:
         """Forget environment ``number``."""

@@ -29,6 +29,7 @@ from synthesis.engine.episode.views import View
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.generate import GenerateReply, GenerateRequest
 from synthesis.engine.scenarios.scenario import Scenario, WorldRef
+from synthesis.engine.simulation.fidelity import Rehearsed
 from synthesis.engine.tools import Simulation, ToolCall, ToolError, ToolOutcome
 
 STARTS = 3
@@ -158,6 +159,10 @@ class SandboxEnvironment:
         if settled.outcome:
             self._keep(call, settled.outcome)
         return settled
+
+    async def rehearse(self, call: ToolCall, answer: Any) -> Rehearsed:
+        """A simulator's ``answer`` beside what the program does; nothing is changed. Raises SandboxDied."""
+        return msgspec.convert(await self._ask("rehearse", msgspec.to_builtins(call), answer), Rehearsed)
 
     async def _ask(self, method: str, *arguments: Any) -> Any:
         """Ask the process for something of this environment, opened anew where another process took its place. Raises SandboxDied when it

@@ -12,6 +12,7 @@ from synthesis.engine.faults.plan import FaultPlan, executes, is_spoilt, spoil
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.scenario import OfferedTool, Scenario
 from synthesis.engine.simulation.answers import BadAnswer
+from synthesis.engine.simulation.fidelity import Answered, Rehearsed, rehearsed
 from synthesis.engine.simulation.looking import look, seen_by
 from synthesis.engine.simulation.taking import Taken, take
 from synthesis.engine.tools import Simulation, ToolCall, ToolError, ToolOutcome
@@ -120,6 +121,19 @@ class EpisodeWorld:
         outcome = spoil(fault, outcome) if fault else outcome
         self._remember(call, outcome)
         return Settled(outcome)
+
+    def rehearse(self, call: ToolCall, answer: Any) -> Rehearsed:
+        """A simulator's ``answer`` to ``call`` beside what the program does, both on copies of the present state: nothing is changed."""
+        offered = self.offered[call.name]
+        machine, state = self.machine_of(offered.domain), self.state_of(offered.domain)
+        tool = machine.pack.tools[offered.tool]
+        real = machine.call(state.copy(), offered.tool, call.arguments)
+        program = Answered(real.result, real.error, real.delta)
+        try:
+            taken = take(machine, state.copy(), seen_by(tool, machine.pack), call, answer, self.past)
+        except BadAnswer as bad:
+            return Rehearsed(program, problem=str(bad))
+        return rehearsed(machine.pack, program, Answered(taken.result, taken.error, taken.delta))
 
     def apply(self, offered: OfferedTool, delta: Sequence[dict[str, Any]]) -> None:
         """Make the recorded changes of a simulated call again. Raises BrokenConstraint when they do not fit the state."""

@@ -12,6 +12,7 @@ from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.draft import Sibling
 from synthesis.engine.scenarios.generate import GenerateReply, GenerateRequest, generate
 from synthesis.engine.scenarios.scenario import Scenario, WorldRef
+from synthesis.engine.simulation.fidelity import Rehearsed
 from synthesis.engine.tools import Simulation, ToolCall, ToolOutcome
 from synthesis.engine.world.interpreter import Interpreter
 from synthesis.engine.world.machine import Machine
@@ -94,6 +95,10 @@ class LocalEnvironment:
         settled = self.world.settle(call, answer, simulation, everything)
         self.digest = self.world.digest()
         return settled
+
+    async def rehearse(self, call: ToolCall, answer: Any) -> Rehearsed:
+        """A simulator's answer beside what the program does."""
+        return self.world.rehearse(call, answer)
 
     async def close(self) -> None:
         """Nothing to let go."""
