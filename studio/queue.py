@@ -20,6 +20,7 @@ EXPORT = "studio.workers.export.export_run"
 EXPORT_JOB = "studio.workers.export.export_job"
 AUDIT = "studio.workers.author.audit_draft"
 CALIBRATE = "studio.workers.calibrate.calibrate_judge"
+FIDELITY = "studio.workers.author.measure_fidelity"
 
 
 def slice_enqueue(slice_id: int) -> None:
@@ -78,6 +79,9 @@ def audit_enqueue(audit_id: int) -> None:
 def calibration_enqueue(calibration_id: int) -> None:
     """Ask for a calibration; the tick asks again for those that nobody did."""
     transaction.on_commit(partial(_send, CALIBRATE, "judge", calibration_id))
+def fidelity_enqueue(report_id: int) -> None:
+    """Ask for the measurement of a simulator; the tick asks again for those that nobody did."""
+    transaction.on_commit(partial(_send, FIDELITY, "author", report_id))
 
 
 def _send(name: str, queue: str, *ids: int) -> bool:

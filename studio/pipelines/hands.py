@@ -11,7 +11,8 @@ from judging.selectors import lists, trust
 from studio.pipelines.audits import audit_run
 from studio.pipelines.calibrating import calibration_run
 from studio.pipelines.exports import export_job_run
-from synthesis.selectors import drafts
+from studio.pipelines.fidelity import fidelity_run
+from synthesis.selectors import drafts, fidelity
 
 
 class Hand:
@@ -44,6 +45,7 @@ def hands() -> list[Hand]:
     """A hand for each kind of work that people wait for."""
     return [
         Hand("export", lambda now: lists.export_jobs_lost(now=now, asked_before=now), lambda job_id: export_job_run(job_id=job_id)),
+        Hand("fidelity", lambda now: fidelity.reports_lost(now=now, asked_before=now), lambda report_id: fidelity_run(report_id=report_id)),
         Hand("audit", lambda now: drafts.audits_lost(now=now, asked_before=now), lambda audit_id: audit_run(audit_id=audit_id)),
         Hand(
             "calibration",

@@ -3,6 +3,7 @@
 from synthesis.models.domain import Domain, DomainRelation
 from synthesis.models.endpoint import Budget, EndpointTraffic, ModelEndpoint, ModelUsage, Reservation
 from synthesis.models.episode import OPEN_STATUSES, Episode, EpisodeStatus, EpisodeTruth, Event
+from synthesis.models.fidelity import OPEN_MEASUREMENTS, FidelityReport, FidelityStatus
 from synthesis.models.pack_audit import OPEN_AUDITS, PackAudit, PackAuditStatus
 from synthesis.models.people import AgentProfile, Origin, Persona
 from synthesis.models.prompt import PromptVersion
@@ -13,6 +14,7 @@ from synthesis.models.tool import Tool, ToolUse
 
 __all__ = [
     "OPEN_AUDITS",
+    "OPEN_MEASUREMENTS",
     "OPEN_STATUSES",
     "AgentProfile",
     "Budget",
@@ -23,6 +25,8 @@ __all__ = [
     "EpisodeStatus",
     "EpisodeTruth",
     "Event",
+    "FidelityReport",
+    "FidelityStatus",
     "ModelEndpoint",
     "ModelUsage",
     "Origin",

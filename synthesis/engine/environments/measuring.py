@@ -24,11 +24,17 @@ class RehearsedWorld(OpenWorld, Protocol):
 
 
 class Measured(msgspec.Struct):
-    """What has been measured so far. ``next`` is the number of the scenario that comes next; ``usage`` what the simulator took."""
+    """What has been measured so far. ``next`` is the number of the scenario that comes next, ``passed`` how many of its calls are behind;
+    ``usage`` what the simulator took."""
 
     tools: dict[str, ToolFidelity] = {}
     next: int = 0
+    passed: int = 0
     usage: Usage = Usage(attempts=0)
+
+    def turn_over(self) -> None:
+        """Go on to the next scenario."""
+        self.next, self.passed = self.next + 1, 0
 
     @property
     def calls(self) -> int:
@@ -73,12 +79,13 @@ class Measuring:
     async def scenario(self, scenario: Scenario, world: RehearsedWorld, told: Callable[[], Awaitable[None]]) -> None:
         """Go through the gold of one scenario in its open world; ``told`` is awaited after every call that was measured.
 
-        Raises ChatErrors; what was measured before stays.
+        Raises ChatErrors; what was measured before stays, and is passed over when the scenario is gone through again.
         """
         walk = GoldWalk(scenario)
-        for call in walk:
-            if self.left(call.name) > 0:
+        for position, call in enumerate(walk):
+            if position >= self.measured.passed and self.left(call.name) > 0:
                 await self._measure(call, world)
+                self.measured.passed = position + 1
                 await told()
             walk.got(await world.call(call))
             if self.done:

@@ -68,7 +68,7 @@ async def measured(model: ProgramModel, calls: int, measured: Measured | None = 
             return None
 
         await measuring.scenario(made, world, told)
-        measuring.measured.next = number + 1
+        measuring.measured.turn_over()
     return measuring
 
 
@@ -125,6 +125,7 @@ async def test_another_worker_goes_on_where_one_stopped() -> None:
     with pytest.raises(Parked):
         await measured(Away(), 14, state)
     assert state.calls == 5
+    assert state.passed > 0, "it stopped in the middle of a scenario"
     kept = msgspec.json.decode(msgspec.json.encode(state), type=Measured)
     measuring = await measured(ProgramModel(), 14, kept)
     assert measuring.measured.calls == 14
