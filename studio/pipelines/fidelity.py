@@ -51,6 +51,8 @@ BEAT = 5.0
 PATIENCE = timedelta(seconds=60)
 LONGEST_WAIT = 900.0
 """Seconds that an endpoint may ask us to wait; longer, and the measurement ends with what it has."""
+MOST_WAITS = 20
+"""Waits in one scenario."""
 PROMPT = "tool"
 LETTERS_A_TOKEN = 4
 ANSWER_TOKENS = 400
@@ -223,8 +225,12 @@ class Work:
         reply = await self.pool.generate(request)
         if reply.scenario is None:
             return
-        while (wait := await self._walked(reply.scenario)) is not None:
+        for _ in range(MOST_WAITS):
+            wait = await self._walked(reply.scenario)
+            if wait is None:
+                return
             await asyncio.sleep(wait)
+        raise FidelityRefused("The model was not to be had again and again.")
 
     async def _walked(self, scenario: Scenario) -> float | None:
         """Go through a scenario; seconds after which it has to be gone through again, from where it stands, or None."""

@@ -11,6 +11,7 @@ from studio.pipelines.pace import PacedAgent, PacedUser
 from studio.pipelines.stage import Workshop
 from synthesis.adapters.sandbox import SandboxPool
 from synthesis.engine.chat.model import ChatModel, Role
+from synthesis.engine.environments.simulated import Simulator
 from synthesis.engine.episode.ports import Limits, Worlds
 from synthesis.engine.episode.seats import Agent, User
 from synthesis.engine.packs.model import Pack
@@ -32,11 +33,21 @@ from synthesis.services.playing import Played, Seats
 
 class RunSeats:
     """Whoever an episode's cast says. Scripted participants begin as who began the log; a fork's note in it tells them who they are from
-    then on. ``room`` is where models are asked, while a slice is at work.
+    then on. ``room`` is where models are asked, while a slice is at work. ``prompt`` is a model user's, ``tools`` that of a simulator,
+    which with ``everything`` also answers for tools that have programs.
     """
 
-    def __init__(self, packs: Mapping[str, Pack], wording: Wording, pace: float = 0.0, prompt: Prompt | None = None) -> None:
+    def __init__(
+        self,
+        packs: Mapping[str, Pack],
+        wording: Wording,
+        pace: float = 0.0,
+        prompt: Prompt | None = None,
+        tools: Prompt | None = None,
+        everything: bool = False,
+    ) -> None:
         self.packs, self.wording, self.pace, self.prompt = packs, wording, pace, prompt
+        self.tools, self.everything = tools, everything
         self.room: ModelRoom | None = None
 
     def user(self, claim: Claim) -> User:
@@ -59,6 +70,14 @@ class RunSeats:
             return ModelAgent(claim.scenario, claim.cast, self.packs, self._model(slug, "agent", claim))
         agent = ScriptedAgent(claim.scenario, first_cast(claim.past, claim.cast), self.packs, self.wording, claim.seed, claim.slip)
         return PacedAgent(agent, self.pace) if self.pace else agent
+
+    def simulator(self, claim: Claim) -> Simulator | None:
+        """Who answers simulated tools, if anybody does. Raises NoEndpoint."""
+        slug = model_of(claim.cast.seats.get("tools"))
+        if not slug:
+            return None
+        assert self.tools
+        return Simulator(self._model(slug, "tool", claim), self.tools, self.everything)
 
     def _model(self, slug: str, role: Role, claim: Claim) -> ChatModel:
         assert self.room, "no slice is at work"
@@ -95,6 +114,8 @@ class RunStage:
             starter_wording(),
             float(run.options.get("pace", 0)),
             prompts.current("user") if model_of(run.seats.get("user")) else None,
+            prompts.current("tool") if model_of(run.seats.get("tools")) else None,
+            run.options.get("simulate") == "all",
         )
         self.seats: Seats = self.cast
         self.judge = ProgrammaticJudge(self.packs_by_digest)

@@ -327,6 +327,7 @@ async def fill_batch(part: PartClaim, worlds: Workshop, stopping: asyncio.Event)
                 seeds=part.seeds,
                 avoid=avoid,
                 siblings=siblings if planned.variation == "similar_tools" else [],
+                simulated=part.simulated,
             )
         )
         if reply.scenario:

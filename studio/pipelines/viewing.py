@@ -42,7 +42,10 @@ class Grid(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What came back from a call."""
+    """What came back from a call.
+
+    Of one that a model answered: ``repaired`` is what was wrong with its first answer, ``problem`` with both, ``notes`` what it set.
+    """
 
     seq: int
     call_id: str
@@ -55,6 +58,10 @@ class Result(NamedTuple):
     changes: list[Change]
     fault: str
     took_place: bool
+    simulated: bool = False
+    repaired: str = ""
+    problem: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Argument(NamedTuple):
@@ -240,6 +247,10 @@ def result_of(event: Event) -> Result:
         changes=[change_of(change) for change in payload.get("delta") or []],
         fault=str(fault.get("kind", "")) if fault else "",
         took_place=bool(fault.get("took_place")) if fault else False,
+        simulated=bool(payload.get("simulated")),
+        repaired=str(payload.get("repaired") or ""),
+        problem=str(payload.get("problem") or ""),
+        notes=tuple(map(str, payload.get("notes") or [])),
     )
 
 

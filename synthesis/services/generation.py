@@ -8,6 +8,7 @@ import msgspec
 from django.db import connection, transaction
 from django.db.models import Case, F, Q, When
 
+from synthesis.engine.participants.cast import model_of
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.models import Episode, EpisodeStatus, RunPart, Slice, SliceStatus
 from synthesis.models import Scenario as ScenarioRow
@@ -31,7 +32,8 @@ class Planned(msgspec.Struct, frozen=True):
 class PartClaim(msgspec.Struct, frozen=True):
     """A batch of generation work in our hands.
 
-    ``used`` lists, by variation, the scenario digests that this run has used of this release.
+    ``used`` lists, by variation, the scenario digests that this run has used of this release. ``simulated``: the tools seat is a model, so
+    tools without programs may be offered and needed.
     """
 
     id: int
@@ -47,6 +49,7 @@ class PartClaim(msgspec.Struct, frozen=True):
     last: bool
     crashes: int
     used: dict[str, list[str]]
+    simulated: bool = False
 
 
 class Filled(msgspec.Struct, frozen=True):
@@ -104,6 +107,7 @@ def _claimed(part: RunPart, holder: int, crashes: int, size: int) -> PartClaim:
         last=len(batch) <= size,
         crashes=crashes,
         used=used,
+        simulated=bool(model_of(part.run.seats.get("tools"))),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from synthesis.engine.environments.simulated import SimulatedTools, Simulator
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.play import Outcome, play
 from synthesis.engine.episode.ports import Environment, Limits, Worlds
@@ -23,6 +24,9 @@ class Seats(Protocol):
 
     def agent(self, claim: Claim) -> Agent:
         """The agent's seat; the only one that is told of a planned slip."""
+
+    def simulator(self, claim: Claim) -> Simulator | None:
+        """The tools' seat: who answers simulated tools, or None where programs are all there is."""
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -64,8 +68,11 @@ async def play_claim(
     Raises LostEpisode when it was taken from us, StateMismatch when the refolded state is not the one of the log; whatever a seat raises
     passes through.
     """
-    environment = await worlds.open(claim.scenario, call_records(read_trajectory(claim.past).calls))
+    world = await worlds.open(claim.scenario, call_records(read_trajectory(claim.past).calls))
+    environment: Environment = world
     try:
+        if simulator := seats.simulator(claim):
+            environment = SimulatedTools(world, simulator)
         agent = TruthfulAgent(seats.agent(claim))
         log = EpisodeLog(writer, claim.id, claim.epoch, agent.take_slip)
         outcome = await play(

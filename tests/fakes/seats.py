@@ -70,6 +70,9 @@ class GoldSeats:
         """The user."""
         return GoldUser(claim)
 
+    def simulator(self, claim: Claim) -> None:
+        """Programs alone."""
+
     def agent(self, claim: Claim) -> GoldAgent:
         """The agent."""
         return GoldAgent(claim, self.seconds)

@@ -41,6 +41,9 @@ class DeadlySeats:
         """The agent."""
         return DeadlyAgent(claim) if claim.index == self.index else GoldAgent(claim)
 
+    def simulator(self, claim: Claim) -> None:
+        """Programs alone."""
+
 
 def main() -> None:
     """Play the run as a worker does."""

@@ -227,6 +227,8 @@ def result_payload(call: ToolCall, outcome: ToolOutcome) -> dict[str, Any]:
     if outcome.simulation:
         payload["simulated"] = True
         payload |= {name: value for name, value in msgspec.to_builtins(outcome.simulation).items() if value}
+        if outcome.simulation.problem:
+            payload["party"] = "tool"  # neither the agent's fault nor the user's
     return payload
 
 

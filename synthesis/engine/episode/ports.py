@@ -13,10 +13,11 @@ from synthesis.engine.world.changes import RowChange
 
 
 class Environment(Protocol):
-    """One episode's private copy of its worlds. Calls are executed one after the other, in the order given. ``digest`` is the present
-    state digest."""
+    """One episode's private copy of its worlds. Calls are executed one after the other, in the order given."""
 
-    digest: str
+    @property
+    def digest(self) -> str:
+        """The present state digest."""
 
     async def call(self, call: ToolCall, requestor: str = "agent") -> ToolOutcome:
         """Execute ``call``. Never raises for anything the call does: a refusal or a crash is an outcome."""

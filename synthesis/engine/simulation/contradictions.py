@@ -67,18 +67,26 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
 def _wrong_rows(pack: Pack, state: State, tool: Tool, result: Any) -> Iterator[str]:
     """An object that holds a table's key speaks of that row: what it calls like a column must have the column's value."""
     for item in _objects(result):
-        tables = [name for name in tool.readable if pack.tables[name].key in item]
+        tables = _spoken_of(pack, tool, item)
         for name in tables:
             row = state.get(name, item[pack.tables[name].key])
-            # An object may hold the keys of several tables (a booking with its owner): it speaks of the row to which it adds most.
-            if row is None or any(set(pack.tables[other].columns) & set(item) > set(row.values) & set(item) for other in tables):
-                continue
-            for column, value in row.values.items():
+            others = {column for other in tables if other != name for column in pack.tables[other].columns}
+            for column, value in (row.values if row else {}).items():
                 # Another type is another thing that happens to have the name: an amount paid, and whether it was.
-                same_kind = column in item and type(item[column]) is type(value)
+                same_kind = column in item and column not in others and type(item[column]) is type(value)
                 if same_kind and item[column] != value and pack.tables[name].columns[column].compare == "exact":
                     said = msgspec.json.encode(item[column]).decode()[:200]
                     yield f"{name} {item[pack.tables[name].key]} has {column} {msgspec.json.encode(value).decode()[:200]}, not {said}."
+
+
+def _spoken_of(pack: Pack, tool: Tool, item: dict[str, Any]) -> list[str]:
+    """The tables of whose rows an object speaks: it holds their keys, and not only because a row of another of them refers to it (a
+    booking with its owner's key is about the booking)."""
+    keyed = [name for name in tool.readable if pack.tables[name].key in item]
+    referred = {
+        spec.ref for name in keyed for column, spec in pack.tables[name].columns.items() if column in item and spec.ref not in (None, name)
+    }
+    return [name for name in keyed if name not in referred]
 
 
 def _unknown_keys(pack: Pack, state: State, schema: Any, value: Any, place: str = "result") -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What a simulator is shown of a world: the tool, the call, the rows that matter to it, what was established and returned before."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,15 +15,16 @@ from synthesis.engine.world.state import State
 
 WHOLE = 30
 """A table with at most so many rows is shown whole."""
-MOST_ROWS = 60
-"""Rows shown of a larger table: those that the call leads to."""
-MOST_TEXT = 24_000
+MOST_ROWS = 80
+"""Rows shown of a table at most: those nearest to the call."""
+MOST_TEXT = 32_000
 """Characters of rows in one view, over all tables."""
 MOST_CALLS = 40
 """Earlier calls shown, the latest ones."""
 LONGEST_RESULT = 2_000
 FREE_KEYS = 5
 """Keys offered for new rows of a table with a series."""
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T")
 HOPS = 2
 """How far references are followed from what the call names."""
 
@@ -38,7 +40,7 @@ def seen_by(tool: Tool, pack: Pack) -> Tool:
 
 def look(pack: Pack, state: State, tool: Tool, arguments: dict[str, Any], past: Sequence[CallRecord]) -> View:
     """What the simulator of ``tool`` sees before it answers a call with ``arguments`` on ``state``."""
-    words = set(_texts(arguments))
+    words = {text[:10] if _MOMENT.match(text) else text for text in _texts(arguments)} | set(_texts(arguments))
     shown = _relevant(pack, state, tool, words)
     writable = frozenset(tool.writable)
     tables = {
@@ -74,33 +76,39 @@ def _told(record: CallRecord) -> dict[str, Any]:
 
 
 def _relevant(pack: Pack, state: State, tool: Tool, words: set[str]) -> dict[str, tuple[int, list[Row]]]:
-    """Rows by table: small tables whole; of larger ones what shares a text with the call, and what is tied to that by references."""
-    everything = {name: state.find(name, {}) for name in tool.readable}
+    """Rows by table, nearest to the call first: what shares a text with it, then what references lead to, then the rest of small tables."""
+    everything = {name: {str(row.values[pack.tables[name].key]): row for row in state.find(name, {})} for name in tool.readable}
     chosen: dict[str, dict[str, Row]] = {
-        name: {_key(pack, name, row): row for row in rows if len(rows) <= WHOLE or words & set(_texts(row.values))}
-        for name, rows in everything.items()
+        name: {key: row for key, row in rows.items() if _shares(words, row.values)} for name, rows in everything.items()
     }
+    edge = {name: set(rows) for name, rows in chosen.items()}
     for _ in range(HOPS):
-        for name, rows in _tied(pack, everything, chosen, words).items():
-            chosen[name].update(rows)
+        near = _tied(pack, everything, edge)
+        edge = {name: keys - set(chosen[name]) for name, keys in near.items()}
+        for name, keys in edge.items():
+            chosen[name] |= {key: everything[name][key] for key in sorted(keys)}
+    for name, rows in everything.items():
+        if len(rows) <= WHOLE:
+            chosen[name] |= rows
     return _cut({name: (len(everything[name]), list(rows.values())[:MOST_ROWS]) for name, rows in chosen.items()})
 
 
-def _key(pack: Pack, table: str, row: Row) -> str:
-    return str(row.values[pack.tables[table].key])
-
-
-def _tied(pack: Pack, everything: dict[str, list[Row]], chosen: dict[str, dict[str, Row]], words: set[str]) -> dict[str, dict[str, Row]]:
-    """Rows that rows matching the call refer to, and rows that refer to those."""
-    core = {name: {key for key, row in rows.items() if words & set(_texts(row.values))} for name, rows in chosen.items()}
-    found: dict[str, dict[str, Row]] = {name: {} for name in everything}
+def _tied(pack: Pack, everything: dict[str, dict[str, Row]], edge: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Keys of the rows that the rows at the edge refer to, and of those that refer to them."""
+    found: dict[str, set[str]] = {name: set() for name in everything}
     for name, rows in everything.items():
-        ties = [(column, spec.ref) for column, spec in pack.tables[name].columns.items() if spec.ref in everything and spec.ref]
-        wanted = {target: {str(chosen[name][key].values[column]) for key in core[name]} for column, target in ties}
-        for target, keys in wanted.items():
-            found[target].update({key: row for row in everything[target] if (key := _key(pack, target, row)) in keys})
-        found[name].update({_key(pack, name, row): row for row in rows if any(str(row.values[c]) in core[target] for c, target in ties)})
+        for column, spec in pack.tables[name].columns.items():
+            target = spec.ref
+            if target is None or target not in everything:
+                continue
+            found[target] |= {str(rows[key].values[column]) for key in edge[name]} & set(everything[target])
+            found[name] |= {key for key, row in rows.items() if str(row.values[column]) in edge[target]}
     return found
+
+
+def _shares(words: set[str], values: dict[str, Any]) -> bool:
+    """Whether a row holds a text of the call, or a moment of a day in it."""
+    return any(text in words or text[:10] in words for text in _texts(values))
 
 
 def _cut(tables: dict[str, tuple[int, list[Row]]]) -> dict[str, tuple[int, list[Row]]]:

@@ -7,7 +7,7 @@ import msgspec
 
 from synthesis.engine.episode.ports import CallRecord
 from synthesis.engine.packs.model import Tool
-from synthesis.engine.simulation.answers import BadAnswer, Edits, SimulatorAnswer, read_simulator
+from synthesis.engine.simulation.answers import BadAnswer, Edits, Insert, SimulatorAnswer, read_simulator
 from synthesis.engine.simulation.contradictions import contradiction
 from synthesis.engine.simulation.looking import free_keys
 from synthesis.engine.tools import ToolCall, ToolError
@@ -57,18 +57,33 @@ def _edit(state: State, tool: Tool, edits: Edits) -> None:
             tables = ", ".join(tool.writable) or "none"
             raise BadAnswer(f"{tool.name} may not change {table}; the tables it may change are: {tables}.")
     try:
-        for new in edits.insert:
-            spec = state.tables.spec(new.table)
-            keys = free_keys(state, spec, new.table)
-            if keys and new.row.get(spec.key) not in keys:
-                raise BadAnswer(f"delta: a new row of {new.table} takes a free key: {', '.join(keys)}.")
-            state.insert(new.table, new.row)
+        _insert(state, edits.insert)
         for changed in edits.update:
             state.update(changed.table, changed.key, changed.set)
         for gone in edits.delete:
             state.delete(gone.table, gone.key)
     except (BrokenConstraint, BadQuery) as broken:
         raise BadAnswer(f"delta: {broken}.") from None
+
+
+def _insert(state: State, rows: Sequence[Insert]) -> None:
+    """Insert rows, those that others refer to first. Raises BadAnswer, BrokenConstraint."""
+    offered = {table: free_keys(state, state.tables.spec(table), table) for table in {new.table for new in rows}}
+    waiting = list(rows)
+    while waiting:
+        late, reason = list[Insert](), BrokenConstraint("")
+        for new in waiting:
+            keys = offered[new.table]
+            if keys and new.row.get(state.tables.spec(new.table).key) not in keys:
+                raise BadAnswer(f"delta: a new row of {new.table} takes a free key: {', '.join(keys)}.")
+            try:
+                state.insert(new.table, new.row)
+            except BrokenConstraint as broken:
+                late.append(new)
+                reason = broken
+        if len(late) == len(waiting):
+            raise reason
+        waiting = late
 
 
 def _check(machine: Machine, state: State, tool: Tool, call: ToolCall, read: SimulatorAnswer, past: Sequence[CallRecord]) -> None:

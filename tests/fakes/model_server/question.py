@@ -63,6 +63,8 @@ def guessed(body: Mapping[str, Any]) -> str:
     if STOP in said:
         return "user"
     form = str(body.get("response_format") or "")
+    if "'tool_answer'" in form:
+        return "tool"
     if form:
         return "judge" if '"quote"' in form or "'quote'" in form else "author"
     return "agent"

@@ -117,14 +117,14 @@ async def test_errors_of_programs_are_measured_with_wrong_values() -> None:
 async def test_another_worker_goes_on_where_one_stopped() -> None:
     class Away(ProgramModel):
         async def reply(self, request: ChatRequest, on_delta: OnDelta | None = None) -> ChatReply:
-            if self.asked == 5:
+            if self.asked == 1:
                 raise Parked(300)
             return await super().reply(request, on_delta)
 
     state = Measured()
     with pytest.raises(Parked):
         await measured(Away(), 14, state)
-    assert state.calls == 5
+    assert state.calls == 1
     assert state.passed > 0, "it stopped in the middle of a scenario"
     kept = msgspec.json.decode(msgspec.json.encode(state), type=Measured)
     measuring = await measured(ProgramModel(), 14, kept)
