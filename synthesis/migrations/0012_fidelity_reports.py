@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('synthesis', '0010_prompt_versions'),
+        ('synthesis', '0011_stopped_runs'),
     ]
 
     operations = [
