@@ -13,6 +13,7 @@ Action = Literal[
     "catalogue.try",
     "catalogue.edit",
     "catalogue.publish",
+    "catalogue.measure",
     "rubrics.view",
     "rubrics.edit",
     "runs.view",
@@ -47,6 +48,8 @@ TABLE: dict[Action, frozenset[Role]] = {
     "catalogue.try": frozenset({O, A, P}),
     "catalogue.edit": frozenset({O, A}),
     "catalogue.publish": frozenset({O, A}),
+    # Measuring a simulator spends money at an endpoint.
+    "catalogue.measure": frozenset({O, A, P}),
     "rubrics.view": frozenset({O, A, P, R, V}),
     "rubrics.edit": frozenset({O, A}),
     # Authors start runs to see their domains played.

@@ -10,6 +10,7 @@ from studio.api.docs import OpenApi, docs
 from studio.api.drafts import DRAFTS
 from studio.api.episodes import EPISODES
 from studio.api.exports import EXPORTS
+from studio.api.fidelity import FIDELITY
 from studio.api.judgements import JUDGEMENTS
 from studio.api.judges import JUDGES
 from studio.api.nothing import Nothing
@@ -59,6 +60,7 @@ def routes(views: Views) -> list[URLPattern]:
 
 
 RESOURCES: Views = (*CATALOGUE, *TRYING, *PEOPLE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *JUDGES, *REVIEWS, *EXPORTS)
+RESOURCES: Views = (*CATALOGUE, *TRYING, *PEOPLE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *REVIEWS, *EXPORTS, *FIDELITY)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [

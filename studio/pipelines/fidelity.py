@@ -135,8 +135,8 @@ def foresee(release: Release, endpoint: ModelEndpoint, calls: int) -> Foreseen:
     return Foreseen(calls if tools else 0, len(tools), tokens, price.of(usage), endpoint.currency)
 
 
-def measure(*, actor: User, domain: str, endpoint: str, calls: int, seed: int = 1) -> FidelityReport:
-    """Ask for a measurement of the newest release of ``domain``. Raises FidelityRefused."""
+def _chosen(domain: str, endpoint: str) -> tuple[Release, ModelEndpoint]:
+    """What is measured. Raises FidelityRefused."""
     release, row = browse.newest_release(domain), endpoints.endpoint_get(endpoint)
     if release is None:
         raise FidelityRefused("The domain has no release; publish one first.")
@@ -144,6 +144,23 @@ def measure(*, actor: User, domain: str, endpoint: str, calls: int, seed: int = 
         raise FidelityRefused("No endpoint of that name may play tools; see the models page.")
     if not quotas(msgspec.convert(release.pack, Pack), 1):
         raise FidelityRefused("No gold call of this domain has a program to measure against.")
+    return release, row
+
+
+def measure_here(*, domain: str, endpoint: str, calls: int, seed: int, begin: bool) -> tuple[Foreseen, FidelityReport | None]:
+    """What a measurement will cost and, with ``begin``, its report, for whoever runs it in this very process. Raises FidelityRefused."""
+    release, row = _chosen(domain, endpoint)
+    foreseen = foresee(release, row, calls)
+    if not begin:
+        return foreseen, None
+    prompt, now = prompts.current(PROMPT).digest, timezone.now()
+    # It counts as asked for by now, and again only when this process is lost: nobody else is to take it meanwhile.
+    return foreseen, fidelity_ask(release=release, endpoint=row, prompt=prompt, calls=calls, seed=seed, asked_by="command", now=now)
+
+
+def measure(*, actor: User, domain: str, endpoint: str, calls: int, seed: int = 1) -> FidelityReport:
+    """Ask for a measurement of the newest release of ``domain``. Raises FidelityRefused."""
+    release, row = _chosen(domain, endpoint)
     with audit.change(actor, "catalogue.measure", "domain", domain, release.domain.name, note=f"{endpoint}, {calls} calls") as told:
         prompt = prompts.current(PROMPT).digest
         report = fidelity_ask(

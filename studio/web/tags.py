@@ -74,6 +74,16 @@ def thousands(value: float | None) -> str:
 
 
 @register.filter
+def money(value: int | None, currency: str = "") -> str:
+    """Millionths as an amount with as many decimals as tell something: ``12.40 USD``, ``0.0031 USD``. "" for None."""
+    if value is None:
+        return ""
+    whole = value / 1_000_000
+    digits = 2 if whole >= 1 or not value else 4 if whole >= 0.01 else 6
+    return f"{whole:,.{digits}f} {currency}".strip()
+
+
+@register.filter
 def percent(value: float | None, digits: int = 0) -> str:
     """A share (0 to 1) as percent. "" for None."""
     return "" if value is None else f"{100 * value:.{digits}f} %"

@@ -16,13 +16,13 @@ def report(report_id: int) -> FidelityReport | None:
 
 
 def reports(
-    *, domain: str = "", endpoint: str = "", status: str = "", before: int | None = None, limit: int = 50
+    *, domain: str = "", endpoint: str = "", status: str = "", after: int | None = None, limit: int = 50
 ) -> Sequence[FidelityReport]:
     """Reports, newest first; "" filters nothing; one query."""
     rows = FidelityReport.objects.select_related("release__domain").defer(*TEXTS)
     wanted = {"release__domain__slug": domain, "endpoint": endpoint, "status": status}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    return list((rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")[:limit])
+    return list((rows if after is None else rows.filter(pk__lt=after)).order_by("-pk")[:limit])
 
 
 def reports_lost(*, now: datetime, asked_before: datetime) -> Sequence[int]:

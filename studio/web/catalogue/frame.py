@@ -23,6 +23,7 @@ DOMAIN_TABS = (
     Tab("catalogue:intents", _("Intents"), "catalogue.view"),
     Tab("scenarios:domain", _("Scenarios"), "catalogue.view"),
     Tab("catalogue:relations", _("Relations"), "catalogue.view"),
+    Tab("catalogue:fidelity", _("Fidelity"), "catalogue.view"),
     Tab("catalogue:releases", _("Releases"), "catalogue.view"),
     Tab("authoring:pack", _("Edit"), "catalogue.edit"),
 )

@@ -27,6 +27,9 @@ OPTIONS = {
     "strict": "points that the judge takes off every value; negative: adds",
     "noise": "share of the values that the judge moves by a point",
     "always": "the value that the judge always gives",
+    "misfit": "share of the calls that the tool answers against its schema, until it is asked again",
+    "contradict": "share of the calls that the tool answers against its tables, until it is asked again",
+    "stubborn": "1: the tool answers no better when it is asked again",
     "quotes": "invented: the judge cites what nobody said; late: until it is asked again",
     "seed": "what slips and noise are drawn from",
 }

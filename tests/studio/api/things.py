@@ -15,6 +15,7 @@ from studio.models import Role
 from studio.pipelines.exports import export_ask, export_job_run
 from synthesis.models import Episode, Run, Scenario, Tool
 from synthesis.services.pack_audits import pack_audit_ask
+from tests.builders_fidelity import a_report
 from tests.builders_runs import PERSONA, PROFILE, a_run, install
 from tests.judging.builders import PACK, good
 from tests.judging.services.reviewing import a_queue, sealed
@@ -49,6 +50,7 @@ def everything(owner: User, judged: Run) -> dict[str, Any]:
         "format": "openai",
         "audit_id": pack_audit_ask(domain=tool.release.domain, asked_by="owner", now=timezone.now()).pk,
         "draft": "vet_clinic",
+        "report_id": a_report().pk,
         "tool_id": tool.pk,
         "domain": "vet_clinic",
         "persona": PERSONA.slug,
