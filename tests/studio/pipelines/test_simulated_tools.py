@@ -1,0 +1,112 @@
+"""Whole episodes whose tools seat is a model, at a real local server and in a real sandbox: played, stopped in the middle, judged."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from judging.models import CheckResult
+from studio.pipelines.run_stage import RunStage
+from studio.pipelines.slice import SliceLimits, SliceWork
+from synthesis.models import Episode, Event, ModelUsage, Run, Tool
+from synthesis.services.catalog import Audited, pack_publish
+from synthesis.services.people import people_install
+from synthesis.services.runs import run_resume
+from tests.builders_fidelity import an_endpoint
+from tests.builders_runs import PERSONA, PROFILE, a_run, a_slice
+from tests.fakes.model_server import faults
+from tests.fakes.model_server.question import Question
+from tests.fakes.model_server.server import FakeProvider
+from tests.fakes.model_server.voices import tool
+from tests.fakes.serving import provider_in_thread
+from tests.packs import manual_shed, manual_shed_text
+
+pytestmark = pytest.mark.django_db(transaction=True)
+QUICK = SliceLimits(width=8, seconds=120, idle=30, lease=10, heartbeat=1, grace=10)
+
+
+def simulate(body: dict[str, Any]) -> dict[str, Any]:
+    """The fake simulator."""
+    return tool.says(Question(body, "tool", 0, {}), None)
+
+
+def shed_run(episodes: int, *, seat: str = "model:m", **options: str) -> Run:
+    """A run in the shed with manuals whose tools seat is ``seat``."""
+    audited = Audited("manual_shed", seeds=[1, 2, 3], variations={"plain": 10}, tried=10)
+    pack_publish(pack=manual_shed(), text=manual_shed_text(), audited=audited)
+    people_install(personas=[PERSONA], profiles=[PROFILE])
+    run = a_run(episodes, personas=[], options=options)
+    run.seats = {**run.seats, "tools": seat}
+    run.save()
+    for episode in Episode.objects.filter(run=run):
+        episode.cast["seats"] = run.seats
+        episode.save()
+    return run
+
+
+def play(run: Run) -> int:
+    return asyncio.run(SliceWork(run_id=run.pk, slice_id=a_slice(run), stage=RunStage(run), limits=QUICK).run())
+
+
+def results(run: Run) -> list[dict[str, Any]]:
+    return [event.payload for event in Event.objects.filter(episode__run=run, kind="tool_result").order_by("episode_id", "seq")]
+
+
+def test_the_registry_knows_which_tools_are_simulated() -> None:
+    shed_run(1)
+    kinds = dict(Tool.objects.values_list("name", "kind"))
+    assert {name for name, kind in kinds.items() if kind == "simulated"} == {"search_manuals", "leave_note"}
+
+
+def test_a_model_answers_simulated_tools_and_programs_the_others() -> None:
+    with provider_in_thread(FakeProvider(simulate)) as provider:
+        an_endpoint(base_url=provider.url)
+        run = shed_run(12)
+        assert play(run) == 12
+    found = results(run)
+    simulated = [payload for payload in found if payload.get("simulated")]
+    assert simulated and {payload["name"] for payload in simulated} == {"search_manuals"}
+    assert all(payload["usage"]["model"] == "fake" and payload["usage"]["prompt"] for payload in simulated)
+    assert any(not payload.get("simulated") for payload in found)
+    assert not CheckResult.objects.filter(check_id="replays").exists()
+    used = ModelUsage.objects.get(run=run)
+    assert used.role == "tool" and used.calls == len(simulated)
+
+
+def test_with_programs_alone_the_rest_of_the_domain_is_played() -> None:
+    run = shed_run(8, seat="scripted")
+    assert play(run) == 8
+    assert not any(payload.get("simulated") for payload in results(run))
+    opened = Event.objects.filter(episode__run=run, kind="episode_started").values_list("payload", flat=True)
+    assert all("search_manuals" not in payload["tools"] for payload in opened)
+
+
+def test_everything_may_be_simulated() -> None:
+    with provider_in_thread(FakeProvider(simulate)) as provider:
+        an_endpoint(base_url=provider.url)
+        run = shed_run(3, simulate="all")
+        play(run)
+    found = results(run)
+    assert found and all(payload.get("simulated") or "error" in payload for payload in found)
+
+
+async def refuse(to: Any, _completion: Any, _stream: bool) -> None:
+    """An account that is empty."""
+    await to.send(402, b'{"error": {"type": "insufficient_quota", "message": "Nothing left."}}')
+
+
+def test_a_model_that_is_away_stops_the_run_between_two_calls_and_it_goes_on_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(faults.FAULTS, "402", refuse)
+    with provider_in_thread(FakeProvider(simulate)) as provider:
+        an_endpoint(base_url=provider.url, model="fake:fault=402,times=1")
+        run = shed_run(6)
+        play(run)
+        run.refresh_from_db()
+        assert run.status == "paused" and run.stopped and run.stopped["party"] == "tool"
+        begun = {row.pk: row.next_seq for row in Episode.objects.filter(run=run)}
+        run_resume(run_id=run.pk)
+        play(run)
+    rows = list(Episode.objects.filter(run=run))
+    assert {row.status for row in rows} == {"judged"} and all(row.next_seq >= begun[row.pk] for row in rows)
+    assert not any(row.crashes for row in rows)
+    assert not CheckResult.objects.filter(check_id="replays").exists()
