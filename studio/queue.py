@@ -79,6 +79,8 @@ def audit_enqueue(audit_id: int) -> None:
 def calibration_enqueue(calibration_id: int) -> None:
     """Ask for a calibration; the tick asks again for those that nobody did."""
     transaction.on_commit(partial(_send, CALIBRATE, "judge", calibration_id))
+
+
 def fidelity_enqueue(report_id: int) -> None:
     """Ask for the measurement of a simulator; the tick asks again for those that nobody did."""
     transaction.on_commit(partial(_send, FIDELITY, "author", report_id))
