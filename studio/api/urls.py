@@ -59,8 +59,7 @@ def routes(views: Views) -> list[URLPattern]:
     return [path(place, view.as_view(), name=re.sub(r"(?<=[a-z])(?=[A-Z])", "_", view.__name__).lower()) for place, view in views]
 
 
-RESOURCES: Views = (*CATALOGUE, *TRYING, *PEOPLE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *JUDGES, *REVIEWS, *EXPORTS)
-RESOURCES: Views = (*CATALOGUE, *TRYING, *PEOPLE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *REVIEWS, *EXPORTS, *FIDELITY)
+RESOURCES: Views = (*CATALOGUE, *TRYING, *PEOPLE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *JUDGES, *REVIEWS, *EXPORTS, *FIDELITY)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
