@@ -12,7 +12,8 @@ from judging.engine.statistics.result import Estimate, Result
 State = Literal["uncalibrated", "dev_only", "calibrated", "stale"]
 Source = Literal["", "reviews", "damage"]
 TRUSTED_TNR = 0.8
-"""A judge is trusted when the interval of the share of bad episodes it catches lies above this."""
+"""A judge is trusted when the interval of the share of bad episodes it catches lies above this, and its balanced accuracy does too: one
+that catches everything is no better than one that passes everything."""
 DISTRUSTED_TNR = 0.5
 
 
@@ -52,7 +53,7 @@ def _numbers(part: Part) -> tuple[int, Estimate, Source, bool | None] | None:
 
 
 def trusted(tnr: Result, balanced: Result) -> bool | None:
-    """Whether a judge can be trusted: yes when it surely catches most bad episodes; no when it misses half of them or when it is no
+    """Whether a judge can be trusted: yes when it surely catches most bad episodes and passes good ones; no when it misses half of them or when it is no
     better than chance; None in between.
     """
     if not isinstance(tnr, Estimate):
@@ -60,4 +61,5 @@ def trusted(tnr: Result, balanced: Result) -> bool | None:
     chance = isinstance(balanced, Estimate) and balanced.low is not None and balanced.low <= 0.5
     if tnr.value < DISTRUSTED_TNR or chance:
         return False
-    return True if tnr.low is not None and tnr.low >= TRUSTED_TNR else None
+    good = isinstance(balanced, Estimate) and balanced.value >= TRUSTED_TNR
+    return True if good and tnr.low is not None and tnr.low >= TRUSTED_TNR else None

@@ -156,9 +156,9 @@ def _whole(whole: Sequence[Whole]) -> Result:
 
 def _buckets(items: Sequence[T], place: Callable[[T], float], hit: Callable[[T], bool]) -> list[Bucket]:
     """Thirds of the items by ``place``, each with its share of hits; fewer where many lie at one place. Nothing for a few items."""
-    if len(items) < LEAST_RARE:
-        return []
     ordered = sorted(items, key=place)
+    if len(ordered) < LEAST_RARE or place(ordered[0]) == place(ordered[-1]):
+        return []
     size = len(ordered) / THIRDS
     thirds = [ordered[round(i * size) : round((i + 1) * size)] for i in range(THIRDS)]
     return [Bucket(place(third[0]), place(third[-1]), share(sum(hit(item) for item in third), len(third))) for third in thirds]

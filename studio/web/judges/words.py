@@ -63,7 +63,9 @@ def told(result: Result, *, share: bool = True) -> Told:
     text = f"{scale * result.value:.{digits}f}" + (" %" if share else "")
     if result.low is None or result.high is None:
         return Told(text, "", result.n, "", "", "", f"{100 * result.value:.2f}")
-    interval = f"{scale * result.low:.{digits}f}–{scale * result.high:.{digits}f}"
+    low, high = f"{scale * result.low:.{digits}f}", f"{scale * result.high:.{digits}f}"
+    # Other numbers than shares may be below 0, where a dash would be misread.
+    interval = f"{low}–{high}" if share else f"[{low}, {high}]"
     width = max(0.5, 100 * (result.high - result.low))
     colour = "good" if result.value >= TRUSTED_TNR else "bad" if result.value < DISTRUSTED_TNR else "warn"
     return Told(text, interval, result.n, "", f"{100 * result.low:.2f}", f"{width:.2f}", f"{100 * result.value:.2f}", colour)
