@@ -53,8 +53,8 @@ def _numbers(part: Part) -> tuple[int, Estimate, Source, bool | None] | None:
 
 
 def trusted(tnr: Result, balanced: Result) -> bool | None:
-    """Whether a judge can be trusted: yes when it surely catches most bad episodes and passes good ones; no when it misses half of them or when it is no
-    better than chance; None in between.
+    """Whether a judge can be trusted: yes when it surely catches most bad episodes and passes good ones; no when it misses half of the bad
+    ones or is no better than chance; None in between.
     """
     if not isinstance(tnr, Estimate):
         return None
