@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from synthesis.models import Episode, RunPart, Slice, SliceStatus
 from synthesis.models.run import RunStatus
@@ -32,9 +32,19 @@ def slice_renew(*, slice_id: int, lease: timedelta, now: datetime) -> bool:
     until = now + lease
     alive = Slice.objects.filter(pk=slice_id, status=SliceStatus.AT_WORK).update(lease_until=until)
     if alive:
-        Episode.objects.filter(holder=slice_id, status__in=HELD).update(lease_until=until)
+        _prolong(slice_id, until)
         RunPart.objects.filter(holder=slice_id, done=False, lease_until__isnull=False).update(lease_until=until)
     return bool(alive)
+
+
+def _prolong(slice_id: int, until: datetime) -> None:
+    held = Episode.objects.filter(holder=slice_id, status__in=HELD)
+    if connection.vendor != "postgresql":
+        held.update(lease_until=until)
+        return
+    # A row a transaction: who waits while holding nothing is in no ring with the writers, which hold many episodes at once.
+    for episode in list(held.values_list("pk", flat=True)):
+        held.filter(pk=episode).update(lease_until=until)
 
 
 def slice_end(*, slice_id: int, played: int, now: datetime) -> None:

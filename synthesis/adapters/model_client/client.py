@@ -5,7 +5,6 @@ import contextlib
 import random
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 import msgspec
 
@@ -45,7 +44,7 @@ class ModelClient:
     async def reply(self, request: ChatRequest, on_delta: OnDelta | None = None) -> ChatReply:
         """Answer ``request``; see ``ChatModel``. With ``on_delta`` the answer is streamed."""
         profile = self.endpoint.profile
-        body = body_of(request, self.endpoint.model, profile, self.endpoint.parameters, stream=on_delta is not None)
+        body = msgspec.json.encode(body_of(request, self.endpoint.model, profile, self.endpoint.parameters, stream=on_delta is not None))
         began, tried = self.clock(), 0
         while True:
             tried += 1
@@ -56,7 +55,7 @@ class ModelClient:
                 continue
             return msgspec.structs.replace(reply, usage=msgspec.structs.replace(reply.usage, attempts=tried))
 
-    async def _try(self, request: ChatRequest, body: dict[str, Any], on_delta: OnDelta | None) -> ChatReply:
+    async def _try(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None) -> ChatReply:
         if (wait := self.breaker.wait(self.clock())) > 0:
             raise Parked(wait)
         try:
@@ -67,7 +66,7 @@ class ModelClient:
             self.breaker.released()
             raise
 
-    async def _reserve(self, request: ChatRequest, body: dict[str, Any]) -> Ticket:
+    async def _reserve(self, request: ChatRequest, body: bytes) -> Ticket:
         tokens = tokens_guess(body)
         most = Usage(prompt_tokens=tokens, completion_tokens=request.max_tokens)
         try:
@@ -76,7 +75,7 @@ class ModelClient:
             self.breaker.released()
             raise
 
-    async def _ask(self, request: ChatRequest, body: dict[str, Any], on_delta: OnDelta | None, ticket: Ticket) -> ChatReply:
+    async def _ask(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None, ticket: Ticket) -> ChatReply:
         """One try on the wire. Whatever happens the ticket is settled, and width and breaker learn of it."""
         began, usage = self.clock(), None
         try:
@@ -97,7 +96,7 @@ class ModelClient:
     def _counted(self, usage: Usage, began: float) -> Usage:
         return msgspec.structs.replace(usage, seconds=round(self.clock() - began, 4), cost=self.endpoint.price.of(usage))
 
-    async def _read(self, request: ChatRequest, body: dict[str, Any], on_delta: OnDelta | None) -> ChatReply:
+    async def _read(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None) -> ChatReply:
         headers = headers_of(request, self.endpoint.profile)
         got = await (self.wire.ask(body, headers) if on_delta is None else self.wire.stream(body, on_delta, headers))
         if isinstance(got, Answer):

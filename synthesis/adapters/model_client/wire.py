@@ -1,6 +1,6 @@
 """One try: a body out, an answer back, within a deadline and a bound of bytes.
 
-The ``openai`` client is used as a plain carrier: its retries are off, bodies go in as dictionaries and answers come out as bytes, because
+The ``openai`` client is used as a plain carrier: its retries are off, bodies go in as bytes and answers come out as bytes, because
 building its typed objects costs more CPU than everything else of a call (docs/performance.md).
 """
 
@@ -60,11 +60,11 @@ class Wire:
         """Close the connections."""
         await self.client.close()
 
-    async def ask(self, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
+    async def ask(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """Send ``body`` and read the whole answer, whatever its status. Raises ChatErrors of the wire."""
         return await self._within(self._ask(body, headers))
 
-    async def stream(self, body: Mapping[str, Any], on_delta: OnDelta, headers: Mapping[str, str] | None = None) -> Answer | dict[str, Any]:
+    async def stream(self, body: bytes, on_delta: OnDelta, headers: Mapping[str, str] | None = None) -> Answer | dict[str, Any]:
         """Send ``body`` and tell each piece of text as it comes; gives the completion that the pieces spell, or the answer as it is of an
         endpoint that did not stream. Raises ChatErrors.
         """
@@ -83,18 +83,18 @@ class Wire:
         except (openai.APIConnectionError, httpx2.RequestError) as error:
             raise _broken(error) from None
 
-    async def _ask(self, body: Mapping[str, Any], headers: Mapping[str, str] | None) -> Answer:
+    async def _ask(self, body: bytes, headers: Mapping[str, str] | None) -> Answer:
         try:
-            response = await self.client.post(PATH, body=body, cast_to=httpx2.Response, options=_options(headers))
+            response = await self.client.post(PATH, content=body, cast_to=httpx2.Response, options=_options(headers))
         except openai.APIStatusError as error:
             return _answer(error.response, error.response.content)
         return _answer(response, response.content)
 
-    async def _stream(self, body: Mapping[str, Any], on_delta: OnDelta, headers: Mapping[str, str] | None) -> Answer | dict[str, Any]:
+    async def _stream(self, body: bytes, on_delta: OnDelta, headers: Mapping[str, str] | None) -> Answer | dict[str, Any]:
         try:
             # With this cast the package hands over the unread response; the class of streams is asked for by its types alone.
             sent = await self.client.post(
-                PATH, body=body, cast_to=httpx2.Response, options=_options(headers), stream=True, stream_cls=openai.AsyncStream[Any]
+                PATH, content=body, cast_to=httpx2.Response, options=_options(headers), stream=True, stream_cls=openai.AsyncStream[Any]
             )
         except openai.APIStatusError as error:
             raise failure_of(_answer(error.response, error.response.content)) from None

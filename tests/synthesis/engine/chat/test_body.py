@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from synthesis.engine.chat.body import body_of, tokens_guess
@@ -50,7 +51,7 @@ def test_the_form_gets_a_system_message_where_there_is_none() -> None:
 
 def test_the_guess_is_from_above() -> None:
     words = "every word of this is one token or so " * 100
-    assert tokens_guess(body(ChatRequest("agent", [{"role": "user", "content": words}]), "openai")) >= 900
+    assert tokens_guess(msgspec.json.encode(body(ChatRequest("agent", [{"role": "user", "content": words}]), "openai"))) >= 900
 
 
 def test_cost_is_rounded_up_and_cached_tokens_have_their_price() -> None:
