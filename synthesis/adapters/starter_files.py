@@ -1,5 +1,6 @@
 """The files of the starter catalogue: packs, personas, agent profiles, and the summaries of audits that unchanged packs have passed."""
 
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ from synthesis.engine.participants.prompts import Prompt
 
 CATALOG = Path(__file__).resolve().parents[1] / "catalog"
 AUDITED = CATALOG / "audited.json"
+REFERENCE = CATALOG.parents[1] / "docs" / "pack-format.md"
+"""The same page that people read."""
 
 T = TypeVar("T")
 
@@ -46,6 +49,16 @@ def prompt(name: str) -> Prompt:
         return Prompt(path.read_text("utf-8"))
     except OSError as error:
         raise CatalogFileError(f"{path.name}: {error}") from error
+
+
+def pack_reference() -> dict[str, str]:
+    """The reference of the pack format by its headings of the second rank, for authors that are models. Raises CatalogFileError."""
+    try:
+        text = REFERENCE.read_text("utf-8")
+    except OSError as error:
+        raise CatalogFileError(f"{REFERENCE.name}: {error}") from error
+    parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
+    return {title: f"## {title}{body}".strip() for title, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def read_people(path: Path, kind: type[T]) -> list[T]:
