@@ -21,6 +21,7 @@ EXPORT_JOB = "studio.workers.export.export_job"
 AUDIT = "studio.workers.author.audit_draft"
 CALIBRATE = "studio.workers.calibrate.calibrate_judge"
 FIDELITY = "studio.workers.author.measure_fidelity"
+EVOLVE = "studio.workers.author.evolve"
 
 
 def slice_enqueue(slice_id: int) -> None:
@@ -84,6 +85,11 @@ def calibration_enqueue(calibration_id: int) -> None:
 def fidelity_enqueue(report_id: int) -> None:
     """Ask for the measurement of a simulator; the tick asks again for those that nobody did."""
     transaction.on_commit(partial(_send, FIDELITY, "author", report_id))
+
+
+def evolution_enqueue(evolution_id: int) -> None:
+    """Ask for work on an evolution; the tick asks again for those on which nobody works."""
+    transaction.on_commit(partial(_send, EVOLVE, "author", evolution_id))
 
 
 def _send(name: str, queue: str, *ids: int) -> bool:

@@ -10,9 +10,10 @@ from django.utils import timezone
 from judging.selectors import lists, trust
 from studio.pipelines.audits import audit_run
 from studio.pipelines.calibrating import calibration_run
+from studio.pipelines.evolving import evolution_run
 from studio.pipelines.exports import export_job_run
 from studio.pipelines.fidelity import fidelity_run
-from synthesis.selectors import drafts, fidelity
+from synthesis.selectors import drafts, evolutions, fidelity
 
 
 class Hand:
@@ -51,5 +52,8 @@ def hands() -> list[Hand]:
             "calibration",
             lambda now: trust.calibrations_lost(now=now, asked_before=now),
             lambda calibration_id: calibration_run(calibration_id=calibration_id),
+        ),
+        Hand(
+            "evolution", lambda now: evolutions.evolutions_lost(now=now, asked_before=now), lambda which: evolution_run(evolution_id=which)
         ),
     ]

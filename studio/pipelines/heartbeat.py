@@ -9,6 +9,7 @@ from judging.services.pairs import pairs_settle
 from studio.pipelines.advance import tick
 from studio.pipelines.audits import audits_ask_again
 from studio.pipelines.calibrating import calibrations_ask_again
+from studio.pipelines.evolving import evolutions_ask_again
 from studio.pipelines.exports import exports_ask_again
 from studio.pipelines.fidelity import fidelity_ask_again
 from studio.pipelines.reviewing import review_tick
@@ -17,7 +18,7 @@ from studio.pipelines.reviewing import review_tick
 def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
     """Look after runs, review queues and what waits for workers. Returns the runs looked after.
 
-    ``workers_elsewhere`` False: the serving command plays runs, writes exports and audits drafts itself.
+    ``workers_elsewhere`` False: the serving command plays runs, writes exports, audits drafts and evolves itself.
     """
     looked_after = tick(workers_elsewhere=workers_elsewhere)
     if workers_elsewhere:
@@ -25,6 +26,7 @@ def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
         audits_ask_again(now=now)
         calibrations_ask_again(now=now)
         fidelity_ask_again(now=now)
+        evolutions_ask_again(now=now)
     review_tick(now=now)
     pairs_settle()
     return looked_after

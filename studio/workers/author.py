@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from studio.pipelines import audits, fidelity
+from studio.pipelines import audits, evolving, fidelity
 
 
 @shared_task(name="studio.workers.author.audit_draft", soft_time_limit=13 * 60, time_limit=14 * 60)
@@ -15,3 +15,9 @@ def audit_draft(audit_id: int) -> None:
 def measure_fidelity(report_id: int) -> None:
     """Measure a simulator, or go on where another worker stopped. A doubled or late message finds it taken and does nothing."""
     fidelity.fidelity_run(report_id=report_id)
+
+
+@shared_task(name="studio.workers.author.evolve", soft_time_limit=13 * 60, time_limit=14 * 60)
+def evolve(evolution_id: int) -> None:
+    """Work on an evolution for a while. A doubled or late message finds it taken and does nothing."""
+    evolving.evolution_run(evolution_id=evolution_id)

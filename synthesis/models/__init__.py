@@ -3,6 +3,15 @@
 from synthesis.models.domain import Domain, DomainRelation
 from synthesis.models.endpoint import Budget, EndpointTraffic, ModelEndpoint, ModelUsage, Reservation
 from synthesis.models.episode import OPEN_STATUSES, Episode, EpisodeStatus, EpisodeTruth, Event
+from synthesis.models.evolution import (
+    ENDED_STAGES,
+    OPEN_EVOLUTIONS,
+    DraftKind,
+    DraftStage,
+    Evolution,
+    EvolutionDraft,
+    EvolutionStatus,
+)
 from synthesis.models.fidelity import OPEN_MEASUREMENTS, FidelityReport, FidelityStatus
 from synthesis.models.pack_audit import OPEN_AUDITS, PackAudit, PackAuditStatus
 from synthesis.models.people import AgentProfile, Origin, Persona
@@ -13,18 +22,25 @@ from synthesis.models.scenario import Scenario
 from synthesis.models.tool import Tool, ToolUse
 
 __all__ = [
+    "ENDED_STAGES",
     "OPEN_AUDITS",
+    "OPEN_EVOLUTIONS",
     "OPEN_MEASUREMENTS",
     "OPEN_STATUSES",
     "AgentProfile",
     "Budget",
     "Domain",
     "DomainRelation",
+    "DraftKind",
+    "DraftStage",
     "EndpointTraffic",
     "Episode",
     "EpisodeStatus",
     "EpisodeTruth",
     "Event",
+    "Evolution",
+    "EvolutionDraft",
+    "EvolutionStatus",
     "FidelityReport",
     "FidelityStatus",
     "ModelEndpoint",

@@ -7,11 +7,12 @@ from synthesis.models.fields import ExactJSONField
 
 
 class Origin(models.TextChoices):
-    """Where a persona or an agent profile comes from: the starter catalogue, a person, or the agent factory."""
+    """Where a persona or an agent profile comes from: the starter catalogue, a person, the agent factory, or a model."""
 
     STARTER = "starter"
     AUTHORED = "authored"
     SAMPLED = "sampled"
+    EVOLVED = "evolved"
 
 
 class Persona(models.Model):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
 from synthesis.engine.packs.model import Pack
@@ -66,6 +66,34 @@ def draft_publish(*, audit: PackAudit, pack: Pack, audited: Audited, author: str
         Domain.objects.filter(pk=domain.pk).update(**_domain(pack, domain.pack_text))
         lineage = {"parent": newest.digest if newest else None, "origin": Domain.Origin.AUTHORED, "author": author, "audit": audit.pk}
         return _release(domain, pack, domain.pack_text, audited, lineage)
+
+
+def evolved_publish(*, pack: Pack, text: str, audited: Audited, lineage: Mapping[str, object], base: str = "", parent: str = "") -> Release:
+    """Make a pack that a model wrote a release: of a new domain, or of the one whose release ``base`` (a digest) it was written from.
+    ``parent`` is the slug of the domain whose sibling it is, "" for none.
+
+    Raises DraftRefused when the slug is taken, when there is a newer release than ``base``, or a release with that content.
+    """
+    with transaction.atomic():
+        known = Release.objects.filter(digest=pack.digest).select_related("domain").first()
+        if known is not None:
+            raise DraftRefused(f"Release {known.number} of {known.domain.slug} has the same content already.")
+        if not base:
+            try:
+                with transaction.atomic():
+                    beside = Domain.objects.filter(slug=parent).first() if parent else None
+                    domain = Domain.objects.create(slug=pack.slug, origin=Domain.Origin.EVOLVED, parent=beside, **_domain(pack, text))
+            except IntegrityError:
+                raise DraftRefused(f"There is a domain {pack.slug} by now.") from None
+            return _release(domain, pack, text, audited, {"parent": None, "beside": parent or None, **lineage})
+        Domain.objects.filter(slug=pack.slug).update(version=F("version"))
+        domain = Domain.objects.get(slug=pack.slug)
+        newest = domain.releases.order_by("-number").first()
+        if newest is None or newest.digest != base:
+            raise DraftRefused("The domain has a newer release than the one that this was written from.")
+        if newest.pack_text == domain.pack_text:
+            Domain.objects.filter(pk=domain.pk).update(pack_text=text, version=F("version") + 1)
+        return _release(domain, pack, text, audited, {"parent": base, **lineage})
 
 
 def _release(domain: Domain, pack: Pack, text: str, audited: Audited, lineage: Mapping[str, object]) -> Release:

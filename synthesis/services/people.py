@@ -34,12 +34,12 @@ def agent_columns(agent: AgentProfile) -> dict[str, Any]:
     return {"role": agent.role, "tone": agent.tone, "profile": agent}
 
 
-def persona_create(*, persona: Persona, now: datetime) -> PersonaRow:
+def persona_create(*, persona: Persona, now: datetime, origin: Origin = Origin.AUTHORED) -> PersonaRow:
     """Write a new persona. Raises PeopleError."""
     _refuse(persona_findings(persona))
     try:
         with transaction.atomic():
-            return PersonaRow.objects.create(slug=persona.slug, origin=Origin.AUTHORED, edited=now, **persona_columns(persona))
+            return PersonaRow.objects.create(slug=persona.slug, origin=origin, edited=now, **persona_columns(persona))
     except IntegrityError:
         raise _taken(persona.slug) from None
 
