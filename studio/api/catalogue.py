@@ -3,14 +3,19 @@
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from studio.access.permissions import can
 from studio.api.pages import PageQuery
-from studio.api.resource import Listing, Single
+from studio.api.resource import Listing, Single, found
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Domain, Release, Scenario, Tool
 from synthesis.selectors import lists
 
 SLUG = r"^[-a-zA-Z0-9_]+$"
+OF_MODELS = frozenset({"model", "endpoint", "prompts", "cost", "calls"})
+"""What lineage says of the model that wrote a release."""
 
 
 def slug(about: str) -> serializers.RegexField:
@@ -164,7 +169,13 @@ class OneRelease(Single):
     actions = {"GET": "catalogue.view"}
     says = {"GET": "Read a release. With its pack and the audit it passed."}
     gives = {"GET": ReleaseWhole}
-    row = lists.release
+
+    def get(self, request: Request, **places: Any) -> Response:
+        """The release; which model wrote it is for those who may see models."""
+        release = found(lists.release(places["digest"]))
+        if not can(self.caller, "models.view"):
+            release.lineage = {name: value for name, value in release.lineage.items() if name not in OF_MODELS}
+        return Response(self.told(ReleaseWhole, release))
 
 
 class Tools(Listing):

@@ -9,6 +9,7 @@ from studio.api.catalogue import CATALOGUE
 from studio.api.docs import OpenApi, docs
 from studio.api.drafts import DRAFTS
 from studio.api.episodes import EPISODES
+from studio.api.evolutions import EVOLUTIONS
 from studio.api.exports import EXPORTS
 from studio.api.fidelity import FIDELITY
 from studio.api.judgements import JUDGEMENTS
@@ -59,7 +60,20 @@ def routes(views: Views) -> list[URLPattern]:
     return [path(place, view.as_view(), name=re.sub(r"(?<=[a-z])(?=[A-Z])", "_", view.__name__).lower()) for place, view in views]
 
 
-RESOURCES: Views = (*CATALOGUE, *TRYING, *PEOPLE, *DRAFTS, *RUNS, *EPISODES, *JUDGEMENTS, *JUDGES, *REVIEWS, *EXPORTS, *FIDELITY)
+RESOURCES: Views = (
+    *CATALOGUE,
+    *TRYING,
+    *PEOPLE,
+    *DRAFTS,
+    *EVOLUTIONS,
+    *RUNS,
+    *EPISODES,
+    *JUDGEMENTS,
+    *JUDGES,
+    *REVIEWS,
+    *EXPORTS,
+    *FIDELITY,
+)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [

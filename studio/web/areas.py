@@ -44,7 +44,7 @@ class Tab(NamedTuple):
 
 AREAS = (
     Area("home", _("Home"), "home.view"),
-    Area("catalogue", _("Catalogue"), "catalogue.view", holds=("authoring", "console", "scenarios", "cast")),
+    Area("catalogue", _("Catalogue"), "catalogue.view", holds=("authoring", "console", "scenarios", "cast", "evolution")),
     Area("runs", _("Runs"), "runs.view"),
     Area("review", _("Review"), "review.view", holds=("judges",)),
     Area("datasets", _("Datasets"), "datasets.view"),

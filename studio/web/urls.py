@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/", include("studio.web.scenarios.urls")),
     path("catalogue/", include("studio.web.cast.urls")),
     path("catalogue/", include("studio.web.authoring.urls")),
+    path("catalogue/", include("studio.web.evolution.urls")),
     path("runs/", include("studio.web.runs.urls")),
     path("review/", include("studio.web.review.urls")),
     path("judges/", include("studio.web.judges.urls")),

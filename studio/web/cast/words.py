@@ -17,7 +17,12 @@ MOODS: dict[str, Word] = {
 }
 TONES: dict[str, Word] = {"warm": _("warm"), "neutral": _("neutral"), "formal": _("formal"), "brisk": _("brisk")}
 ASKS: dict[str, Word] = {"together": _("all that is missing in one question"), "one_by_one": _("one thing at a time")}
-ORIGINS: dict[str, Word] = {"starter": _("starter catalogue"), "authored": _("written here"), "sampled": _("kept from the factory")}
+ORIGINS: dict[str, Word] = {
+    "starter": _("starter catalogue"),
+    "authored": _("written here"),
+    "sampled": _("kept from the factory"),
+    "evolved": _("drafted by a model"),
+}
 ACTIVE: dict[str, Word] = {"yes": _("active"), "no": _("resting")}
 
 ACTS: dict[str, Word] = {

@@ -15,6 +15,7 @@ AREA_TABS = (
     Tab("scenarios:index", _("Scenarios"), "catalogue.view"),
     Tab("cast:personas", _("Personas"), "catalogue.view"),
     Tab("cast:agents", _("Agents"), "catalogue.view"),
+    Tab("evolution:index", _("Evolution"), "models.view"),
 )
 DOMAIN_TABS = (
     Tab("catalogue:domain", _("Tools"), "catalogue.view"),

@@ -15,11 +15,18 @@ from studio.models import Role
 from studio.pipelines.exports import export_ask, export_job_run
 from synthesis.models import Episode, Run, Scenario, Tool
 from synthesis.services.pack_audits import pack_audit_ask
+from tests.builders_evolution import a_refused_draft, an_evolution
 from tests.builders_fidelity import a_report
 from tests.builders_runs import PERSONA, PROFILE, a_run, install
 from tests.judging.builders import PACK, good
 from tests.judging.services.reviewing import a_queue, sealed
 from tests.judging.services.rows import RecordedWorlds, finished, make_run
+
+
+def evolved() -> dict[str, int]:
+    """An evolution and a draft of it that was refused."""
+    evolution = an_evolution()
+    return {"evolution_id": evolution.pk, "draft_id": a_refused_draft(evolution).pk}
 
 
 def judged_run() -> Run:
@@ -57,6 +64,7 @@ def everything(owner: User, judged: Run) -> dict[str, Any]:
         "agent": PROFILE.slug,
         "release": tool.release.digest,
         **reviewed(owner, judged),
+        **evolved(),
         "scenario": Scenario.objects.order_by("digest")[0].digest,
     }
 

@@ -19,6 +19,9 @@ ROLES = {
     "resume_run": STEERING,
     "cancel_run": STEERING,
     "drafts": WRITING,
+    "evolutions": WRITING,
+    "one_evolution": STEERING,
+    "one_evolution_draft": STEERING,
     "draft_audits": WRITING,
     "publish_audit": WRITING,
     "reviews": REVIEWING,
@@ -38,6 +41,8 @@ ROLES = {
     "export_download": EXPORTING,
 }
 """Of the others everybody may know."""
+READ = frozenset({"one_evolution", "one_evolution_draft"})
+"""Read only, by the same roles that steer."""
 
 
 def parts(pattern: str) -> Callable[[], dict[str, Any]]:
@@ -47,7 +52,7 @@ def parts(pattern: str) -> Callable[[], dict[str, Any]]:
 
 def entry(name: str, pattern: str) -> Entry:
     """Who gets in."""
-    posted = ROLES.get(name) in {STEERING, WRITING} or name in {"claim_item", "seal_item"}
+    posted = (ROLES.get(name) in {STEERING, WRITING} or name in {"claim_item", "seal_item"}) and name not in READ
     return Entry(ROLES.get(name, EVERYBODY), "post" if posted else "get", parts(pattern), anonymous=401)
 
 

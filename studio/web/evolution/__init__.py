@@ -1,0 +1,1 @@
+"""Pages on which models extend the catalogue: part of the area Catalogue."""
