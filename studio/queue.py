@@ -22,6 +22,7 @@ AUDIT = "studio.workers.author.audit_draft"
 CALIBRATE = "studio.workers.calibrate.calibrate_judge"
 FIDELITY = "studio.workers.author.measure_fidelity"
 EVOLVE = "studio.workers.author.evolve"
+ENDPOINT_CHECK = "studio.workers.author.check_endpoint"
 
 
 def slice_enqueue(slice_id: int) -> None:
@@ -80,6 +81,11 @@ def audit_enqueue(audit_id: int) -> None:
 def calibration_enqueue(calibration_id: int) -> None:
     """Ask for a calibration; the tick asks again for those that nobody did."""
     transaction.on_commit(partial(_send, CALIBRATE, "judge", calibration_id))
+
+
+def endpoint_check_enqueue(check_id: int) -> None:
+    """Ask for a self-check of an endpoint; the tick asks again for those that nobody made."""
+    transaction.on_commit(partial(_send, ENDPOINT_CHECK, "author", check_id))
 
 
 def fidelity_enqueue(report_id: int) -> None:

@@ -15,8 +15,9 @@ SCOPES: dict[str, frozenset[Action]] = {
     "runs": frozenset({"runs.start", "runs.control"}),
     "reviews": frozenset({"review.score", "review.adjudicate"}),
     "exports": frozenset({"datasets.edit", "datasets.export"}),
+    "models": frozenset({"models.edit"}),
 }
-"""Members, tokens, keys of models and the audit trail are out of reach of any token."""
+"""Members, tokens and the audit trail are out of reach of any token; so are keys of models once they are stored."""
 
 SCOPE_LABELS: dict[str, str | Promise] = {
     "read": _("Read everything its owner can read"),
@@ -24,6 +25,7 @@ SCOPE_LABELS: dict[str, str | Promise] = {
     "runs": _("Start, pause and cancel runs"),
     "reviews": _("Hand in reviews"),
     "exports": _("Build datasets and download them"),
+    "models": _("Add and change model endpoints and prompts"),
 }
 
 

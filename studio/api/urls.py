@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 from studio.api.catalogue import CATALOGUE
 from studio.api.docs import OpenApi, docs
 from studio.api.drafts import DRAFTS
+from studio.api.endpoints import ENDPOINTS
 from studio.api.episodes import EPISODES
 from studio.api.evolutions import EVOLUTIONS
 from studio.api.exports import EXPORTS
@@ -16,6 +17,7 @@ from studio.api.judgements import JUDGEMENTS
 from studio.api.judges import JUDGES
 from studio.api.nothing import Nothing
 from studio.api.people import PEOPLE
+from studio.api.prompts import PROMPTS
 from studio.api.reviews import REVIEWS
 from studio.api.runs import RUNS
 from studio.api.trying import TRYING
@@ -73,6 +75,8 @@ RESOURCES: Views = (
     *REVIEWS,
     *EXPORTS,
     *FIDELITY,
+    *ENDPOINTS,
+    *PROMPTS,
 )
 
 app_name = "api"

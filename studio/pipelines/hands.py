@@ -14,6 +14,10 @@ from studio.pipelines.evolving import evolution_run
 from studio.pipelines.exports import export_job_run
 from studio.pipelines.fidelity import fidelity_run
 from synthesis.selectors import drafts, evolutions, fidelity
+from studio.pipelines.endpoints import check_run
+from studio.pipelines.exports import export_job_run
+from studio.pipelines.fidelity import fidelity_run
+from synthesis.selectors import drafts, endpoints, fidelity
 
 
 class Hand:
@@ -56,4 +60,5 @@ def hands() -> list[Hand]:
         Hand(
             "evolution", lambda now: evolutions.evolutions_lost(now=now, asked_before=now), lambda which: evolution_run(evolution_id=which)
         ),
+        Hand("check", lambda now: endpoints.checks_lost(now=now, asked_before=now), lambda check_id: check_run(check_id=check_id)),
     ]

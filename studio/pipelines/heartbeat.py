@@ -10,6 +10,7 @@ from studio.pipelines.advance import tick
 from studio.pipelines.audits import audits_ask_again
 from studio.pipelines.calibrating import calibrations_ask_again
 from studio.pipelines.evolving import evolutions_ask_again
+from studio.pipelines.endpoints import checks_ask_again
 from studio.pipelines.exports import exports_ask_again
 from studio.pipelines.fidelity import fidelity_ask_again
 from studio.pipelines.reviewing import review_tick
@@ -27,6 +28,7 @@ def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
         calibrations_ask_again(now=now)
         fidelity_ask_again(now=now)
         evolutions_ask_again(now=now)
+        checks_ask_again(now=now)
     review_tick(now=now)
     pairs_settle()
     return looked_after

@@ -12,6 +12,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 STUDIO_DATA = environment.folder("STUDIO_DATA", BASE_DIR / "var", "var/ in the repository")
 
 DEBUG = False
+DEFAULT_EXCEPTION_REPORTER_FILTER = "studio.web.reports.WithoutValues"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

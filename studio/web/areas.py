@@ -48,6 +48,7 @@ AREAS = (
     Area("runs", _("Runs"), "runs.view"),
     Area("review", _("Review"), "review.view", holds=("judges",)),
     Area("datasets", _("Datasets"), "datasets.view"),
+    Area("models", _("Models"), "models.view"),
     Area("monitor", _("Monitor"), "monitor.view"),
     Area("settings", _("Settings"), "profile.edit"),
 )

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/", include("studio.web.review.urls")),
     path("judges/", include("studio.web.judges.urls")),
     path("datasets/", include("studio.web.datasets.urls")),
+    path("models/", include("studio.web.models.urls")),
     path("monitor/", include("studio.web.monitor.urls")),
     path("settings/", include("studio.web.settings.urls")),
 ]

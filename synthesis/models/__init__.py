@@ -2,6 +2,7 @@
 
 from synthesis.models.domain import Domain, DomainRelation
 from synthesis.models.endpoint import Budget, EndpointTraffic, ModelEndpoint, ModelUsage, Reservation
+from synthesis.models.endpoint_use import OPEN_CHECKS, CheckStatus, DefaultSeat, EndpointCheck
 from synthesis.models.episode import OPEN_STATUSES, Episode, EpisodeStatus, EpisodeTruth, Event
 from synthesis.models.evolution import (
     ENDED_STAGES,
@@ -25,14 +26,18 @@ __all__ = [
     "ENDED_STAGES",
     "OPEN_AUDITS",
     "OPEN_EVOLUTIONS",
+    "OPEN_CHECKS",
     "OPEN_MEASUREMENTS",
     "OPEN_STATUSES",
     "AgentProfile",
     "Budget",
+    "CheckStatus",
+    "DefaultSeat",
     "Domain",
     "DomainRelation",
     "DraftKind",
     "DraftStage",
+    "EndpointCheck",
     "EndpointTraffic",
     "Episode",
     "EpisodeStatus",

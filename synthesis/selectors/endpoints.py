@@ -1,8 +1,11 @@
 """Model endpoints: which there are, and which may play a role."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from synthesis.models import ModelEndpoint
+from django.db.models import Q
+
+from synthesis.models import CheckStatus, DefaultSeat, EndpointCheck, ModelEndpoint
 
 ROLES = ("agent", "user", "tool", "judge", "author")
 """What an endpoint may be used for, in the order in which pages show them."""
@@ -32,3 +35,29 @@ def for_purpose(role: str) -> Sequence[ModelEndpoint]:
 def by_slug(slugs: Sequence[str]) -> Mapping[str, ModelEndpoint]:
     """Those of these endpoints that are there, in one query."""
     return {endpoint.slug: endpoint for endpoint in ModelEndpoint.objects.filter(slug__in=slugs)}
+
+
+def default_cast() -> Mapping[str, str]:
+    """The endpoint that launchers preselect for each role, by slug; a role without one is left out, and so is one whose endpoint is not in
+    use for it any more. One query.
+    """
+    rows = DefaultSeat.objects.select_related("endpoint").order_by("role")
+    return {row.role: row.endpoint.slug for row in rows if row.endpoint.active and row.role in row.endpoint.purposes}
+
+
+def check_get(check_id: int) -> EndpointCheck | None:
+    """A self-check with its endpoint."""
+    return EndpointCheck.objects.select_related("endpoint").filter(pk=check_id).first()
+
+
+def check_newest(endpoint: ModelEndpoint) -> EndpointCheck | None:
+    """The newest self-check of an endpoint."""
+    return EndpointCheck.objects.filter(endpoint=endpoint).order_by("-pk").first()
+
+
+def checks_lost(*, now: datetime, asked_before: datetime) -> Sequence[int]:
+    """Checks that need a worker: those nobody took although one was asked for before ``asked_before``, and those whose lease ran out;
+    oldest first.
+    """
+    waiting = Q(status=CheckStatus.QUEUED, asked__lt=asked_before) | Q(status=CheckStatus.CHECKING, lease_until__lt=now)
+    return list(EndpointCheck.objects.filter(waiting).order_by("pk").values_list("pk", flat=True))

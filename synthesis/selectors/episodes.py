@@ -172,6 +172,11 @@ def neighbours(run_id: int, index: int) -> tuple[int | None, int | None]:
     return before, after
 
 
+def recent_with_scenario(limit: int) -> list[Episode]:
+    """The newest episodes that have a scenario; without casts and scenarios themselves."""
+    return list(Episode.objects.filter(scenario__isnull=False).defer("cast", "failure").order_by("-pk")[:limit])
+
+
 def log_of(episode_id: int) -> list[LogEvent]:
     """The whole log of an episode as the engine reads it."""
     rows = Event.objects.filter(episode_id=episode_id).order_by("seq").values_list("seq", "kind", "turn", "head", "payload", "call_id")

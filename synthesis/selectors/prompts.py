@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -15,6 +16,16 @@ NAME = re.compile(r"[a-z0-9_]{1,40}")
 
 class NoPrompt(LookupError):
     """There is no prompt of that name."""
+
+
+class InUse(NamedTuple):
+    """A prompt as calls use it now: the number of its newest version (0: none), whether the file's text counts."""
+
+    name: str
+    version: int
+    default: bool
+    digest: str
+    text: str
 
 
 def names() -> Sequence[str]:
@@ -58,3 +69,20 @@ def versions(name: str, *, before: int | None = None, limit: int | None = None) 
 def version(name: str, number: int) -> PromptVersion | None:
     """One version of a prompt."""
     return PromptVersion.objects.filter(name=name, number=number).first()
+
+
+def in_use(*, after: str | None = None, limit: int | None = None) -> Sequence[InUse]:
+    """Every prompt as it is used, by name; one query."""
+    wanted = [name for name in names() if after is None or name > after][:limit]
+    rows = {row.name: row for row in PromptVersion.objects.filter(name__in=wanted).order_by("name", "number")}
+    return [_in_use(name, rows.get(name)) for name in wanted]
+
+
+def in_use_of(name: str) -> InUse | None:
+    """One prompt as it is used; None when there is none of that name."""
+    return _in_use(name, PromptVersion.objects.filter(name=name).order_by("-number").first()) if name in names() else None
+
+
+def _in_use(name: str, row: PromptVersion | None) -> InUse:
+    prompt = default(name) if row is None or row.default else Prompt(row.text)
+    return InUse(name, row.number if row else 0, row is None or row.default, prompt.digest, prompt.text)

@@ -13,11 +13,13 @@ from synthesis.engine.outgoing import Reach
 from synthesis.models import EndpointTraffic, ModelEndpoint, ModelUsage
 from synthesis.selectors.endpoints import ROLES
 
-SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
+SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 CURRENCY = re.compile(r"[A-Z]{3}")
 OWN = frozenset({"model", "messages", "tools", "stream", "stream_options", "response_format", "parallel_tool_calls", "n"})
 """Parameters that the studio sets itself."""
 MOST_PARAMETERS = 4096
+CHECK = "check"
+"""The role under which the usage of self-checks is counted."""
 LONGEST_KEY = 500
 """Characters of an API key."""
 NO_PRICE = 10**12
@@ -61,7 +63,7 @@ def endpoint_create(*, slug: str, facts: EndpointFacts, key: str, vault: Callabl
     Raises EndpointRefused, and VaultError when a key cannot be stored.
     """
     if not SLUG.fullmatch(slug) or len(slug) > 80:
-        raise EndpointRefused("slug", "slug", "A slug has small letters, digits, and hyphens, dots or underscores between them.")
+        raise EndpointRefused("slug", "slug", "A slug has small letters, digits, and single hyphens or underscores between them.")
     _check(facts, reach)
     kept = _locked(key, vault)
     try:
@@ -105,12 +107,12 @@ def endpoint_set_active(*, slug: str, active: bool) -> None:
 
 
 def endpoint_delete(*, slug: str) -> None:
-    """Remove an endpoint that was never asked anything. Raises EndpointRefused for one that was: its usage and cost stay countable."""
+    """Remove an endpoint that was never asked anything but by self-checks. Raises EndpointRefused for another: its cost stays countable."""
     with transaction.atomic():
         endpoint = ModelEndpoint.objects.select_for_update().filter(slug=slug).first()
         if endpoint is None:
             raise EndpointRefused("slug", "missing", f"There is no endpoint {slug}.")
-        if ModelUsage.objects.filter(endpoint=endpoint).exists():
+        if ModelUsage.objects.filter(endpoint=endpoint).exclude(role=CHECK).exists():
             raise EndpointRefused("slug", "used", f"{slug} has been used; take it out of use instead, so that its cost stays counted.")
         endpoint.delete()
 

@@ -7,7 +7,7 @@ building its typed objects costs more CPU than everything else of a call (docs/p
 import asyncio
 import itertools
 import os
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any, TypeVar, cast
 
 import aiohttp
@@ -27,6 +27,9 @@ PATH = "/chat/completions"
 MOST_CAUSES = 8
 KEPT_SECONDS = 15.0
 """How long a connection that nobody uses is kept."""
+HIDDEN = b"[key]"
+SHORTEST_SECRET = 12
+"""Shorter keys (EMPTY, ollama) are words that answers may hold."""
 NO_KEY = "none"
 """What goes out where an endpoint has no key: the package insists on one."""
 
@@ -40,9 +43,10 @@ class Wire:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
+        self.secret = endpoint.key.encode() if len(endpoint.key) >= SHORTEST_SECRET else b""
         self.refusal = endpoint.reach.refusal(endpoint.base_url)
         # Nothing of the environment: a proxy or a certificate of the shell must not decide where prompts and keys go.
-        transport = _Bounded(AiohttpTransport(trust_env=False, client=self._session))
+        transport = _Bounded(AiohttpTransport(trust_env=False, client=self._session), self._hidden)
         self.http = httpx2.AsyncClient(transport=transport, follow_redirects=False, timeout=None, trust_env=False)
         self.client = openai.AsyncOpenAI(
             api_key=endpoint.key or NO_KEY, base_url=endpoint.base_url, max_retries=0, timeout=None, http_client=self.http
@@ -60,9 +64,9 @@ class Wire:
         """Close the connections."""
         await self.client.close()
 
-    async def ask(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
+    async def ask(self, body: bytes, headers: Mapping[str, str] | None = None, path: str = PATH) -> Answer:
         """Send ``body`` and read the whole answer, whatever its status. Raises ChatErrors of the wire."""
-        return await self._within(self._ask(body, headers))
+        return await self._within(self._ask(body, headers, path))
 
     async def stream(self, body: bytes, on_delta: OnDelta, headers: Mapping[str, str] | None = None) -> Answer | dict[str, Any]:
         """Send ``body`` and tell each piece of text as it comes; gives the completion that the pieces spell, or the answer as it is of an
@@ -83,12 +87,12 @@ class Wire:
         except (openai.APIConnectionError, httpx2.RequestError) as error:
             raise _broken(error) from None
 
-    async def _ask(self, body: bytes, headers: Mapping[str, str] | None) -> Answer:
+    async def _ask(self, body: bytes, headers: Mapping[str, str] | None, path: str) -> Answer:
         try:
-            response = await self.client.post(PATH, content=body, cast_to=httpx2.Response, options=_options(headers))
+            response = await self.client.post(path, content=body, cast_to=httpx2.Response, options=_options(headers))
         except openai.APIStatusError as error:
-            return _answer(error.response, error.response.content)
-        return _answer(response, response.content)
+            return self._answer(error.response, error.response.content)
+        return self._answer(response, response.content)
 
     async def _stream(self, body: bytes, on_delta: OnDelta, headers: Mapping[str, str] | None) -> Answer | dict[str, Any]:
         try:
@@ -97,27 +101,34 @@ class Wire:
                 PATH, content=body, cast_to=httpx2.Response, options=_options(headers), stream=True, stream_cls=openai.AsyncStream[Any]
             )
         except openai.APIStatusError as error:
-            raise failure_of(_answer(error.response, error.response.content)) from None
+            raise failure_of(self._answer(error.response, error.response.content)) from None
         response = cast("httpx2.Response", sent)
         try:
             if "text/event-stream" not in response.headers.get("content-type", ""):
-                return _answer(response, await response.aread())
-            return await _assembled(response, on_delta)
+                return self._answer(response, await response.aread())
+            return await self._assembled(response, on_delta)
         finally:
             await response.aclose()
 
+    async def _assembled(self, response: httpx2.Response, on_delta: OnDelta) -> dict[str, Any]:
+        assembler = Assembler()
+        async for line in _lines(response):
+            if said := assembler.take(self._hidden(line)):
+                await on_delta(said)
+            if assembler.done:
+                break
+        completion = assembler.completion()
+        if "error" in completion:
+            raise error_of(completion["error"], self._answer(response, b""))
+        return completion
 
-async def _assembled(response: httpx2.Response, on_delta: OnDelta) -> dict[str, Any]:
-    assembler = Assembler()
-    async for line in _lines(response):
-        if said := assembler.take(line):
-            await on_delta(said)
-        if assembler.done:
-            break
-    completion = assembler.completion()
-    if "error" in completion:
-        raise error_of(completion["error"], _answer(response, b""))
-    return completion
+    def _answer(self, response: Any, body: bytes) -> Answer:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, self._hidden(body))
+
+    def _hidden(self, said: bytes) -> bytes:
+        """What came back, without the key: endpoints repeat it in errors, and errors go into logs, events and pages."""
+        return said.replace(self.secret, HIDDEN) if self.secret and self.secret in said else said
 
 
 async def _lines(response: httpx2.Response) -> AsyncIterator[bytes]:
@@ -142,10 +153,6 @@ def _options(headers: Mapping[str, str] | None) -> openai.RequestOptions:
     if headers:
         options["headers"] = headers
     return options
-
-
-def _answer(response: Any, body: bytes) -> Answer:
-    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
 
 
 def _broken(error: Exception) -> ChatError:
@@ -176,15 +183,19 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 class _Bounded(httpx2.AsyncBaseTransport):
-    """A transport that reads no answer beyond the bound."""
+    """A transport that reads no answer beyond the bound, and whose headers pass ``hidden``: libraries write them into their logs."""
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
-        self.inner = inner
+    def __init__(self, inner: httpx2.AsyncBaseTransport, hidden: Callable[[bytes], bytes]) -> None:
+        self.inner, self.hidden = inner, hidden
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response = await self.inner.handle_async_request(request)
         assert isinstance(response.stream, httpx2.AsyncByteStream)
         response.stream = _BoundedStream(response.stream)
+        came = response.headers.raw
+        clean = [(name, self.hidden(value)) for name, value in came]
+        if clean != came:
+            response.headers = httpx2.Headers(clean)
         return response
 
     async def aclose(self) -> None:

@@ -1,6 +1,7 @@
 """Prompts of model-backed seats: a text with holes, filled from a scenario and a cast, and named by its digest."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -13,6 +14,7 @@ from synthesis.engine.scenarios.scenario import Fact, Scenario, Wish
 STOP = "###STOP###"
 """How a simulated user says that it leaves; the rest of its line is rating and words."""
 PLAIN = Style()
+_HOLE = re.compile(r"\{([a-z_]+)\}")
 PATIENCE = {
     1: "You have no patience at all.",
     2: "You have little patience.",
@@ -38,6 +40,11 @@ class Prompt(msgspec.Struct, frozen=True):
         for name, value in values.items():
             text = text.replace("{" + name + "}", value)
         return text.strip()
+
+
+def holes_of(text: str) -> list[str]:
+    """The names of the holes of a text, in the order in which they come first."""
+    return list(dict.fromkeys(_HOLE.findall(text)))
 
 
 def user_prompt(prompt: Prompt, scenario: Scenario, cast: Cast) -> str:

@@ -13,9 +13,11 @@ from judging.services.review_claims import slot_assign
 from judging.services.review_queues import items_ask
 from studio.models import Role
 from studio.pipelines.exports import export_ask, export_job_run
-from synthesis.models import Episode, Run, Scenario, Tool
+from synthesis.models import Episode, ModelEndpoint, Run, Scenario, Tool
+from synthesis.services.endpoint_checks import endpoint_check_ask
 from synthesis.services.pack_audits import pack_audit_ask
 from tests.builders_evolution import a_refused_draft, an_evolution
+from tests.builders_endpoints import an_endpoint
 from tests.builders_fidelity import a_report
 from tests.builders_runs import PERSONA, PROFILE, a_run, install
 from tests.judging.builders import PACK, good
@@ -60,6 +62,8 @@ def everything(owner: User, judged: Run) -> dict[str, Any]:
         "report_id": a_report().pk,
         "tool_id": tool.pk,
         "domain": "vet_clinic",
+        "endpoint": a_checked_endpoint().slug,
+        "name": "user",
         "persona": PERSONA.slug,
         "agent": PROFILE.slug,
         "release": tool.release.digest,
@@ -67,6 +71,13 @@ def everything(owner: User, judged: Run) -> dict[str, Any]:
         **evolved(),
         "scenario": Scenario.objects.order_by("digest")[0].digest,
     }
+
+
+def a_checked_endpoint() -> ModelEndpoint:
+    """An endpoint of which a check was asked for."""
+    endpoint = an_endpoint()
+    endpoint_check_ask(endpoint=endpoint, asked_by="owner", now=timezone.now())
+    return endpoint
 
 
 def reviewed(owner: User, judged: Run) -> dict[str, Any]:
