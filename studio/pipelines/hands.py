@@ -10,14 +10,11 @@ from django.utils import timezone
 from judging.selectors import lists, trust
 from studio.pipelines.audits import audit_run
 from studio.pipelines.calibrating import calibration_run
+from studio.pipelines.endpoints import check_run
 from studio.pipelines.evolving import evolution_run
 from studio.pipelines.exports import export_job_run
 from studio.pipelines.fidelity import fidelity_run
-from synthesis.selectors import drafts, evolutions, fidelity
-from studio.pipelines.endpoints import check_run
-from studio.pipelines.exports import export_job_run
-from studio.pipelines.fidelity import fidelity_run
-from synthesis.selectors import drafts, endpoints, fidelity
+from synthesis.selectors import drafts, endpoints, evolutions, fidelity
 
 
 class Hand:

@@ -9,8 +9,8 @@ from judging.services.pairs import pairs_settle
 from studio.pipelines.advance import tick
 from studio.pipelines.audits import audits_ask_again
 from studio.pipelines.calibrating import calibrations_ask_again
-from studio.pipelines.evolving import evolutions_ask_again
 from studio.pipelines.endpoints import checks_ask_again
+from studio.pipelines.evolving import evolutions_ask_again
 from studio.pipelines.exports import exports_ask_again
 from studio.pipelines.fidelity import fidelity_ask_again
 from studio.pipelines.reviewing import review_tick

@@ -2,8 +2,7 @@
 
 from celery import shared_task
 
-from studio.pipelines import audits, evolving, fidelity
-from studio.pipelines import audits, endpoints, fidelity
+from studio.pipelines import audits, endpoints, evolving, fidelity
 
 
 @shared_task(name="studio.workers.author.audit_draft", soft_time_limit=13 * 60, time_limit=14 * 60)
@@ -22,6 +21,8 @@ def measure_fidelity(report_id: int) -> None:
 def evolve(evolution_id: int) -> None:
     """Work on an evolution for a while. A doubled or late message finds it taken and does nothing."""
     evolving.evolution_run(evolution_id=evolution_id)
+
+
 @shared_task(name="studio.workers.author.check_endpoint", soft_time_limit=5 * 60, time_limit=6 * 60)
 def check_endpoint(check_id: int) -> None:
     """Ask an endpoint what it supports. A doubled or late message finds the check taken and does nothing."""

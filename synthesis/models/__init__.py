@@ -25,8 +25,8 @@ from synthesis.models.tool import Tool, ToolUse
 __all__ = [
     "ENDED_STAGES",
     "OPEN_AUDITS",
-    "OPEN_EVOLUTIONS",
     "OPEN_CHECKS",
+    "OPEN_EVOLUTIONS",
     "OPEN_MEASUREMENTS",
     "OPEN_STATUSES",
     "AgentProfile",

@@ -16,8 +16,8 @@ from studio.pipelines.exports import export_ask, export_job_run
 from synthesis.models import Episode, ModelEndpoint, Run, Scenario, Tool
 from synthesis.services.endpoint_checks import endpoint_check_ask
 from synthesis.services.pack_audits import pack_audit_ask
-from tests.builders_evolution import a_refused_draft, an_evolution
 from tests.builders_endpoints import an_endpoint
+from tests.builders_evolution import a_refused_draft, an_evolution
 from tests.builders_fidelity import a_report
 from tests.builders_runs import PERSONA, PROFILE, a_run, install
 from tests.judging.builders import PACK, good

@@ -13,8 +13,6 @@ REVIEWING = frozenset({O, A, P, R})
 STEERING, EXPORTING, KNOWING = frozenset({O, A, P}), frozenset({O, P}), EVERYBODY - {R}
 WRITING = frozenset({O, A})
 MODELS = frozenset({O, A, P})
-READ = frozenset({"endpoints", "one_endpoint", "prompts", "one_prompt"})
-"""Whose GET is tried, although who may is as with things that are done."""
 DONE = frozenset({"claim_item", "seal_item", "endpoint_checks", "remove_endpoint", "default_prompt"})
 ROLES = {
     "run_funnel": KNOWING,
@@ -52,7 +50,7 @@ ROLES = {
     "endpoint_checks": EXPORTING,
 }
 """Of the others everybody may know."""
-READ = frozenset({"one_evolution", "one_evolution_draft"})
+READ = frozenset({"one_evolution", "one_evolution_draft", "endpoints", "one_endpoint", "prompts", "one_prompt"})
 """Read only, by the same roles that steer."""
 
 
@@ -63,7 +61,6 @@ def parts(pattern: str) -> Callable[[], dict[str, Any]]:
 
 def entry(name: str, pattern: str) -> Entry:
     """Who gets in."""
-    posted = (ROLES.get(name) in {STEERING, WRITING} or name in {"claim_item", "seal_item"}) and name not in READ
     posted = name not in READ and (ROLES.get(name) in {STEERING, WRITING} or name in DONE)
     return Entry(ROLES.get(name, EVERYBODY), "post" if posted else "get", parts(pattern), anonymous=401)
 
