@@ -100,7 +100,7 @@ class Capped:
 
     async def reply(self, request: ChatRequest, on_delta: OnDelta | None = None) -> ChatReply:
         """See ``ChatModel``. Raises NoQuota too."""
-        asked = tokens_guess({"messages": request.messages, "answer": request.answer.schema if request.answer else {}})
+        asked = tokens_guess(msgspec.json.encode({"messages": request.messages, "answer": request.answer.schema if request.answer else {}}))
         most = self.price.of(Usage(prompt_tokens=asked, completion_tokens=request.max_tokens))
         await self.purse.set_aside(most)
         # Of a call that is called off nobody knows whether it was answered and billed.
