@@ -139,15 +139,15 @@ def wanted_words(row: Evolution) -> list[str]:
     numbers = {"domains": wanted.domains, "categories": wanted.categories, "category": wanted.category, "parent": wanted.parent}
     said = []
     if wanted.categories:
-        said.append(_("%(categories)d new categories with %(domains)d domains each") % numbers)
+        said.append(_("new categories: %(categories)d, domains in each: %(domains)d") % numbers)
     elif wanted.category:
-        said.append(_("%(domains)d domains in %(category)s") % numbers)
+        said.append(_("domains in %(category)s: %(domains)d") % numbers)
     elif wanted.parent:
-        said.append(_("%(domains)d siblings of %(parent)s") % numbers)
+        said.append(_("siblings of %(parent)s: %(domains)d") % numbers)
     if wanted.personas:
-        said.append(_("%(number)d personas in each language") % {"number": wanted.personas})
+        said.append(_("personas in each language: %(number)d") % {"number": wanted.personas})
     if wanted.agents:
-        said.append(_("%(number)d agent profiles") % {"number": wanted.agents})
+        said.append(_("agent profiles: %(number)d") % {"number": wanted.agents})
     if wanted.wordings:
         said.append(_("wordings for %(domains)s") % {"domains": ", ".join(wanted.wordings)})
     return said
