@@ -44,6 +44,12 @@ def blames(run: Run, without: Collection[int] = ()) -> list[Blame]:
     return [Blame(*row) for row in counted]
 
 
+def failed_by(run_id: int, party: str, tag: str, *, without: Collection[int] = (), most: int = 200) -> list[int]:
+    """Episodes of a run that failed by one mistake, ``without`` some, in order of index."""
+    rows = Judgement.objects.filter(episode__run_id=run_id, decides=True, passed=False, party=party, tag=tag)
+    return list(rows.exclude(episode_id__in=without).order_by("episode__index").values_list("episode_id", flat=True)[:most])
+
+
 def evidence(episode_id: int) -> dict[int, list[str]]:
     """Event numbers to the broken checks of the deciding judgement that point there; one query."""
     rows = CheckResult.objects.filter(judgement__episode_id=episode_id, judgement__decides=True).order_by("pk")

@@ -1,6 +1,7 @@
 """Fixing from a door: where an episode first went wrong, what would be right there, and the fork that does it, with its preference pair."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -8,14 +9,19 @@ from django.utils import timezone
 from judging.selectors import judgements
 from judging.services.pairs import pair_note
 from studio.access import audit
+from studio.access.blindness import hidden_episodes
 from studio.pipelines.advance import advance
 from studio.pipelines.attend import has_broker
 from synthesis.engine.participants.fixing import Correction, Seat
-from synthesis.engine.participants.forking import FaultChoice
-from synthesis.models import Episode
+from synthesis.engine.participants.forking import CannotFork, FaultChoice
+from synthesis.models import Episode, Run
 from synthesis.selectors import episodes
-from synthesis.services.fixes import Proposal, episode_fix, fix_propose
+from synthesis.services.fixes import Proposal, episode_fix, episodes_repair, fix_propose
 
+MOST = 200
+"""Episodes repaired at a time."""
+REPAIRABLE = ("agent", "user")
+"""Parties whose turn can be made anew."""
 PASSED_OVER = frozenset({"errors_heeded"})
 """Checks whose first event is what the agent ought to have minded: its mistake is the message that follows."""
 
@@ -31,6 +37,12 @@ def propose(*, episode_id: int, seq: int | None = None) -> Proposal:
         return fix_propose(episode_id=episode_id, seq=None, seat="agent")
     seat: Seat = "user" if failure.party == "user" else "agent"
     return fix_propose(episode_id=episode_id, seq=failure.first_event, seat=seat, after=failure.failed_check in PASSED_OVER)
+
+
+def reason_of(episode_id: int) -> str:
+    """Why the deciding judgement fails an episode; "" when it does not."""
+    failure = judgements.deciding(episode_id)
+    return failure.reason if failure and not failure.passed else ""
 
 
 def fix(
@@ -57,3 +69,35 @@ def fix(
         told.after = audit.row_facts(made.run, "seed", "episodes", "releases", "options")
         advance(run_id=made.run_id, workers_elsewhere=has_broker())
     return made
+
+
+class Repairs(NamedTuple):
+    """A run in which failed episodes are repaired; ``left`` are those for which nothing could be proposed, with the reason."""
+
+    run: Run
+    episodes: int
+    left: list[tuple[int, str]]
+
+
+def repair_failures(*, actor: User, run_id: int, party: str, tag: str) -> Repairs:
+    """Repair only the guilty part of what failed in a run by one mistake: a new turn of whoever made it, from where it was made, and
+    the play goes on from there. At most MOST at a time. Raises CannotFork when nothing can be repaired.
+    """
+    hidden, fixes, left = hidden_episodes(actor), [], []
+    for episode_id in judgements.failed_by(run_id, party, tag, without=hidden, most=MOST):
+        try:
+            proposal = propose(episode_id=episode_id)
+            fixes.append((episode_id, proposal.mistake, proposal.correction))
+        except CannotFork as error:
+            left.append((episode_id, str(error)))
+    now = timezone.now()
+    with audit.change(actor, "runs.start", "run", note=f"repairs of run {run_id}: {party}, {tag}") as told:
+        wanted = [(episode_id, mistake.seq, correction) for episode_id, mistake, correction in fixes]
+        run, made = episodes_repair(run_id=run_id, fixes=wanted, now=now, started_by=actor.get_username())
+        for (episode_id, mistake, _correction), episode in zip(fixes, made, strict=True):
+            if mistake.seat == "agent":
+                pair_note(chosen_id=episode.pk, rejected_id=episode_id, marked=mistake.seq, made_by_id=actor.pk, now=now)
+        told.object_id, told.label = str(run.pk), f"run {run.pk}"
+        told.after = audit.row_facts(run, "seed", "episodes", "releases", "options")
+        advance(run_id=run.pk, workers_elsewhere=has_broker())
+    return Repairs(run, len(made), left)

@@ -45,7 +45,7 @@ class Tab(NamedTuple):
 AREAS = (
     Area("home", _("Home"), "home.view"),
     Area("catalogue", _("Catalogue"), "catalogue.view", holds=("authoring", "console", "scenarios", "cast", "evolution")),
-    Area("runs", _("Runs"), "runs.view"),
+    Area("runs", _("Runs"), "runs.view", holds=("repairs",)),
     Area("review", _("Review"), "review.view", holds=("judges",)),
     Area("datasets", _("Datasets"), "datasets.view"),
     Area("models", _("Models"), "models.view"),

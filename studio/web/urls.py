@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/", include("studio.web.authoring.urls")),
     path("catalogue/", include("studio.web.evolution.urls")),
     path("runs/", include("studio.web.runs.urls")),
+    path("repairs/", include("studio.web.repairs.urls")),
     path("review/", include("studio.web.review.urls")),
     path("judges/", include("studio.web.judges.urls")),
     path("datasets/", include("studio.web.datasets.urls")),

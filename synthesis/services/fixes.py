@@ -1,9 +1,10 @@
 """Fixing an episode from the message in which it first went wrong: what a competent seat would say there, and the fork that does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
+from django.db import transaction
 
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.seats import Agent, AgentMove, User, UserMove
@@ -23,7 +24,8 @@ from synthesis.engine.participants.scripted_agent import ScriptedAgent
 from synthesis.engine.participants.scripted_user import ScriptedUser
 from synthesis.engine.participants.wording import starter_wording
 from synthesis.engine.scenarios.scenario import Scenario
-from synthesis.models import Episode
+from synthesis.engine.world.values import validator_of
+from synthesis.models import Episode, Run
 from synthesis.selectors import catalog
 from synthesis.services.claims import read_logs
 from synthesis.services.forks import episode_fork
@@ -82,12 +84,55 @@ def episode_fix(
     """Start a fork in which message ``seq`` of the episode is replaced by ``correction``; whoever sits in ``seats`` goes on (as before
     where nobody is named). Nobody slips on purpose any more. Raises CannotFork.
     """
-    _origin, scenario, log = _read(episode_id)
+    move = _corrected(episode_id, seq, correction)
+    return episode_fork(episode_id=episode_id, seq=seq - 1, now=now, seats=seats, faults=faults, started_by=started_by, first=move)
+
+
+def episodes_repair(
+    *, run_id: int, fixes: Sequence[tuple[int, int, Correction]], now: datetime, started_by: str = ""
+) -> tuple[Run, list[Episode]]:
+    """Start one run in which episodes of ``run_id`` go on from a corrected message: ``fixes`` are episode, message and correction.
+    Raises CannotFork, and then nothing is written.
+    """
+    if not fixes:
+        raise CannotFork("There is nothing to repair.")
+    with transaction.atomic():
+        origin = Run.objects.get(pk=run_id)
+        run = Run.objects.create(
+            seed=origin.seed,
+            episodes=len(fixes),
+            releases=origin.releases,
+            siblings=origin.siblings,
+            variations=origin.variations,
+            seats=origin.seats,
+            threshold=origin.threshold,
+            limits=origin.limits,
+            concurrency=origin.concurrency,
+            options={"repairs": run_id},
+            started_by=started_by,
+        )
+        made = [
+            episode_fork(episode_id=episode_id, seq=seq - 1, now=now, first=_corrected(episode_id, seq, correction), into=(run, index))
+            for index, (episode_id, seq, correction) in enumerate(fixes)
+        ]
+    return run, made
+
+
+def _corrected(episode_id: int, seq: int, correction: Correction) -> UserMove | AgentMove:
+    """The move that stands in for message ``seq``. Raises CannotFork for what cannot be said there."""
+    origin, scenario, log = _read(episode_id)
     mistake = mistake_at(log, seq)
     if mistake.seq != seq:
         raise CannotFork("Only a message can be corrected.")
     move = move_of(correction, mistake.seat, [tool.name for tool in scenario.tools], seq + 1)
-    return episode_fork(episode_id=episode_id, seq=seq - 1, now=now, seats=seats, faults=faults, started_by=started_by, first=move)
+    if isinstance(move, AgentMove) and move.calls:
+        packs = catalog.packs_by_slug(sorted({world.release for world in scenario.worlds} | {origin.release.digest}))
+        tools = {offered.name: packs[offered.domain].tools[offered.tool] for offered in scenario.tools}
+        for call in move.calls:
+            wrong = next(validator_of(tools[call.name].parameters).iter_errors(call.arguments), None)
+            if wrong is not None:
+                raise CannotFork(f"The arguments of {call.name} do not fit: {wrong.message}.")
+    return move
 
 
 def _read(episode_id: int) -> tuple[Episode, Scenario, list[Event]]:

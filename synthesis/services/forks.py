@@ -34,11 +34,13 @@ def episode_fork(
     faults: FaultChoice = FaultChoice(),  # noqa: B008 - immutable
     started_by: str = "",
     first: UserMove | AgentMove | None = None,
+    into: tuple[Run, int] | None = None,
 ) -> Episode:
     """Start a run of one episode whose log begins with the events up to ``seq`` of another one; it waits when a person is to move.
 
     ``persona`` and ``agent`` are slugs of who goes on (as before when empty); ``seats`` may name who plays ``user`` and ``agent``. The seed
-    and a planned slip stay; but with ``first``, the move that corrects the event after ``seq``, nobody slips any more. Raises CannotFork.
+    and a planned slip stay; but with ``first``, the move that corrects the event after ``seq``, nobody slips any more. ``into`` adds the
+    episode, at that index, to a run that is being made, instead. Raises CannotFork.
     """
     with transaction.atomic():
         origin = Episode.objects.select_related("run", "scenario").filter(pk=episode_id).first()
@@ -54,6 +56,8 @@ def episode_fork(
         if first is not None:
             log.append(_first(first, log))
             told["corrects"] = seq + 1
+        if into is not None:
+            return _episode(into[0], origin, scenario, cast, log, now, slips=first is None, index=into[1])
         run = _run(origin, scenario, cast, told)
         run.started_by = started_by
         if cast.seats.get(seat_to_move(log)) == PERSON:
@@ -134,10 +138,12 @@ def _run(origin: Episode, scenario: ScenarioRow, cast: Cast, place: dict[str, An
     )
 
 
-def _episode(run: Run, origin: Episode, scenario: ScenarioRow, cast: Cast, log: Sequence[Event], now: datetime, *, slips: bool) -> Episode:
+def _episode(
+    run: Run, origin: Episode, scenario: ScenarioRow, cast: Cast, log: Sequence[Event], now: datetime, *, slips: bool, index: int = 0
+) -> Episode:
     fork = Episode.objects.create(
         run=run,
-        index=0,
+        index=index,
         release_id=origin.release_id,
         domain=origin.domain,
         variation=origin.variation,

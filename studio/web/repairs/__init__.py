@@ -1,0 +1,1 @@
+"""Repairing episodes, and the preference pairs that come of it."""
