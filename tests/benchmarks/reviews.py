@@ -105,6 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--episodes", type=int, default=100_000)
     parser.add_argument("--items", type=int, default=20_000)
+    parser.add_argument("--filled", action="store_true", help="the database was filled by an earlier run")
     asked = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings.test")
     django.setup()
@@ -112,7 +113,7 @@ def main() -> None:
     from django.urls import reverse
     from django.utils import timezone
 
-    from judging.models import Review
+    from judging.models import Review, ReviewQueue
     from judging.selectors.adjudications import next_item
     from judging.selectors.labels import labels
     from judging.services.review_claims import claim_next
@@ -121,10 +122,10 @@ def main() -> None:
     from tests.judging.services.reviewing import full, token_of
     from tests.people import make_person, signed_in
 
-    queue = fill(asked.episodes, asked.items)
+    queue = ReviewQueue.objects.get() if asked.filled else fill(asked.episodes, asked.items)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    me = make_person("bench", Role.OWNER)
+    me = make_person(f"bench{Review.objects.count()}", Role.OWNER)
     browser = signed_in(me)
     state: dict[str, Any] = {}
 
