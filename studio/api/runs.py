@@ -1,6 +1,7 @@
 """Runs: start, try out, read, pause, resume, cancel, try again."""
 
 import secrets
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.urls import reverse
@@ -24,7 +25,9 @@ MOST_EPISODES = 10_000
 """Of one request: the rows of a run are written before the answer, five seconds for so many."""
 FIELD_OF = {"--seed": "seed", "--episodes": "episodes", "--slips": "slip_rate", "--threshold": "threshold"}
 FIELD_OF |= {"--domains": "domains", "--variations": "variations", "catalogue": "domains", "--languages": "languages"}
-FIELD_OF |= {"--personas": "personas", "--agents": "agents"}
+FIELD_OF |= {"--personas": "personas", "--agents": "agents", "--user": "user_seat", "--agent": "agent_seat", "--tools": "tools_seat"}
+FIELD_OF |= {"--budget": "budget"}
+SEAT = "``scripted``, or ``model:`` and the slug of an endpoint"
 
 
 class RunRow(serializers.ModelSerializer[Run]):
@@ -77,6 +80,20 @@ class RunStart(serializers.Serializer[Any]):
         default=list,
         max_length=200,
         help_text="Slugs of profiles, which then play as they stand; when left out, agents are varied from all profiles.",
+    )
+    user_seat = serializers.CharField(max_length=90, required=False, default="scripted", help_text=f"Who plays the user: {SEAT}.")
+    agent_seat = serializers.CharField(max_length=90, required=False, default="scripted", help_text=f"Who plays the agent: {SEAT}.")
+    tools_seat = serializers.CharField(
+        max_length=90, required=False, default="scripted", help_text=f"Who answers for tools that have no program: {SEAT}."
+    )
+    budget = serializers.DecimalField(
+        max_digits=15,
+        decimal_places=6,
+        min_value=Decimal("0.000001"),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="What all models of the run may cost, in the currency of their endpoints; then it pauses.",
     )
     pilot = serializers.BooleanField(
         required=False, default=False, help_text="Only three episodes, to try out a run of so many with these settings."

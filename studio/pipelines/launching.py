@@ -1,6 +1,7 @@
 """Starting and steering runs from a door: the service, and whatever the run then needs at once."""
 
 from collections.abc import Sequence
+from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,10 +12,13 @@ from studio import broadcast
 from studio.pipelines import space
 from studio.pipelines.advance import advance
 from studio.pipelines.attend import has_broker
+from synthesis.engine.chat.prices import MILLION
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run
+from synthesis.selectors import spending
 from synthesis.services.requeue import run_requeue
 from synthesis.services.runs import run_cancel, run_pause, run_resume, run_start
+from synthesis.services.seats import SCRIPTED
 
 Move = Literal["pause", "resume", "cancel", "requeue"]
 PILOT = 3
@@ -34,10 +38,16 @@ def launch(
     threshold: float = 4.5,
     pace: float = 0.0,
     concurrency: int = 0,
+    user_seat: str = "scripted",
+    agent_seat: str = "scripted",
+    tools_seat: str = "scripted",
+    budget: Decimal | None = None,
     pilot: bool = False,
     started_by: str = "",
 ) -> Run:
     """Start a run, or a ``pilot`` of three episodes that tries it out. ``concurrency`` 0: as many slices at a time as there are workers.
+
+    ``budget`` is money of the endpoints' currency.
 
     Embedded, the serving command's workers find it; with a broker, its slices are asked for. Raises RunError, NoRoom.
     """
@@ -55,12 +65,19 @@ def launch(
         agents=agents,
         slip_rate=slip_rate,
         threshold=threshold,
+        seats={"user": user_seat, "agent": agent_seat, "tools": tools_seat},
+        budget=millionths(budget),
         concurrency=concurrency or int(settings.STUDIO_WORKERS),
         options=options,
         started_by=started_by,
     )
     advance(run_id=run.pk, workers_elsewhere=has_broker())
     return run
+
+
+def millionths(money: Decimal | None) -> int | None:
+    """An amount as it is counted."""
+    return None if money is None else int((money * MILLION).to_integral_value(ROUND_CEILING))
 
 
 def settings_of(run: Run) -> dict[str, Any]:
@@ -75,6 +92,8 @@ def settings_of(run: Run) -> dict[str, Any]:
         "threshold": run.threshold,
         "pace": run.options.get("pace", 0.0),
         "concurrency": run.concurrency,
+        **{f"{seat}_seat": run.seats.get(seat, "scripted") for seat in SCRIPTED},
+        "budget": Decimal(limit) / MILLION if (limit := spending.limit_of(run.pk)) is not None else None,
     }
 
 

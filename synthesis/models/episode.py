@@ -60,6 +60,8 @@ class Episode(models.Model):
 
     turns = models.PositiveIntegerField(default=0)
     calls = models.PositiveIntegerField(default=0)
+    tokens = models.PositiveBigIntegerField(default=0, help_text="In and out, of the models in its seats.")
+    cost = models.PositiveBigIntegerField(default=0, help_text="Of the models in its seats, in millionths of the endpoints' currency.")
     outcome = models.CharField(max_length=12, blank=True, help_text="End reason, once played.")
     digest = models.CharField(max_length=64, blank=True, help_text="Final state digest, once played.")
     failure = ExactJSONField(

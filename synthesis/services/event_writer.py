@@ -22,8 +22,9 @@ GATHER_SECONDS = 0.004
 """How long a transaction waits for more appends: an episode does not notice, and a third of the transactions is saved."""
 
 GUARD = """
-WITH given (id, epoch, seq, added) AS (VALUES {rows})
-UPDATE synthesis_episode SET next_seq = given.seq + given.added
+WITH given (id, epoch, seq, added, tokens, cost) AS (VALUES {rows})
+UPDATE synthesis_episode SET
+  next_seq = given.seq + given.added, tokens = synthesis_episode.tokens + given.tokens, cost = synthesis_episode.cost + given.cost
 FROM given
 WHERE synthesis_episode.id = given.id AND synthesis_episode.epoch = given.epoch
   AND synthesis_episode.next_seq = given.seq AND synthesis_episode.status = 'playing'
@@ -55,9 +56,9 @@ def write_appends(appends: Sequence[Append], now: datetime) -> set[int]:
     At most one append per episode. An ``episode_ended`` event also moves its episode to ``played`` in the same transaction.
     """
     moment = connection.ops.adapt_datetimefield_value(now)
-    guards = [value for append in appends for value in (append.episode, append.epoch, append.events[0].seq, len(append.events))]
+    guards = [value for append in appends for value in _guard_row(append)]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(GUARD.format(rows=", ".join(["(%s, %s, %s, %s)"] * len(appends))), guards)
+        cursor.execute(GUARD.format(rows=", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(appends))), guards)
         taken = {row[0] for row in cursor.fetchall()}
         mine = [append for append in appends if append.episode in taken]
         cursor.executemany(INSERT, [_event_row(append.episode, event, moment) for append in mine for event in append.events])
@@ -67,6 +68,12 @@ def write_appends(appends: Sequence[Append], now: datetime) -> set[int]:
             if rows:
                 cursor.executemany(statement, rows)
     return taken
+
+
+def _guard_row(append: Append) -> tuple[int, ...]:
+    used = [event.payload["usage"] for event in append.events if event.payload.get("usage")]
+    tokens = sum(usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0) for usage in used)
+    return (append.episode, append.epoch, append.events[0].seq, len(append.events), tokens, sum(usage.get("cost", 0) for usage in used))
 
 
 def _event_row(episode: int, event: Event, moment: Any) -> tuple[Any, ...]:

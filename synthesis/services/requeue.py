@@ -21,6 +21,8 @@ AFRESH = {
     "crash_seq": -1,
     "turns": 0,
     "calls": 0,
+    "tokens": 0,
+    "cost": 0,
     "outcome": "",
     "digest": "",
     "started": None,

@@ -20,21 +20,14 @@ from synthesis.engine.scenarios.siblings import nearest_siblings
 from synthesis.models import Episode, EpisodeStatus, EpisodeTruth, Release, Run, RunPart, RunStatus
 from synthesis.selectors import catalog, runs
 from synthesis.services.claims import close_logs
+from synthesis.services.gate import budget_set
+from synthesis.services.run_error import RunError
+from synthesis.services.seats import check_budget, limits_of, models_of, seats_of
 
-SCRIPTED = {"user": "scripted", "agent": "scripted", "tools": "scripted"}
+__all__ = ["RunError", "run_cancel", "run_count", "run_finish", "run_pause", "run_resume", "run_start", "run_stop"]
+
 MOST_EPISODES = 10_000_000
 ROWS_AT_ONCE = 1000
-
-SCRIPTED_LIMITS = Limits(wall_seconds=0)
-"""No wall time: how long a scripted step takes depends on the machine, and nothing exported may."""
-
-
-class RunError(Exception):
-    """A run that cannot be started or moved. ``place`` names the argument, ``problem`` what is wrong, ``remedy`` what to do."""
-
-    def __init__(self, place: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{place}: {problem}. {remedy}")
-        self.place, self.problem, self.remedy = place, problem, remedy
 
 
 def run_start(
@@ -45,7 +38,9 @@ def run_start(
     variations: Sequence[str] = (),
     slip_rate: float = 0.0,
     threshold: float = 4.5,
-    limits: Limits = SCRIPTED_LIMITS,
+    limits: Limits | None = None,
+    seats: Mapping[str, str] | None = None,
+    budget: int | None = None,
     concurrency: int = 2,
     languages: Sequence[str] = (),
     personas: Sequence[str] = (),
@@ -55,10 +50,13 @@ def run_start(
 ) -> Run:
     """Write a run with all its episodes, planned. No ``domains``, ``variations``, ``languages`` (of personas), ``personas`` or ``agents``
     (slugs of profiles) means all of them. Agents that are named play as they stand; else the factory varies the active profiles.
+    ``seats`` are those of ``Cast`` that are not scripted; ``budget`` is what their models may spend in all, in millionths.
 
     Raises RunError for arguments that cannot work; then nothing is written.
     """
     _check_numbers(seed, episodes, slip_rate, threshold)
+    seated = seats_of(seats or {})
+    check_budget(budget, models_of(seated), slip_rate, seated["agent"])
     releases = _chosen_releases(domains)
     wanted = _chosen_variations(variations, releases, named=bool(domains))
     available = {slug: set(release.variations) for slug, release in releases.items()}
@@ -71,10 +69,10 @@ def run_start(
             releases={slug: release.digest for slug, release in releases.items()},
             siblings=_siblings(releases) if "similar_tools" in wanted else {},
             variations=list(wanted),
-            seats=SCRIPTED,
+            seats=seated,
             slip_rate=slip_rate,
             threshold=threshold,
-            limits=msgspec.to_builtins(limits),
+            limits=msgspec.to_builtins(limits or limits_of(seated, budget, episodes)),
             concurrency=concurrency,
             casting=casting.asked,
             options=dict(options or {}),
@@ -87,6 +85,8 @@ def run_start(
             if played[slug]
         )
         _write_episodes(run, slots, releases, casting)
+        if budget is not None:
+            budget_set(run_id=run.pk, limit=budget)
     return run
 
 
@@ -183,6 +183,7 @@ def _write_episodes(run: Run, slots: Sequence[Slot], releases: Mapping[str, Rele
     def rows(chunk: Sequence[Slot]) -> Iterator[tuple[Episode, str | None]]:
         for slot in chunk:
             cast, slip = sample_cast(run.seed, slot.index, casting.personas, casting.agents, run.slip_rate, varied=casting.varied)
+            cast = msgspec.structs.replace(cast, seats=run.seats)
             yield (
                 Episode(
                     run=run,

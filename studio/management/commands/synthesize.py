@@ -2,6 +2,7 @@
 
 import signal
 from argparse import SUPPRESS, ArgumentParser, Namespace
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from time import monotonic
 from typing import Any, TextIO, cast
@@ -16,18 +17,32 @@ from studio.management.funnel import funnel_lines
 from studio.management.progress import duration, shown
 from studio.pipelines import attend, files, space
 from studio.pipelines.crew import CrewLost
+from studio.pipelines.launching import millionths
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run
 from synthesis.selectors import runs
 from synthesis.services.runs import RunError, run_pause, run_resume, run_start
 
-NEW_RUN_ONLY = ("episodes", "domains", "variations", "slips", "seed", "threshold", "out", "format")
+SEATS = ("user", "agent", "tools")
+NEW_RUN_ONLY = ("episodes", "domains", "variations", "slips", "seed", "threshold", *SEATS, "budget", "out", "format")
 DEFAULTS: dict[str, Any] = {"domains": [], "variations": [], "slips": 0.0, "seed": 0, "threshold": 4.5, "out": None, "format": ["openai"]}
+DEFAULTS |= {**dict.fromkeys(SEATS, "scripted"), "budget": None}
 
 
 def names(text: str) -> list[str]:
     """A comma-separated list."""
     return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def money(text: str) -> Decimal:
+    """An amount. Raises ValueError, which the parser turns into words."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
+    if not amount.is_finite():
+        raise ValueError(text)
+    return amount
 
 
 class Command(BaseCommand):
@@ -54,6 +69,17 @@ class Command(BaseCommand):
         new.add_argument("--seed", type=int, default=SUPPRESS, metavar="S", help="the same seed gives the same files (default 0)")
         new.add_argument(
             "--threshold", type=float, default=SUPPRESS, metavar="Q", help="least quality of a kept episode, 0-5 (default 4.5)"
+        )
+        for seat in SEATS:
+            new.add_argument(
+                f"--{seat}", default=SUPPRESS, metavar="WHO", help=f"who plays the {seat}: scripted (default), or model:NAME of an endpoint"
+            )
+        new.add_argument(
+            "--budget",
+            type=money,
+            default=SUPPRESS,
+            metavar="MONEY",
+            help="what all models of the run may cost, in the currency of their endpoints (default: no limit)",
         )
         new.add_argument("--out", default=SUPPRESS, metavar="DIR", help="folder for the files (default: exports/run-N in the data folder)")
         new.add_argument(
@@ -87,7 +113,9 @@ class Command(BaseCommand):
         began, before = monotonic(), runs.run_counts(run.pk)["judged"]
         status = self._attend(run, workers)
         if status != "finished":
-            raise CommandError(f"Run {run.pk} is {status}. {_how_to_go_on(run.pk, status)}", returncode=1)
+            run.refresh_from_db()
+            why = f": {run.stopped['detail']}" if run.stopped else ""
+            raise CommandError(f"Run {run.pk} is {status}{why}. {_how_to_go_on(run.pk, status)}", returncode=1)
         self._tell(run, began, before, as_json=given.json)
 
     def _workers(self, given: int | None) -> int:
@@ -112,6 +140,8 @@ class Command(BaseCommand):
             variations=wanted["variations"],
             slip_rate=wanted["slips"],
             threshold=wanted["threshold"],
+            seats={seat: wanted[seat] for seat in SEATS},
+            budget=millionths(wanted["budget"]),
             concurrency=workers or int(settings.STUDIO_WORKERS),
             options={"out": str(out) if out else None, "formats": wanted["format"]},
         )

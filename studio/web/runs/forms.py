@@ -1,6 +1,7 @@
 """The form of the launcher."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,11 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from studio.pipelines.pace import SLOWEST
 from synthesis.engine.scenarios.scenario import VARIATIONS
+from synthesis.engine.participants.cast import MODEL
 from synthesis.models import Release
-from synthesis.selectors import catalog
+from synthesis.selectors import catalog, endpoints
 from synthesis.services.runs import MOST_EPISODES
+from synthesis.services.seats import PURPOSES
 
 MOST_HANDS = 256
+SCRIPTED_SEATS = {"user": _("scripted"), "agent": _("scripted"), "tools": _("programs of the release")}
 LANGUAGE_NAMES = {"en": _("English"), "ko": _("Korean")}
 
 
@@ -73,6 +77,20 @@ class LaunchForm(forms.Form):
         help_text=_("Seconds before every move, to watch scripted episodes. 0: as fast as the machine can."),
     )
 
+    user_seat = forms.ChoiceField(label=_("User"), initial="scripted", required=False)
+    agent_seat = forms.ChoiceField(label=_("Agent"), initial="scripted", required=False)
+    tools_seat = forms.ChoiceField(
+        label=_("Tools"), initial="scripted", required=False, help_text=_("A model answers only for tools that have no program.")
+    )
+    budget = forms.DecimalField(
+        label=_("Budget"),
+        min_value=Decimal("0.000001"),
+        max_digits=15,
+        decimal_places=6,
+        required=False,
+        help_text=_("What all models of the run may cost, in the currency of their endpoints; then it pauses. Empty: no limit."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         personas = catalog.personas()
@@ -87,6 +105,22 @@ class LaunchForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.MultipleChoiceField)
             field.choices = offered
+        self.with_models = False
+        for seat, role in PURPOSES.items():
+            field = self.fields[f"{seat}_seat"]
+            assert isinstance(field, forms.ChoiceField)
+            models = [(f"{MODEL}{row.slug}", f"{row.slug}: {row.model}") for row in endpoints.for_purpose(role)]
+            field.choices = [("scripted", SCRIPTED_SEATS[seat]), *models]
+            self.with_models = self.with_models or bool(models)
+
+    def clean(self) -> dict[str, Any]:
+        """A seat about which nothing is said is scripted."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        for seat in PURPOSES:
+            name = f"{seat}_seat"
+            if name in cleaned:
+                cleaned[name] = cleaned[name] or "scripted"
+        return cleaned
 
     def clean_concurrency(self) -> int:
         """0 for as many as there are."""

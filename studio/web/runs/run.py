@@ -40,7 +40,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         **_panel(request, wanted),
         **_grid(request, wanted),
         "told": told,
-        "again": urlencode({QUERY_OF[name]: value for name, value in told.items()}, doseq=True),
+        "again": urlencode({QUERY_OF[name]: value for name, value in told.items() if value is not None}, doseq=True),
         "crumbs": [(_("Runs"), reverse("runs:index"))],
     }
     return render(request, "runs/run.html", context)

@@ -36,6 +36,10 @@ PLACES: dict[str, str] = {
     "--languages": "languages",
     "--personas": "personas",
     "--agents": "agents",
+    "--user": "user_seat",
+    "--agent": "agent_seat",
+    "--tools": "tools_seat",
+    "--budget": "budget",
 }
 """Which field of the launcher an argument of the run service is."""
 

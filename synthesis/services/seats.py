@@ -1,0 +1,78 @@
+"""Who may sit where in a run, what that may cost, and where its episodes end."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from synthesis.engine.episode.ports import Limits
+from synthesis.engine.participants.cast import model_of
+from synthesis.models import ModelEndpoint
+from synthesis.selectors import endpoints
+from synthesis.services.run_error import RunError
+
+SCRIPTED = {"user": "scripted", "agent": "scripted", "tools": "scripted"}
+PURPOSES = {"user": "user", "agent": "agent", "tools": "tool"}
+"""The purpose that an endpoint needs for a seat."""
+SCRIPTED_LIMITS = Limits(wall_seconds=0)
+"""No wall time: how long a scripted step takes depends on the machine, and nothing exported may."""
+MODEL_LIMITS = Limits(wall_seconds=1800.0, max_tokens=1_000_000)
+"""Far beyond what a good episode takes, and an end to what a confused model may burn."""
+SHARES = 10
+"""No episode may spend more than this part of what its run may, in a run of so many or more."""
+MOST_MONEY = 10**15
+"""Millionths; a budget beyond that is a slip."""
+
+
+def seats_of(asked: Mapping[str, str]) -> dict[str, str]:
+    """Who plays each seat; what is not asked for is scripted. Raises RunError for an endpoint that may not play there."""
+    unknown = sorted(set(asked) - set(SCRIPTED))
+    if unknown:
+        raise RunError("--seats", f"there is no seat {unknown[0]!r}", f"There are: {', '.join(SCRIPTED)}.")
+    seats = {**SCRIPTED, **asked}
+    for seat, who in seats.items():
+        if who != "scripted":
+            _check(seat, who)
+    return seats
+
+
+def _check(seat: str, who: str) -> None:
+    fit = [endpoint.slug for endpoint in endpoints.for_purpose(PURPOSES[seat])]
+    slug = model_of(who)
+    if slug in fit:
+        return
+    there = f"There are: {', '.join(fit)}." if fit else "Add one on the page Models, or give it this purpose there."
+    if not slug:
+        raise RunError(f"--{seat}", f"{who!r} is neither scripted nor a model", f"Say model:NAME with an endpoint. {there}")
+    raise RunError(f"--{seat}", f"there is no endpoint {slug!r} in use for this seat", there)
+
+
+def models_of(seats: Mapping[str, str]) -> list[str]:
+    """Slugs of the endpoints in these seats, sorted."""
+    return sorted({slug for who in seats.values() if (slug := model_of(who))})
+
+
+def limits_of(seats: Mapping[str, str], budget: int | None, episodes: int) -> Limits:
+    """Where episodes with these seats end: those with models also by time, tokens and, within a budget, cost."""
+    if not models_of(seats):
+        return SCRIPTED_LIMITS
+    return msgspec.structs.replace(MODEL_LIMITS, max_cost=budget // min(episodes, SHARES) if budget else 0)
+
+
+def check_budget(budget: int | None, slugs: Sequence[str], slip_rate: float, agent: str) -> None:
+    """Whether a run with these endpoints may have this budget (millionths; None: none) and these slips. Raises RunError."""
+    if slip_rate and model_of(agent):
+        raise RunError("--slips", "a model makes mistakes of its own and cannot be told to", "Give 0, or a scripted agent.")
+    if budget is None:
+        return
+    if not 0 < budget <= MOST_MONEY:
+        raise RunError("--budget", "it is no amount of money", "Give more than 0, or leave it out.")
+    if not slugs:
+        raise RunError("--budget", "nothing costs money where every seat is scripted", "Leave it out, or seat a model.")
+    currencies = sorted({endpoint.currency for endpoint in by_slug(slugs)})
+    if len(currencies) > 1:
+        raise RunError("--budget", f"these endpoints bill in {' and '.join(currencies)}", "Choose endpoints of one currency.")
+
+
+def by_slug(slugs: Sequence[str]) -> list[ModelEndpoint]:
+    """These endpoints, as far as they are there."""
+    return list(endpoints.by_slug(slugs).values())
