@@ -124,6 +124,11 @@ def blind_episodes(reviewer_id: int) -> QuerySet[Review, int]:
     return rows.values_list("item__episode_id", flat=True)
 
 
+def blind_places(reviewer_id: int) -> QuerySet[Review, tuple[int, int]]:
+    """(run, episode) of these episodes."""
+    return blind_episodes(reviewer_id).values_list("item__episode__run_id", "item__episode_id")
+
+
 def is_blind(*, reviewer_id: int, episode_id: int) -> bool:
     """Whether this person is reviewing this episode blind."""
     return blind_episodes(reviewer_id).filter(item__episode_id=episode_id).exists()

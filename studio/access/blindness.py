@@ -4,12 +4,42 @@ For one episode ask ``can(user, "judgements.view", episode_id)``.
 """
 
 from collections.abc import Collection
+from functools import cached_property
 
 from django.contrib.auth.models import User
 
-from judging.selectors.reviews import blind_episodes
+from judging.selectors.reviews import blind_episodes, blind_places
+from studio.access.permissions import can
 
 
 def hidden_episodes(user: User) -> Collection[int]:
     """Episodes that this person is reviewing blind: lists leave out what judges and other people think of them."""
     return list(blind_episodes(user.pk))
+
+
+class NamesSeen:
+    """Which models play is not told to whoever reviews blind: nothing of an episode they hold, nor of its run. Reads once."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    @cached_property
+    def hidden(self) -> tuple[frozenset[int], frozenset[int]] | None:
+        """Runs and episodes whose models this person may not be told of; None: all."""
+        if not can(self.user, "judgements.view"):
+            return None
+        places = list(blind_places(self.user.pk))
+        return frozenset(run for run, _episode in places), frozenset(episode for _run, episode in places)
+
+    def of_run(self, run_id: int) -> bool:
+        """Whether the names of a run's models may be told."""
+        return self.hidden is not None and run_id not in self.hidden[0]
+
+    def of_episode(self, episode_id: int) -> bool:
+        """Whether the names in an episode may be told."""
+        return self.hidden is not None and episode_id not in self.hidden[1]
+
+
+def names_models(user: User, run_id: int) -> bool:
+    """Whether this person may be told which models play in a run."""
+    return NamesSeen(user).of_run(run_id)

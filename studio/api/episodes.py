@@ -7,13 +7,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from judging.selectors.transcripts import transcript
+from studio.access.blindness import NamesSeen
 from studio.api.catalogue import slug
 from studio.api.pages import PageQuery
 from studio.api.resource import Listing, Single, found
+from studio.pipelines.model_names import failure_seen, payload_seen, seats_seen
 from synthesis.engine.episode.events import Kind
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Episode, EpisodeStatus, Event
 from synthesis.selectors import lists
+
+
+def _seen(context: dict[str, Any]) -> NamesSeen:
+    """What the caller may be told of models; one for each answer."""
+    seen: NamesSeen = context.setdefault("seen", NamesSeen(context["request"].user))
+    return seen
 
 
 class EpisodeRow(serializers.ModelSerializer[Episode]):
@@ -27,9 +35,19 @@ class EpisodeRow(serializers.ModelSerializer[Episode]):
     class Meta:
         model = Episode
         fields = (
-            "id", "run", "index", "status", "domain", "variation", "scenario", "seed", "events", "turns", "calls", "attempts", "outcome",
-            "digest", "failure", "started", "finished",
+            "id", "run", "index", "status", "domain", "variation", "scenario", "seed", "events", "turns", "calls", "tokens", "cost",
+            "attempts", "outcome", "digest", "failure", "started", "finished",
         )  # fmt: skip
+
+    def to_representation(self, instance: Episode) -> dict[str, Any]:
+        """As this caller may see it."""
+        row = super().to_representation(instance)
+        if row["failure"] or row.get("cast"):
+            names = _seen(self.context).of_run(instance.run_id)
+            row["failure"] = failure_seen(row["failure"], names=names)
+            if row.get("cast"):
+                row["cast"] = {**row["cast"], "seats": seats_seen(row["cast"].get("seats", {}), names=names)}
+        return row
 
 
 class EpisodeWhole(EpisodeRow):
@@ -47,6 +65,11 @@ class EventRow(serializers.ModelSerializer[Event]):
     class Meta:
         model = Event
         fields = ("seq", "kind", "turn", "call_id", "head", "payload", "created")
+
+    def to_representation(self, instance: Event) -> dict[str, Any]:
+        """As this caller may see it."""
+        row = super().to_representation(instance)
+        return {**row, "payload": payload_seen(row["payload"], names=_seen(self.context).of_episode(instance.episode_id))}
 
 
 class Message(serializers.Serializer[Any]):

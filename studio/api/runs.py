@@ -9,11 +9,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from studio.access.blindness import NamesSeen
 from studio.api.once import answered
 from studio.api.pages import PageQuery
 from studio.api.problems import Conflict, Unworkable
 from studio.api.resource import Listing, Resource, Single, found
 from studio.pipelines.launching import Move
+from studio.pipelines.model_names import seats_seen, stopped_seen
 from studio.pipelines.once import Answer
 from studio.pipelines.steer import run_launch, run_move
 from synthesis.engine.scenarios.scenario import VARIATIONS
@@ -39,14 +41,27 @@ class RunRow(serializers.ModelSerializer[Run]):
     casting = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()), help_text="Who may be cast, where not everybody."
     )
-    seats = serializers.DictField(child=serializers.CharField(), help_text="Who plays user, agent and tools.")
+    seats = serializers.DictField(
+        child=serializers.CharField(), help_text="Who plays user, agent and tools; a model is just `model` to whoever reviews blind."
+    )
+    stopped = serializers.JSONField(help_text="{kind, party, endpoint, detail}: why it paused by itself; or null.")
 
     class Meta:
         model = Run
         fields = (
             "id", "status", "seed", "episodes", "counts", "releases", "variations", "casting", "seats", "slip_rate", "threshold",
-            "concurrency", "started_by", "created", "finished",
+            "concurrency", "started_by", "stopped", "created", "finished",
         )  # fmt: skip
+
+    def to_representation(self, instance: Run) -> dict[str, Any]:
+        """As this caller may see it."""
+        row = super().to_representation(instance)
+        if "seen" not in self.context:
+            self.context["seen"] = NamesSeen(self.context["request"].user)
+        names = self.context["seen"].of_run(instance.pk)
+        row["seats"] = seats_seen(row["seats"], names=names)
+        row["stopped"] = stopped_seen(row["stopped"], names=names)
+        return row
 
 
 class RunStart(serializers.Serializer[Any]):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from studio.pipelines.model_names import payload_seen
 from studio.pipelines.world_view import Change, change_of, short
 from synthesis.engine.episode.events import clip
 from synthesis.engine.world.values import validator_of
@@ -262,14 +263,14 @@ def body_of(text: object) -> Body:
     return Body("" if how == "file" else shown, how, size)
 
 
-def raw_of(event: Event) -> Body:
-    """An event's payload as JSON text."""
-    return body_of(whole_json(event.payload))
+def raw_of(event: Event, *, names: bool) -> Body:
+    """An event's payload as JSON text; ``names`` as in ``model_names``."""
+    return body_of(whole(event, names=names))
 
 
-def whole(event: Event) -> str:
+def whole(event: Event, *, names: bool) -> str:
     """An event's payload as JSON text, however large."""
-    return whole_json(event.payload)
+    return whole_json(payload_seen(event.payload, names=names))
 
 
 def whole_json(value: object) -> str:

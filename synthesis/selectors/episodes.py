@@ -1,7 +1,7 @@
 """Episodes and their logs, as pages and sockets read them."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -95,8 +95,9 @@ def first_open(run_id: int) -> int | None:
     return lowest
 
 
-def places_found(episode_id: int, text: str, limit: int = 500) -> list[int]:
-    """Numbers of the events whose head or payload holds ``text``, whatever the case, in order.
+def places_found(episode_id: int, text: str, limit: int = 500, without: Collection[str] = ()) -> list[int]:
+    """Numbers of the events whose head or payload holds ``text``, whatever the case, in order. Parts of a payload called ``without`` are
+    not searched, nor are seats then.
 
     Read here rather than by the database, which knows cases of few alphabets. Most events are told by their stored text alone; only where
     it holds the words is it decoded, to see whether they stand in a name or a value.
@@ -107,12 +108,21 @@ def places_found(episode_id: int, text: str, limit: int = 500) -> list[int]:
     rows = Event.objects.filter(episode_id=episode_id).order_by("seq").annotate(text=Cast("payload", TextField()))
     for seq, head, payload in rows.values_list("seq", "head", "text").iterator(chunk_size=1000):
         if needle in head.casefold() or (
-            stored in payload.casefold() and any(needle in word.casefold() for word in _words(msgspec.json.decode(payload)))
+            stored in payload.casefold() and any(needle in word.casefold() for word in _words(_searched(payload, without)))
         ):
             found.append(seq)
             if len(found) == limit:
                 break
     return found
+
+
+def _searched(payload: str, without: Collection[str]) -> Any:
+    decoded = msgspec.json.decode(payload)
+    if without and isinstance(decoded, dict):
+        decoded = {name: value for name, value in decoded.items() if name not in without}
+        if isinstance(decoded.get("cast"), dict):
+            decoded["cast"] = {**decoded["cast"], "seats": None}
+    return decoded
 
 
 def _words(value: Any) -> Iterator[str]:

@@ -216,4 +216,4 @@ def body(request: HttpRequest, item_id: int, seq: int) -> HttpResponse:
     if event.kind not in viewing.SPOKEN:
         raise Http404
     headers = {"Content-Disposition": f'attachment; filename="item-{item_id}-event-{event.seq}.json"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(viewing.whole(event), content_type="application/json; charset=utf-8", headers=headers)
+    return HttpResponse(viewing.whole(event, names=False), content_type="application/json; charset=utf-8", headers=headers)

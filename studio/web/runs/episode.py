@@ -12,16 +12,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from judging.selectors.judgements import evidence
+from studio.access.blindness import names_models
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
 from studio.pipelines import viewing
+from studio.pipelines.model_names import HIDDEN, seats_seen
 from studio.pipelines.phases import Phase, elapsed_of, phase_of
 from studio.pipelines.taking_over import hand_of, plays_by_hand
 from studio.web.runs.hand import composer
 from studio.web.runs.keys import KEYS
 from studio.web.runs.steps import MOST_SEQ, inspected
 from synthesis.models import Episode, Event
-from synthesis.selectors import episodes
+from synthesis.selectors import episodes, spending
 
 WINDOW = 500
 """Events in the page; earlier ones are a link away."""
@@ -47,6 +49,8 @@ def episode(request: HttpRequest, episode_id: int) -> HttpResponse:
         "strip": _strip(looked_at, events),
         "steps": [seq for entry in window["entries"] for seq in _changing(entry)],
         "cast": looked_at.cast,
+        "seats": seats_seen(looked_at.cast.get("seats", {}), names=_names(request, looked_at)),
+        "currency": spending.currency_of(looked_at.run) if looked_at.cost else "",
         "keys": KEYS,
         "crumbs": [(_("Runs"), reverse("runs:index")), (f"{_('Run')} {looked_at.run_id}", reverse("runs:run", args=[looked_at.run_id]))],
     }
@@ -92,7 +96,7 @@ def _search(request: HttpRequest, looked_at: Episode) -> dict[str, Any]:
     text = request.GET.get("find", "").strip()[:200]
     if not text:
         return {}
-    hits = episodes.places_found(looked_at.pk, text)
+    hits = episodes.places_found(looked_at.pk, text, without=() if _names(request, looked_at) else HIDDEN)
     hit = min(max(_number(request.GET.get("hit")) or 1, 1), len(hits) or 1)
     url = reverse("runs:episode", args=[looked_at.pk])
 
@@ -137,6 +141,10 @@ def _strip(looked_at: Episode, events: Sequence[Event]) -> dict[str, Any]:
         "events": looked_at.next_seq,
         "elapsed": elapsed_of(looked_at.started, looked_at.finished, timezone.now()),
     }
+
+
+def _names(request: HttpRequest, looked_at: Episode) -> bool:
+    return names_models(person(request), looked_at.run_id)
 
 
 def _number(text: str | None) -> int | None:

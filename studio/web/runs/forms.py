@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from studio.pipelines.pace import SLOWEST
-from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.engine.participants.cast import MODEL
+from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Release
 from synthesis.selectors import catalog, endpoints
 from synthesis.services.runs import MOST_EPISODES

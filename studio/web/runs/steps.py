@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from judging.selectors.judgements import sheets
 from judging.selectors.transcripts import openai_chat, transcript
+from studio.access.blindness import names_models
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
 from studio.pipelines import viewing, world_tables, world_view
@@ -56,7 +57,9 @@ def table(request: HttpRequest, episode_id: int, seq: int) -> HttpResponse:
 def raw(request: HttpRequest, episode_id: int, seq: int) -> HttpResponse:
     """An event's payload as a file, for what is too large for a page."""
     event = found(episodes.event_get(episode_id, min(seq, MOST_SEQ)))
-    return _file(viewing.whole(event), f"episode-{episode_id}-event-{event.seq}.json")
+    looked_at = found(episodes.episode_get(episode_id))
+    names = names_models(person(request), looked_at.run_id)
+    return _file(viewing.whole(event, names=names), f"episode-{episode_id}-event-{event.seq}.json")
 
 
 @allow("episodes.view")
@@ -82,7 +85,7 @@ def inspected(request: HttpRequest, looked_at: Episode, event: Event) -> dict[st
         changes = world_view.world_at(episodes.deltas_until(looked_at.pk, event.seq), event.seq)
         context["tables"] = world_view.by_table(changes)
     elif tab == "raw":
-        context["raw"] = viewing.raw_of(event)
+        context["raw"] = viewing.raw_of(event, names=names_models(person(request), looked_at.run_id))
     else:
         context["sheets"] = sheets(looked_at.pk)
     return context

@@ -20,7 +20,7 @@ from judging.services.review_claims import slot_assign
 from judging.services.review_probes import probe_take
 from judging.services.review_work import review_decline, review_seal
 from studio.models import Role
-from synthesis.models import EpisodeTruth
+from synthesis.models import EpisodeTruth, Event, Run
 from tests.judging.services.reviewing import a_queue, an_item, claimed, full, sealed, token_of
 from tests.people import make_person
 from tests.studio.live.test_episodes import cookie_of, read_all, socket
@@ -28,7 +28,7 @@ from tests.studio.live.test_episodes import cookie_of, read_all, socket
 pytestmark = pytest.mark.django_db
 
 BrowserOf = Callable[[Role], Client]
-WORDS = ("zyxjudge", "zyxreason", "zyxcheck", "zyxtag", "zyxparty", "zyxhard", "zyxslip", "zyxcomment", "zyxother", "zyxruling")
+WORDS = ("zyxmodel", "zyxjudge", "zyxreason", "zyxcheck", "zyxtag", "zyxparty", "zyxhard", "zyxslip", "zyxcomment", "zyxother", "zyxruling")
 PLANTED = (*WORDS, "1.37", "2.73", ">1.4<", ">2.7<")
 FRAGMENTS = ("/review/", "/runs/")
 AFTER_SEAL = ("zyxjudge", "zyxreason", "1.37", "2.7")
@@ -49,6 +49,18 @@ def queue(db: None) -> ReviewQueue:
     CheckResult.objects.create(
         judgement=judgement.get(), check_id="zyxcheck", reason="zyxreason", evidence=[2], party="zyxparty", tag="zyxtag", severity="zyx"
     )
+    Run.objects.filter(pk=episode.run_id).update(
+        seats={"user": "model:zyxmodel", "agent": "model:zyxmodel", "tools": "scripted"},
+        stopped={"kind": "no_access", "party": "agent", "endpoint": "zyxmodel", "detail": "zyxmodel"},
+    )
+    episode.cast["seats"] = {"user": "model:zyxmodel", "agent": "model:zyxmodel"}
+    episode.failure, episode.cost, episode.tokens = {"kind": "agent_refused", "detail": "zyxmodel"}, 5, 5
+    episode.save()
+    for event in Event.objects.filter(episode=episode):
+        event.payload["usage"] = {"model": "zyxmodel", "cost": 5}
+        if "cast" in event.payload:
+            event.payload["cast"]["seats"] = episode.cast["seats"]
+        Event.objects.filter(episode=episode, seq=event.seq).update(payload=event.payload)
     EpisodeTruth.objects.create(episode=episode, planned_slip="zyxslip", slip={"kind": "zyxslip", "note": "zyxslip"})
     other = claimed(made, make_person("zyxother", Role.REVIEWER))
     assert not review_seal(review=other, sheet=full("drop", comment="zyxcomment"), token=token_of(other), now=timezone.now()).flaws
