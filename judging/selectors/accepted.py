@@ -17,3 +17,13 @@ def accepted_by_run(run_ids: Sequence[int]) -> Mapping[int, int]:
     )
     rows = good.values("episode__run_id").annotate(n=Count("episode_id", distinct=True)).order_by()
     return {row["episode__run_id"]: row["n"] for row in rows}
+"""How many episodes of a run are good enough to be kept: what its models' cost is shared among."""
+
+from judging.models import Judgement
+from synthesis.models import Run
+
+
+def accepted_count(run: Run) -> int:
+    """Episodes of the run that passed their checks and reach its threshold."""
+    good = Judgement.objects.filter(episode__run=run, passed=True, overall__gte=run.threshold)
+    return good.values("episode").distinct().count()

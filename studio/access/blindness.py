@@ -3,8 +3,9 @@
 For one episode ask ``can(user, "judgements.view", episode_id)``.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 
@@ -38,6 +39,13 @@ class NamesSeen:
     def of_episode(self, episode_id: int) -> bool:
         """Whether the names in an episode may be told."""
         return self.hidden is not None and episode_id not in self.hidden[1]
+
+
+def seen_in(context: Mapping[str, Any]) -> NamesSeen:
+    """What whoever asks through REST may be told of models: one for each answer, kept in the context of its serializers."""
+    kept = cast("dict[str, Any]", context)
+    seen: NamesSeen = kept.setdefault("names_seen", NamesSeen(kept["request"].user))
+    return seen
 
 
 def names_models(user: User, run_id: int) -> bool:

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from judging.selectors.transcripts import transcript
-from studio.access.blindness import NamesSeen
+from studio.access.blindness import seen_in
 from studio.api.catalogue import slug
 from studio.api.pages import PageQuery
 from studio.api.resource import Listing, Single, found
@@ -16,12 +16,6 @@ from synthesis.engine.episode.events import Kind
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Episode, EpisodeStatus, Event
 from synthesis.selectors import lists
-
-
-def _seen(context: dict[str, Any]) -> NamesSeen:
-    """What the caller may be told of models; one for each answer."""
-    seen: NamesSeen = context.setdefault("seen", NamesSeen(context["request"].user))
-    return seen
 
 
 class EpisodeRow(serializers.ModelSerializer[Episode]):
@@ -43,7 +37,7 @@ class EpisodeRow(serializers.ModelSerializer[Episode]):
         """As this caller may see it."""
         row = super().to_representation(instance)
         if row["failure"] or row.get("cast"):
-            names = _seen(self.context).of_run(instance.run_id)
+            names = seen_in(self.context).of_run(instance.run_id)
             row["failure"] = failure_seen(row["failure"], names=names)
             if row.get("cast"):
                 row["cast"] = {**row["cast"], "seats": seats_seen(row["cast"].get("seats", {}), names=names)}
@@ -69,7 +63,7 @@ class EventRow(serializers.ModelSerializer[Event]):
     def to_representation(self, instance: Event) -> dict[str, Any]:
         """As this caller may see it."""
         row = super().to_representation(instance)
-        return {**row, "payload": payload_seen(row["payload"], names=_seen(self.context).of_episode(instance.episode_id))}
+        return {**row, "payload": payload_seen(row["payload"], names=seen_in(self.context).of_episode(instance.episode_id))}
 
 
 class Message(serializers.Serializer[Any]):

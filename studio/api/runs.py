@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from studio.access.blindness import NamesSeen
+from studio.access.blindness import seen_in
 from studio.api.once import answered
 from studio.api.pages import PageQuery
 from studio.api.problems import Conflict, Unworkable
@@ -56,9 +56,7 @@ class RunRow(serializers.ModelSerializer[Run]):
     def to_representation(self, instance: Run) -> dict[str, Any]:
         """As this caller may see it."""
         row = super().to_representation(instance)
-        if "seen" not in self.context:
-            self.context["seen"] = NamesSeen(self.context["request"].user)
-        names = self.context["seen"].of_run(instance.pk)
+        names = seen_in(self.context).of_run(instance.pk)
         row["seats"] = seats_seen(row["seats"], names=names)
         row["stopped"] = stopped_seen(row["stopped"], names=names)
         return row

@@ -11,6 +11,7 @@ from studio import broadcast, queue
 from studio.pipelines.files import write_files
 from synthesis.selectors import runs
 from synthesis.services import leases
+from synthesis.services.gate import reservations_of_the_dead
 from synthesis.services.runs import run_count, run_finish
 
 TICK_LOCK = 0x5D10_71C4
@@ -51,6 +52,7 @@ def tick(*, workers_elsewhere: bool = True) -> list[int]:
         if not mine:
             return []
         leases.slices_expire(now=timezone.now())
+        reservations_of_the_dead(now=timezone.now())
         under_way = runs.runs_under_way()
         for run_id in under_way:
             run_count(run_id=run_id)

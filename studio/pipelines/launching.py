@@ -76,8 +76,10 @@ def launch(
 
 
 def millionths(money: Decimal | None) -> int | None:
-    """An amount as it is counted."""
-    return None if money is None else int((money * MILLION).to_integral_value(ROUND_CEILING))
+    """An amount as it is counted; what is no amount is 0."""
+    if money is None:
+        return None
+    return int((money * MILLION).to_integral_value(ROUND_CEILING)) if money.is_finite() and abs(money) < MILLION**3 else 0
 
 
 def settings_of(run: Run) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from django import template
 from django.templatetags.static import static
@@ -81,6 +82,12 @@ def money(value: int | None, currency: str = "") -> str:
     whole = value / 1_000_000
     digits = 2 if whole >= 1 or not value else 4 if whole >= 0.01 else 6
     return f"{whole:,.{digits}f} {currency}".strip()
+
+
+@register.filter
+def amount(value: int | None) -> str:
+    """Millionths as a number for an input: ``0.5``. "" for None."""
+    return "" if value is None else f"{Decimal(value) / 1_000_000:f}"
 
 
 @register.filter

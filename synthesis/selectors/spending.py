@@ -1,6 +1,5 @@
 """What runs spend on language models: budgets, and what roles took of endpoints."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db.models import Q, Sum
@@ -51,5 +50,5 @@ def currency_of(run: Run) -> str:
     """The currency of the run's endpoints, as they are now; "" without any, or where they differ."""
     slugs = {slug for who in run.seats.values() if (slug := model_of(who))}
     slugged = Q(slug__in=slugs) | Q(usage__run=run)
-    found: Sequence[str] = ModelEndpoint.objects.filter(slugged).order_by().values_list("currency", flat=True).distinct()
-    return next(iter(found)) if len(found) == 1 else ""
+    found = list(ModelEndpoint.objects.filter(slugged).order_by().values_list("currency", flat=True).distinct())
+    return found[0] if len(found) == 1 else ""

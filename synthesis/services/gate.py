@@ -14,10 +14,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from synthesis.engine.chat.errors import NoBudget, Parked
-from synthesis.engine.chat.gate import Ticket
+from synthesis.engine.chat.gate import Barrier, Ticket
 from synthesis.engine.chat.model import Usage
 from synthesis.engine.chat.rates import Rate, rate_of, wait_for
 from synthesis.models import Budget, EndpointTraffic, ModelEndpoint, Reservation
+from synthesis.services.breaker import SharedBreaker
 from synthesis.services.database import DatabaseThread
 
 FREE = 2.0
@@ -43,6 +44,8 @@ class DatabaseGate:
         self.endpoint_id, self.run_id, self.database, self.clock = endpoint.pk, run_id, database, clock
         self.requests = rate_of(endpoint.requests_a_minute) if endpoint.requests_a_minute else None
         self.tokens = rate_of(endpoint.tokens_a_minute, endpoint.tokens_a_minute // 4) if endpoint.tokens_a_minute else None
+        self.breaker = SharedBreaker(endpoint.pk, endpoint.try_seconds, clock)
+        self.breaker = SharedBreaker(endpoint.pk, endpoint.try_seconds, clock)
         self.free_until = 0.0
         self.life = timedelta(seconds=endpoint.try_seconds) + MARGIN
 
@@ -72,6 +75,22 @@ class DatabaseGate:
         if not ticket.id:
             self.free_until = self.clock() + FREE
         return ticket
+
+    async def barrier(self) -> Barrier:
+        """See ``Gate``."""
+        return await self.database.run(self.breaker.barrier)
+
+    async def failed(self, *, probe: bool) -> float:
+        """See ``Gate``."""
+        return await self.database.run(self.breaker.failed, probe=probe)
+
+    async def succeeded(self) -> None:
+        """See ``Gate``."""
+        await self.database.run(self.breaker.succeeded)
+
+    async def released(self) -> None:
+        """See ``Gate``."""
+        await self.database.run(self.breaker.released)
 
     async def settle(self, ticket: Ticket, usage: Usage | None) -> None:
         """See ``Gate``."""

@@ -12,6 +12,7 @@ from studio.web.paging import page_of, read_cursor
 from studio.web.runs.filters import Filters
 from studio.web.runs.states import EPISODE_STATES
 from synthesis.selectors import runs
+from synthesis.selectors.spending import currency_of
 
 SIZE = 100
 
@@ -41,6 +42,7 @@ def episode_list(request: HttpRequest, run_id: int) -> HttpResponse:
         "filters": filters.shown(),
         "filter_query": filters.query(),
         "sees_scores": filters.sees_scores,
+        "currency": currency_of(run) if any(episode.tokens for episode in page.items) else None,
         "crumbs": [(_("Runs"), reverse("runs:index")), (f"{_('Run')} {run.pk}", reverse("runs:run", args=[run.pk]))],
     }
     return render(request, "runs/episodes.html", context)

@@ -1,5 +1,6 @@
 """A run's page: how far it is, what went wrong, its settings, its episodes as a grid."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from judging.selectors.judgements import blames
-from studio.access.blindness import hidden_episodes
+from studio.access.blindness import hidden_episodes, names_models
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
 from studio.pipelines.launching import settings_of
+from studio.pipelines.model_names import seats_seen, stopped_seen
 from studio.pipelines.rate import eta_of, pilot_of
+from studio.pipelines.spending import expected_cost, spending_of
 from studio.web.paging import page_of, read_cursor
 from studio.web.runs.filters import Filters
 from studio.web.runs.fragments import fragment, is_fragment, mark_of
@@ -25,6 +28,7 @@ from studio.web.runs.launcher import QUERY_OF
 from studio.web.runs.states import EPISODE_STATES, RUN_STATES, bar_of, done_of
 from synthesis.models import OPEN_STATUSES, Run
 from synthesis.selectors import episodes, runs
+from synthesis.services.seats import SCRIPTED
 
 CELLS = 240
 RATE_WINDOW = timedelta(seconds=60)
@@ -36,14 +40,22 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """``/runs/<n>/``. ``status``, ``domain``, ``variation`` and ``verdict`` narrow the grid; ``after`` is its page."""
     wanted = found(runs.run_get(run_id))
     told = settings_of(wanted)
+    names = names_models(person(request), run_id)
     context = {
         **_panel(request, wanted),
         **_grid(request, wanted),
         "told": told,
-        "again": urlencode({QUERY_OF[name]: value for name, value in told.items() if value is not None}, doseq=True),
+        "seats": seats_seen(wanted.seats, names=names),
+        "again": _again(told, names=names),
         "crumbs": [(_("Runs"), reverse("runs:index"))],
     }
     return render(request, "runs/run.html", context)
+
+
+def _again(told: Mapping[str, Any], *, names: bool) -> str:
+    """The settings as a link to the launcher, without the models for whoever may not be told of them."""
+    unsaid = set() if names else {f"{seat}_seat" for seat in SCRIPTED}
+    return urlencode({QUERY_OF[name]: value for name, value in told.items() if value is not None and name not in unsaid}, doseq=True)
 
 
 @allow("runs.view")
@@ -75,7 +87,11 @@ def _panel(request: HttpRequest, run: Run) -> dict[str, Any]:
     troubles = episodes.troubles(run)
     blamed = blames(run, without=hidden_episodes(person(request))) if can(person(request), "judgements.view") else None
     over = run.status in {"finished", "cancelled"}
+    names = names_models(person(request), run.pk)
+    spent = spending_of(run)
+    stopped = stopped_seen(run.stopped, names=names) if run.status == "paused" else None
     pilot = pilot_of(run, runs.spans_of(run.pk), int(settings.STUDIO_SLICE_WIDTH)) if over and "pilot_for" in run.options else None
+    price = expected_cost(run, spent) if pilot else None
     return {
         "run": run,
         "state": RUN_STATES[run.status],
@@ -88,8 +104,13 @@ def _panel(request: HttpRequest, run: Run) -> dict[str, Any]:
         "troubles": troubles,
         "blames": blamed,
         "pilot": pilot,
+        "price": price,
+        "whole_price": price.times(run.options["pilot_for"]) if price else None,
+        "spending": spent,
+        "names": names,
+        "stopped": stopped,
         "moving": run.status == "running",
-        "panel_mark": mark_of(run.status, counts, eta.words(), round(eta.per_minute), troubles, blamed),
+        "panel_mark": mark_of(run.status, counts, eta.words(), round(eta.per_minute), troubles, blamed, spent, stopped),
     }
 
 

@@ -12,7 +12,7 @@ from synthesis.adapters.model_client.endpoint import Endpoint
 from synthesis.adapters.model_client.wire import Wire
 from synthesis.engine.chat.answer import Answer, read_answer, read_completion
 from synthesis.engine.chat.body import body_of, headers_of, tokens_guess
-from synthesis.engine.chat.errors import ChatError, Parked, Passing, RateLimited, Unusable
+from synthesis.engine.chat.errors import ChatError, Parked, Passing, RateLimited, Stopped, Unusable
 from synthesis.engine.chat.gate import Gate, OpenGate, Ticket
 from synthesis.engine.chat.model import ChatReply, ChatRequest, OnDelta, Usage
 from synthesis.engine.chat.traffic import Breaker, Width
@@ -58,24 +58,43 @@ class ModelClient:
     async def _try(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None) -> ChatReply:
         if (wait := self.breaker.wait(self.clock())) > 0:
             raise Parked(wait)
+    async def _try(self, request: ChatRequest, body: dict[str, Any], on_delta: OnDelta | None) -> ChatReply:
+        probe = await self._barrier()
         try:
             async with self._place():
                 ticket = await self._reserve(request, body)
-                return await self._ask(request, body, on_delta, ticket)
-        except asyncio.CancelledError:
-            self.breaker.released()
+                return await self._ask(request, body, on_delta, ticket, probe)
+        except (asyncio.CancelledError, Parked, Stopped):
+            await self._released(probe)
             raise
 
     async def _reserve(self, request: ChatRequest, body: bytes) -> Ticket:
+    async def _barrier(self) -> bool:
+        """Whether this try is a probe. Raises Parked while nobody may ask. In good times nobody else is consulted."""
+        if (wait := self.breaker.wait(self.clock())) > 0:
+            raise Parked(wait)
+        if not self.breaker.failures:
+            return False
+        barrier = await self.gate.barrier()
+        if barrier.wait > 0:
+            self.breaker.opened(self.clock(), barrier.wait)
+            raise Parked(barrier.wait)
+        if barrier.closed:
+            self.breaker.succeeded()
+        return barrier.probe
+
+    async def _released(self, probe: bool) -> None:
+        self.breaker.released()
+        if probe:
+            await asyncio.shield(self.gate.released())
+
+    async def _reserve(self, request: ChatRequest, body: dict[str, Any]) -> Ticket:
         tokens = tokens_guess(body)
         most = Usage(prompt_tokens=tokens, completion_tokens=request.max_tokens)
-        try:
-            return await self.gate.reserve(tokens + request.max_tokens, self.endpoint.price.of(most))
-        except ChatError:
-            self.breaker.released()
-            raise
+        return await self.gate.reserve(tokens + request.max_tokens, self.endpoint.price.of(most))
 
     async def _ask(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None, ticket: Ticket) -> ChatReply:
+    async def _ask(self, request: ChatRequest, body: dict[str, Any], on_delta: OnDelta | None, ticket: Ticket, probe: bool) -> ChatReply:
         """One try on the wire. Whatever happens the ticket is settled, and width and breaker learn of it."""
         began, usage = self.clock(), None
         try:
@@ -83,14 +102,14 @@ class ModelClient:
             usage = self._counted(reply.usage, began)
         except Unusable as answered:
             usage = answered.usage = self._counted(answered.usage, began)
-            self._learn(None)
+            await self._learn(None, probe)
             raise
         except ChatError as error:
-            self._learn(error)
+            await self._learn(error, probe)
             raise
         finally:
             await self.gate.settle(ticket, usage)
-        self._learn(None)
+        await self._learn(None, probe)
         return msgspec.structs.replace(reply, usage=usage)
 
     def _counted(self, usage: Usage, began: float) -> Usage:
@@ -103,16 +122,21 @@ class ModelClient:
             return read_answer(got, request, self.endpoint.profile)
         return read_completion(got, request, self.endpoint.profile)
 
-    def _learn(self, error: ChatError | None) -> None:
+    async def _learn(self, error: ChatError | None, probe: bool) -> None:
+        """What an answer, or none, tells of the endpoint: width, breaker, and all other workers."""
+        if isinstance(error, Passing) and not isinstance(error, RateLimited):
+            self.breaker.failed(self.clock())
+            if (wait := await self.gate.failed(probe=probe)) > 0:
+                self.breaker.opened(self.clock(), wait)
+            return
+        doubted = self.breaker.failures > 0
+        self.breaker.succeeded()
         if isinstance(error, RateLimited):
             self.width.limited(self.clock())
-            self.breaker.succeeded()
-        elif isinstance(error, Passing):
-            self.breaker.failed(self.clock())
-        else:
-            self.breaker.succeeded()
-            if error is None:
-                self.width.succeeded()
+        elif error is None:
+            self.width.succeeded()
+        if doubted:
+            await self.gate.succeeded()
 
     @contextlib.asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:

@@ -15,6 +15,16 @@ class Ticket(msgspec.Struct, frozen=True):
     cost: int
 
 
+class Barrier(msgspec.Struct, frozen=True):
+    """Whether an endpoint that has failed somebody may be asked: after ``wait`` seconds, 0 now. ``closed``: it has failed nobody lately;
+    ``probe``: whoever asks now is the only one of all workers to do so.
+    """
+
+    wait: float = 0.0
+    closed: bool = False
+    probe: bool = False
+
+
 class Gate(Protocol):
     """Reserve, then settle: asking first and counting afterwards would let many workers overspend together."""
 
@@ -26,9 +36,35 @@ class Gate(Protocol):
     async def settle(self, ticket: Ticket, usage: Usage | None) -> None:
         """Give back what was not used; None: the call was not answered and took nothing."""
 
+    async def barrier(self) -> Barrier:
+        """Asked by whoever something has failed, before asking again."""
+
+    async def failed(self, *, probe: bool) -> float:
+        """The endpoint did not answer; seconds for which nobody should ask."""
+
+    async def succeeded(self) -> None:
+        """The endpoint answered after it had failed."""
+
+    async def released(self) -> None:
+        """The probe was called off."""
+
 
 class OpenGate:
-    """No limits, no budget."""
+    """No limits, no budget, and nobody else who might know."""
+
+    async def barrier(self) -> Barrier:
+        """Nobody else has failed."""
+        return Barrier()
+
+    async def failed(self, *, probe: bool) -> float:
+        """Nobody else is told."""
+        return 0.0
+
+    async def succeeded(self) -> None:
+        """Nobody else is told."""
+
+    async def released(self) -> None:
+        """Nobody else is told."""
 
     async def reserve(self, tokens: int, cost: int) -> Ticket:
         """Always at once."""

@@ -73,6 +73,10 @@ class Breaker(msgspec.Struct):
             self.until = now + min(self.first * 2**self.openings, self.longest)
             self.openings, self.probing = self.openings + 1, False
 
+    def opened(self, now: float, wait: float) -> None:
+        """Others found that nobody should ask for ``wait`` seconds."""
+        self.failures, self.until, self.probing = max(self.failures, self.limit), now + wait, False
+
     def released(self) -> None:
         """The probe was called off before it was answered."""
         self.probing = False

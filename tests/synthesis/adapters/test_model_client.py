@@ -10,7 +10,7 @@ import pytest
 
 from synthesis.adapters.model_client import Endpoint, ModelClient
 from synthesis.engine.chat import errors
-from synthesis.engine.chat.gate import Ticket
+from synthesis.engine.chat.gate import OpenGate, Ticket
 from synthesis.engine.chat.model import ChatReply, ChatRequest, Usage
 from synthesis.engine.chat.prices import Price
 from synthesis.engine.chat.profiles import PROFILES
@@ -186,7 +186,7 @@ async def test_a_call_that_is_called_off_gives_its_place_back(client: Make) -> N
     assert one.flying == 0
 
 
-class Books:
+class Books(OpenGate):
     """A gate that keeps books."""
 
     def __init__(self) -> None:

@@ -54,6 +54,7 @@ ENTRIES = {
     "runs:grid": Entry(EVERYBODY, arguments=a_run_id),
     "runs:episodes": Entry(EVERYBODY, arguments=a_run_id),
     "runs:whole": Entry(STEERING, "post", a_pilot_id),
+    "runs:budget": Entry(STEERING, "post", a_run_id),
     "runs:requeue": Entry(STEERING, "post", a_run_id),
     "runs:pause": Entry(STEERING, "post", a_run_id),
     "runs:resume": Entry(STEERING, "post", a_run_id),
