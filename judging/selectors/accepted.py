@@ -25,5 +25,5 @@ from synthesis.models import Run
 
 def accepted_count(run: Run) -> int:
     """Episodes of the run that passed their checks and reach its threshold."""
-    good = Judgement.objects.filter(episode__run=run, passed=True, overall__gte=run.threshold)
-    return good.values("episode").distinct().count()
+    good = Judgement.objects.filter(episode__run=run, decides=True, passed=True, overall__gte=run.threshold)
+    return good.count()

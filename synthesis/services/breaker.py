@@ -54,7 +54,7 @@ class SharedBreaker:
         if seen.failures < SHAPE.limit:
             return 0.0
         if probe or seen.open_until <= now:
-            wait = min(SHAPE.first * 2**seen.openings, SHAPE.longest)
+            wait = min(SHAPE.first * 2.0**seen.openings, SHAPE.longest)
             if self._rows(seen).update(open_until=now + int(wait * MICRO), openings=seen.openings + 1):
                 return wait
             seen = self._read()
