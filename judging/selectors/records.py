@@ -12,6 +12,7 @@ from django.db.models.functions import Cast as AsText
 from judging.engine.formats.canonical import CanonicalMessage, conversation
 from judging.engine.formats.pairs import Pair, pair_of
 from judging.engine.formats.record import JudgementSheet, Record
+from judging.engine.formats.usage import usage_by_seat
 from judging.models import CriterionScore, DatasetRow, DatasetVersion, PairState, PreferencePair
 from synthesis.engine.episode.events import Event, Kind
 from synthesis.engine.episode.trajectory import read_trajectory
@@ -109,6 +110,7 @@ def _record(row: dict[str, Any], events: list[Event], scores: list[dict[str, Any
         tools={offered.name: packs[offered.domain].tools[offered.tool] for offered in scenario.tools},
         judgement=sheet,
         slip=slip,
+        models=usage_by_seat(events, cast.seats),
     )
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from judging.engine.formats.canonical import CanonicalMessage
 from judging.engine.formats.pairs import Pair
+from judging.engine.formats.usage import SeatUsage
 from synthesis.engine.episode.trajectory import Trajectory
 from synthesis.engine.packs.model import Tool
 from synthesis.engine.participants.cast import Cast
@@ -30,7 +31,8 @@ class JudgementSheet(msgspec.Struct, frozen=True):
 
 class Record(msgspec.Struct, frozen=True):
     """One kept episode to be written. ``tools`` are the offered ones by offered name, ``slip`` the truth about a slip (null in a kept row,
-    unless a judge missed it), ``pairs`` those in which this is the better play.
+    unless a judge missed it), ``pairs`` those in which this is the better play, ``models`` what models took in its
+    seats.
     """
 
     index: int
@@ -45,3 +47,4 @@ class Record(msgspec.Struct, frozen=True):
     judgement: JudgementSheet
     slip: dict[str, Any] | None = None
     pairs: list[Pair] = []
+    models: Mapping[str, SeatUsage] = {}

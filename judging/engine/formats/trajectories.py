@@ -27,6 +27,7 @@ def row(record: Record) -> dict[str, Any]:
         "persona": msgspec.to_builtins(record.cast.persona),
         "agent": msgspec.to_builtins(record.cast.agent),
         "seats": record.cast.seats,
+        "models": msgspec.to_builtins(dict(record.models)),
         "seeds": {"run": record.run_seed, "episode": record.episode_seed},
         "now": scenario.now,
         "worlds": msgspec.to_builtins(scenario.worlds),
