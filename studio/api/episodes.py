@@ -11,11 +11,12 @@ from studio.access.blindness import seen_in
 from studio.api.catalogue import slug
 from studio.api.pages import PageQuery
 from studio.api.resource import Listing, Single, found
-from studio.pipelines.model_names import failure_seen, payload_seen, seats_seen
+from studio.pipelines.model_names import failure_seen, payload_seen, seats_seen, tells
 from synthesis.engine.episode.events import Kind
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Episode, EpisodeStatus, Event
 from synthesis.selectors import lists
+from synthesis.services.seats import models_of
 
 
 class EpisodeRow(serializers.ModelSerializer[Episode]):
@@ -36,7 +37,7 @@ class EpisodeRow(serializers.ModelSerializer[Episode]):
     def to_representation(self, instance: Episode) -> dict[str, Any]:
         """As this caller may see it."""
         row = super().to_representation(instance)
-        if row["failure"] or row.get("cast"):
+        if row["failure"] or models_of((row.get("cast") or {}).get("seats", {})):
             names = seen_in(self.context).of_run(instance.run_id)
             row["failure"] = failure_seen(row["failure"], names=names)
             if row.get("cast"):
@@ -63,7 +64,9 @@ class EventRow(serializers.ModelSerializer[Event]):
     def to_representation(self, instance: Event) -> dict[str, Any]:
         """As this caller may see it."""
         row = super().to_representation(instance)
-        return {**row, "payload": payload_seen(row["payload"], names=seen_in(self.context).of_episode(instance.episode_id))}
+        if tells(row["payload"]):
+            row["payload"] = payload_seen(row["payload"], names=seen_in(self.context).of_episode(instance.episode_id))
+        return row
 
 
 class Message(serializers.Serializer[Any]):

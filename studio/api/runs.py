@@ -22,6 +22,7 @@ from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run, RunStatus
 from synthesis.selectors import lists, runs
 from synthesis.services.runs import RunError
+from synthesis.services.seats import models_of
 
 MOST_EPISODES = 10_000
 """Of one request: the rows of a run are written before the answer, five seconds for so many."""
@@ -56,6 +57,8 @@ class RunRow(serializers.ModelSerializer[Run]):
     def to_representation(self, instance: Run) -> dict[str, Any]:
         """As this caller may see it."""
         row = super().to_representation(instance)
+        if not models_of(instance.seats) and not instance.stopped:
+            return row
         names = seen_in(self.context).of_run(instance.pk)
         row["seats"] = seats_seen(row["seats"], names=names)
         row["stopped"] = stopped_seen(row["stopped"], names=names)

@@ -95,7 +95,7 @@ def settings_of(run: Run) -> dict[str, Any]:
         "pace": run.options.get("pace", 0.0),
         "concurrency": run.concurrency,
         **{f"{seat}_seat": run.seats.get(seat, "scripted") for seat in SCRIPTED},
-        "budget": Decimal(limit) / MILLION if (limit := spending.limit_of(run.pk)) is not None else None,
+        "budget": Decimal(limit) / MILLION if (limit := spending.limit_of(run)) is not None else None,
     }
 
 

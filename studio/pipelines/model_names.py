@@ -39,3 +39,10 @@ def stopped_seen(stopped: Mapping[str, Any] | None, *, names: bool) -> dict[str,
     if stopped is None or names:
         return dict(stopped) if stopped is not None else None
     return {"kind": stopped.get("kind", "")}
+
+
+def tells(payload: Mapping[str, Any]) -> bool:
+    """Whether a payload tells anything of a model at all; most do not, and nobody need ask who may see them."""
+    cast = payload.get("cast")
+    seats = cast.get("seats", {}) if isinstance(cast, Mapping) else {}
+    return any(name in payload for name in HIDDEN) or any(model_of(who) for who in seats.values())

@@ -58,11 +58,17 @@ class Spending(NamedTuple):
         return min(100, round(100 * (self.spent + self.reserved) / self.limit)) if self.limit else 0
 
 
+def has_models(run: Run) -> bool:
+    """Whether a model plays in a run or judges it."""
+    judge = getattr(run, "judge", None) or {}
+    return bool(models_of(run.seats) or judge.get("endpoints"))
+
+
 def spending_of(run: Run) -> Spending | None:
     """What a run's models took so far; None for one that has none."""
-    shares = spending.shares_of(run.pk)
-    if not shares and not models_of(run.seats):
+    if not has_models(run):
         return None
+    shares = spending.shares_of(run.pk)
     budget, cost, accepted = spending.budget_of(run.pk), sum(share.cost for share in shares), accepted_count(run)
     return Spending(
         currency=spending.currency_of(run),
@@ -100,8 +106,13 @@ def budget_raise(*, actor: User, run_id: int, budget: Decimal) -> None:
     limit = millionths(budget)
     if limit is None or not 0 < limit <= MOST_MONEY:
         raise RunError("--budget", "it is no amount of money", "Give more than 0.")
-    before = {"budget": spending.limit_of(run_id)}
+    before = {"budget": _limit(run_id)}
     with audit.change(actor, "runs.budget", "run", run_id, f"run {run_id}", before=before) as told:
         budget_set(run_id=run_id, limit=limit)
-        told.after = {"budget": spending.limit_of(run_id)}
+        told.after = {"budget": _limit(run_id)}
     broadcast.hint(f"run:{run_id}")
+
+
+def _limit(run_id: int) -> int | None:
+    budget = spending.budget_of(run_id)
+    return budget.limit if budget else None

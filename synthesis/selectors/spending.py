@@ -23,9 +23,11 @@ class Share(NamedTuple):
     cost: int
 
 
-def limit_of(run_id: int) -> int | None:
-    """What the run may spend, in millionths; None: it has no budget."""
-    return Budget.objects.filter(pk=run_id).values_list("limit", flat=True).first()
+def limit_of(run: Run) -> int | None:
+    """What the run may spend, in millionths; None: it has no budget. One whose seats are all scripted is not asked for it."""
+    if not any(model_of(who) for who in run.seats.values()):
+        return None
+    return Budget.objects.filter(pk=run.pk).values_list("limit", flat=True).first()
 
 
 def budget_of(run_id: int) -> Budget | None:

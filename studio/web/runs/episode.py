@@ -16,7 +16,7 @@ from studio.access.blindness import names_models
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
 from studio.pipelines import viewing
-from studio.pipelines.model_names import HIDDEN, seats_seen
+from studio.pipelines.model_names import HIDDEN
 from studio.pipelines.phases import Phase, elapsed_of, phase_of
 from studio.pipelines.taking_over import hand_of, plays_by_hand
 from studio.web.runs.hand import composer
@@ -49,7 +49,6 @@ def episode(request: HttpRequest, episode_id: int) -> HttpResponse:
         "strip": _strip(looked_at, events),
         "steps": [seq for entry in window["entries"] for seq in _changing(entry)],
         "cast": looked_at.cast,
-        "seats": seats_seen(looked_at.cast.get("seats", {}), names=_names(request, looked_at)),
         "currency": spending.currency_of(looked_at.run) if looked_at.cost else "",
         "keys": KEYS,
         "crumbs": [(_("Runs"), reverse("runs:index")), (f"{_('Run')} {looked_at.run_id}", reverse("runs:run", args=[looked_at.run_id]))],

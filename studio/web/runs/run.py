@@ -20,7 +20,7 @@ from studio.access.permissions import can
 from studio.pipelines.launching import settings_of
 from studio.pipelines.model_names import seats_seen, stopped_seen
 from studio.pipelines.rate import eta_of, pilot_of
-from studio.pipelines.spending import expected_cost, spending_of
+from studio.pipelines.spending import expected_cost, has_models, spending_of
 from studio.web.paging import page_of, read_cursor
 from studio.web.runs.filters import Filters
 from studio.web.runs.fragments import fragment, is_fragment, mark_of
@@ -39,14 +39,13 @@ RATE_WINDOW = timedelta(seconds=60)
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """``/runs/<n>/``. ``status``, ``domain``, ``variation`` and ``verdict`` narrow the grid; ``after`` is its page."""
     wanted = found(runs.run_get(run_id))
-    told = settings_of(wanted)
-    names = names_models(person(request), run_id)
+    told, panel = settings_of(wanted), _panel(request, wanted)
     context = {
-        **_panel(request, wanted),
+        **panel,
         **_grid(request, wanted),
         "told": told,
-        "seats": seats_seen(wanted.seats, names=names),
-        "again": _again(told, names=names),
+        "seats": seats_seen(wanted.seats, names=panel["names"]),
+        "again": _again(told, names=panel["names"]),
         "crumbs": [(_("Runs"), reverse("runs:index"))],
     }
     return render(request, "runs/run.html", context)
@@ -87,7 +86,7 @@ def _panel(request: HttpRequest, run: Run) -> dict[str, Any]:
     troubles = episodes.troubles(run)
     blamed = blames(run, without=hidden_episodes(person(request))) if can(person(request), "judgements.view") else None
     over = run.status in {"finished", "cancelled"}
-    names = names_models(person(request), run.pk)
+    names = names_models(person(request), run.pk) if has_models(run) else True
     spent = spending_of(run)
     stopped = stopped_seen(run.stopped, names=names) if run.status == "paused" else None
     pilot = pilot_of(run, runs.spans_of(run.pk), int(settings.STUDIO_SLICE_WIDTH)) if over and "pilot_for" in run.options else None
