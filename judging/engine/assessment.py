@@ -7,11 +7,13 @@ import msgspec
 from judging.engine.case import Case
 from judging.engine.formats.canonical import conversation, exact_digest, structural_digest
 from judging.engine.formats.validity import Arguments, flaw_of
+from judging.engine.judges.panel import Split
 from judging.engine.judges.programmatic import Judged, judge
 from judging.engine.rubric import Rubric
+from synthesis.engine.chat.model import Usage
 from synthesis.engine.episode.events import Event
-from synthesis.engine.episode.ports import Verification, Worlds
-from synthesis.engine.episode.trajectory import Trajectory, call_records, read_trajectory
+from synthesis.engine.episode.ports import Worlds
+from synthesis.engine.episode.trajectory import call_records, read_trajectory
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.scenario import Scenario
 
@@ -32,6 +34,18 @@ class Assessment(msgspec.Struct, frozen=True):
     flaw: str
     exact_digest: str
     structural_digest: str
+    splits: list[Split] = []
+    usage: Usage = Usage(attempts=0)
+
+    def by(self, judged: Judged, splits: Sequence[Split], usage: Usage) -> "Assessment":
+        """The same episode as another judge sees it. ``splits`` are those of a panel, ``usage`` what asking took."""
+        return msgspec.structs.replace(self, judged=judged, splits=list(splits), usage=usage)
+
+
+async def case_of(item: FinishedEpisode, worlds: Worlds, packs: Mapping[str, Pack]) -> Case:
+    """Replay the calls of an episode: everything a judge may look at."""
+    trajectory = read_trajectory(item.events)
+    return Case(item.scenario, packs, trajectory, await worlds.verify(item.scenario, call_records(trajectory.calls)))
 
 
 class Assessor:
@@ -43,13 +57,11 @@ class Assessor:
 
     async def assess(self, item: FinishedEpisode, worlds: Worlds, packs: Mapping[str, Pack]) -> Assessment:
         """Replay and judge one episode. ``packs`` holds, by slug, the packs of all its scenario's worlds."""
-        trajectory = read_trajectory(item.events)
-        verification = await worlds.verify(item.scenario, call_records(trajectory.calls))
-        return self.judge(item, trajectory, verification, packs)
+        return self.judge(item, await case_of(item, worlds, packs))
 
-    def judge(self, item: FinishedEpisode, trajectory: Trajectory, verification: Verification, packs: Mapping[str, Pack]) -> Assessment:
+    def judge(self, item: FinishedEpisode, case: Case) -> Assessment:
         """Judge one episode whose calls were replayed."""
-        case = Case(item.scenario, packs, trajectory, verification)
+        trajectory = case.trajectory
         messages = conversation(trajectory)
         flaw = trajectory.problems[0] if trajectory.problems else flaw_of(messages, case.offered, self._arguments)
         structure = structural_digest(trajectory, item.scenario.variation, case.language)

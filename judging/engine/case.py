@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from judging.engine.excuses import finds_its_own_way, with_excuses
 from judging.engine.gold import Gold, match_gold
 from synthesis.engine.episode.ports import Verification, VerifiedCall
 from synthesis.engine.episode.trajectory import Call, Message, Trajectory
@@ -48,8 +49,9 @@ class Case:
 
     @cached_property
     def gold(self) -> Gold:
-        """Gold steps with the calls that fulfil them."""
-        return match_gold(self.scenario, self.pack.tools, self.trajectory.calls, lenient=self.verification.matches)
+        """Gold steps with the calls that fulfil them; whoever finds its own way may leave out what it did not need."""
+        gold = match_gold(self.scenario, self.pack.tools, self.trajectory.calls, lenient=self.verification.matches)
+        return with_excuses(gold, self.scenario, self.trajectory) if finds_its_own_way(self.trajectory) else gold
 
     @cached_property
     def agent(self) -> list[Message]:

@@ -21,8 +21,8 @@ UNKNOWN = object()
 
 class Matched(msgspec.Struct, frozen=True):
     """One gold step and the call that fulfils it (None: not reached). ``args`` are its arguments with the results of this episode filled
-    in; ``required`` is False for reads that a changed mind made superfluous. ``calls`` are all
-    calls that would fulfil it, such as the same read made twice."""
+    in; ``required`` is False for reads that a changed mind made superfluous, and for those that are ``excused`` (see ``excuses``).
+    ``calls`` are all calls that would fulfil it, such as the same read made twice."""
 
     wish: int
     position: int
@@ -31,6 +31,7 @@ class Matched(msgspec.Struct, frozen=True):
     call: Call | None
     required: bool = True
     calls: list[Call] = []
+    excused: bool = False
 
 
 class Gold(msgspec.Struct, frozen=True):

@@ -40,11 +40,13 @@ class Judgement(models.Model):
     decides = models.BooleanField(default=False, help_text="Whether this one counts; exactly one of the judgements of an episode does.")
     rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="judgements")
     overall = models.FloatField(null=True, help_text="0-5; null when the judge itself failed.")
-    passed = models.BooleanField(help_text="Outcome by checks alone.")
+    passed = models.BooleanField(help_text="Outcome by checks, and by hard criteria where a model answered them.")
     process_credit = models.FloatField(help_text="Share of gold steps reached, 0-1.")
     hard_fails = ExactJSONField(default=list, help_text="Slugs of hard criteria that failed.")
     checks = ExactJSONField(default=dict, help_text="{check id: 0-1, or null where it did not apply}.")
     error = models.TextField(blank=True, help_text="Why the judge failed; empty when it did not.")
+    cost = models.PositiveBigIntegerField(default=0, help_text="What asking models took, in millionths of their currency.")
+    tokens = models.PositiveIntegerField(default=0, help_text="Tokens that models read and wrote for it.")
     disputed = models.BooleanField(default=False, help_text="Whether members of a panel disagree about a hard criterion.")
 
     party = models.CharField(

@@ -12,13 +12,29 @@ from judging.engine.rubric_text import read_rubric
 from judging.models import Criterion, RubricVersion
 from judging.models import Rubric as RubricRow
 
-STARTER = Path(__file__).resolve().parent.parent / "catalog" / "rubrics" / "starter.yaml"
+FOLDER = Path(__file__).resolve().parent.parent / "catalog" / "rubrics"
 
 
 @cache
 def starter_rubric() -> Rubric:
-    """The rubric of the starter catalogue."""
-    return read_rubric(STARTER.read_text(encoding="utf-8"))
+    """The rubric that the programmatic judge answers where nobody chose another."""
+    return catalog_rubric("starter")
+
+
+@cache
+def judges_rubric() -> Rubric:
+    """The rubric that model judges and panels answer where nobody chose another."""
+    return catalog_rubric("judges")
+
+
+def catalog_rubric(slug: str) -> Rubric:
+    """A rubric of the starter catalogue."""
+    return read_rubric((FOLDER / f"{slug}.yaml").read_text(encoding="utf-8"))
+
+
+def rubrics_install() -> list[RubricVersion]:
+    """Publish every rubric of the starter catalogue that is not there yet."""
+    return [rubric_install(rubric=catalog_rubric(path.stem)) for path in sorted(FOLDER.glob("*.yaml"))]
 
 
 def rubric_install(*, rubric: Rubric) -> RubricVersion:

@@ -71,7 +71,7 @@ def _departures(case: Case) -> Iterator[tuple[Call, list[str]]]:
         if call.id in case.gold.used or call.name not in own or _excused(case, call):
             continue
         steps = [m for m in case.gold.steps if m.step.tool == own[call.name]]
-        open_steps = [m for m in steps if m.call is None]
+        open_steps = [m for m in steps if m.call is None and not m.excused]
         made = case.effect(call) == "write" and (call.took_effect or call.faulted)
         if not steps or not (made or open_steps):
             continue

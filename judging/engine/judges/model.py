@@ -15,7 +15,7 @@ import msgspec
 from judging.engine.aggregation import hard_fails, overall
 from judging.engine.attribution import Failure
 from judging.engine.case import Case
-from judging.engine.judges.programmatic import Judged
+from judging.engine.judges.programmatic import Judged, applies
 from judging.engine.judges.transcript import Entry, Quotes, entries_of
 from judging.engine.rubric import Criterion, CriterionScore, Rubric
 from synthesis.engine.chat.errors import Unusable
@@ -25,6 +25,7 @@ KIND = "model"
 TRIES = 3
 """One question and two re-asks."""
 SHORTEST_QUOTE = 3
+TEMPERATURE = 0.0
 
 
 class JudgePrompt(msgspec.Struct, frozen=True):
@@ -47,10 +48,14 @@ class ModelVerdict(msgspec.Struct, frozen=True):
     error: str | None = None
 
 
-def judge_version(rubric: Rubric, prompt: JudgePrompt, model: str, decoding: Mapping[str, Any], code: str) -> str:
-    """sha256 that names this judge: kind, model, prompt, rubric version, decoding and parser."""
-    parts = [KIND, model, prompt.digest, rubric.digest, dict(decoding), code]
-    return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
+def questions_for(case: Case, rubric: Rubric) -> Rubric:
+    """What a model is asked of ``rubric``: the criteria that judges answer and that apply to ``case``; of a rubric that leaves nothing to
+    judges, all that apply.
+    """
+    applying = [criterion for criterion in rubric.criteria if applies(criterion, case)]
+    for_judges = [criterion for criterion in applying if criterion.answered_by == "judge"]
+    left = for_judges if any(criterion.answered_by == "judge" for criterion in rubric.criteria) else applying
+    return msgspec.structs.replace(rubric, criteria=left)
 
 
 async def ask_model(case: Case, rubric: Rubric, model: ChatModel, prompt: JudgePrompt, rng: random.Random) -> ModelVerdict:
@@ -91,7 +96,9 @@ def request_of(case: Case, rubric: Rubric, entries: Sequence[Entry], prompt: Jud
     )
     messages = [{"role": "system", "content": prompt.before.replace("{fence}", fence)}, {"role": "user", "content": body}]
     answer = ReplySchema("grades", schema_of(rubric))
-    return ChatRequest("judge", messages, answer=answer, max_tokens=400 + 250 * len(rubric.criteria), temperature=0.0, prompt=prompt.digest)
+    return ChatRequest(
+        "judge", messages, answer=answer, max_tokens=400 + 250 * len(rubric.criteria), temperature=TEMPERATURE, prompt=prompt.digest
+    )
 
 
 def _asked(criterion: Criterion) -> str:
@@ -139,20 +146,27 @@ def _score(criterion: Criterion, given: Mapping[str, Any]) -> CriterionScore:
     return CriterionScore(criterion.id, float(value), given["reason"][:1000], evidence, criterion.hard and value < criterion.pass_at)
 
 
-def judged_by(verdict: ModelVerdict, checked: Judged, rubric: Rubric) -> Judged:
+def judged_by(verdict: ModelVerdict, checked: Judged, rubric: Rubric, limits: Sequence[CriterionScore] | None = None) -> Judged:
     """The judgement of a model (or panel) beside the checks of the same episode.
 
-    ``checked`` is what the programmatic judge found. A criterion that checks answer is worth at most what they leave; outcome and blame
-    are theirs, and the model's only where no check found anything.
+    ``checked`` is what the programmatic judge found; ``limits`` (its scores, unless given) what checks leave of each criterion: it is worth
+    at most that. Criteria that the model was not asked have the checks' answer. Outcome and blame are the checks', and the model's only
+    where no check found anything.
     """
     if checked.error:
         return checked
     if verdict.error:
         broken = Failure("judge", "judge_error", "critical", "", verdict.error, None)
         return Judged(checked.results, [], None, False, [], checked.process_credit, broken, verdict.error)
-    limits = {score.criterion: score for score in checked.scores}
-    criteria = {criterion.id: criterion for criterion in rubric.criteria}
-    scores = [_bounded(score, limits.get(score.criterion), criteria[score.criterion]) for score in verdict.scores]
+    most = {score.criterion: score for score in (checked.scores if limits is None else limits)}
+    given = {score.criterion: score for score in verdict.scores}
+    by_checks = {score.criterion: score for score in checked.scores}
+    scores = [
+        _bounded(given[criterion.id], most.get(criterion.id), criterion)
+        if criterion.id in given
+        else by_checks.get(criterion.id, CriterionScore(criterion.id, None, "does not apply"))
+        for criterion in rubric.criteria
+    ]
     hard = hard_fails(scores)
     failure = checked.failure or next((_blame(score) for score in scores if score.criterion in hard), None)
     return Judged(checked.results, scores, overall(rubric, scores), failure is None, hard, checked.process_credit, failure)

@@ -53,9 +53,21 @@ def judge(case: Case, rubric: Rubric) -> Judged:
         return Judged([], [], None, False, [], 0.0, Failure("judge", "judge_error", "critical", "", words, None), words)
 
 
+def limits_of(case: Case, rubric: Rubric, results: Sequence[CheckResult]) -> list[CriterionScore]:
+    """The most that checks leave of every criterion, whoever answers it; value None where no check of it applies."""
+    by_id = {result.id: result for result in results}
+    return [_limited(case, criterion, by_id) for criterion in rubric.criteria]
+
+
 def _score(case: Case, criterion: Criterion, results: dict[str, CheckResult]) -> CriterionScore:
+    if criterion.answered_by == "judge":
+        return CriterionScore(criterion.id, None, "does not apply")
+    return _limited(case, criterion, results)
+
+
+def _limited(case: Case, criterion: Criterion, results: dict[str, CheckResult]) -> CriterionScore:
     asked = [results[check] for check in criterion.checks if results[check].passed is not None]
-    if criterion.answered_by == "judge" or not _applies(criterion, case) or not asked:
+    if not applies(criterion, case) or not asked:
         return CriterionScore(criterion.id, None, "does not apply")
     limits = [(_limit(criterion, result), result) for result in asked]
     value, worst = min(limits, key=lambda pair: pair[0])
@@ -76,7 +88,8 @@ def _support(results: Sequence[CheckResult]) -> list[int]:
     return sorted({seq for result in results for seq in result.evidence})
 
 
-def _applies(criterion: Criterion, case: Case) -> bool:
+def applies(criterion: Criterion, case: Case) -> bool:
+    """Whether the kind of scenario lets the criterion be asked."""
     if criterion.applies_when == "answerable":
         return case.scenario.answerable
     if criterion.applies_when == "unanswerable":

@@ -9,10 +9,11 @@ import msgspec
 import pytest
 
 from judging.engine.case import Case
-from judging.engine.judges.model import JudgePrompt, ModelVerdict, ask_model, judge_version, judged_by, request_of
+from judging.engine.judges.model import JudgePrompt, ModelVerdict, ask_model, judged_by, request_of
 from judging.engine.judges.panel import combined
 from judging.engine.judges.programmatic import judge
 from judging.engine.judges.transcript import LONGEST, Quotes, entries_of
+from judging.engine.judges.versions import Member, model_version
 from judging.engine.rubric import Criterion, CriterionScore, Rubric
 from judging.services.prompts import starter_judge_prompt as judge_prompt
 from judging.services.rubrics import starter_rubric
@@ -148,15 +149,21 @@ def test_a_huge_entry_is_cut_in_the_middle() -> None:
 
 
 def test_the_version_names_all_that_decides() -> None:
-    one = judge_version(RUBRIC, judge_prompt(), "m", {"temperature": 0}, "code")
+    def version(rubric: Rubric = RUBRIC, prompt: JudgePrompt | None = None, model: str = "m", code: str = "code", **parameters: Any) -> str:
+        return model_version("model", rubric, prompt or judge_prompt(), [Member("e", model, parameters)], code).version
+
     others = {
-        judge_version(starter_rubric(), judge_prompt(), "m", {"temperature": 0}, "code"),
-        judge_version(RUBRIC, JudgePrompt("a", "b"), "m", {"temperature": 0}, "code"),
-        judge_version(RUBRIC, judge_prompt(), "n", {"temperature": 0}, "code"),
-        judge_version(RUBRIC, judge_prompt(), "m", {"temperature": 1}, "code"),
-        judge_version(RUBRIC, judge_prompt(), "m", {"temperature": 0}, "other"),
+        version(starter_rubric()),
+        version(prompt=JudgePrompt("a", "b")),
+        version(model="n"),
+        version(top_p=1),
+        version(code="other"),
+        model_version("panel", RUBRIC, judge_prompt(), [Member("e", "m", {}), Member("f", "m", {})], "code").version,
     }
-    assert len({one, *others}) == 6
+    assert len({version(), *others}) == 7
+    assert version() == model_version("model", RUBRIC, judge_prompt(), [Member("renamed", "m", {})], "code").version
+    pair = [Member("e", "m", {}), Member("f", "n", {"top_p": 1})]
+    assert len({model_version("panel", RUBRIC, judge_prompt(), order, "code").version for order in (pair, pair[::-1])}) == 1
 
 
 # --- with checks ---
