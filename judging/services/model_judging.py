@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from django.db import transaction
@@ -13,7 +13,7 @@ from judging.engine.assessment import Assessment
 from judging.engine.case import Case
 from judging.engine.judges.model import JudgePrompt, ModelVerdict, ask_model, judged_by, questions_for
 from judging.engine.judges.panel import Split, combined
-from judging.engine.judges.programmatic import Judged, judge, limits_of
+from judging.engine.judges.programmatic import judge, limits_of
 from judging.engine.judges.spec import JudgeSpec
 from judging.engine.judges.versions import Member, model_version
 from judging.engine.rubric import Rubric
@@ -129,8 +129,3 @@ def examined_write(*, examined: Sequence[Examined], checks: Bench, bench: Bench 
         if bench is None:
             return new
         return judgements_write(assessments=judged, bench=bench, deciding=sound)
-
-
-def verdict_of(judged: Judged) -> dict[str, Any]:
-    """A judgement in a few words, for a self-test."""
-    return {"overall": judged.overall, "passed": judged.passed, "error": judged.error or ""}

@@ -1,18 +1,19 @@
-"""The stage of a run: sandboxed worlds, seats that are scripted, a person's or a model's, the programmatic judge."""
+"""The stage of a run: sandboxed worlds, seats that are scripted, a person's or a model's, and the run's judge."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import msgspec
 
-from judging.services import Assessment, FinishedEpisode, judge_bench, judgements_write
+from judging.engine.judges.spec import spec_of
 from studio.pipelines.model_room import ModelRoom
 from studio.pipelines.pace import PacedAgent, PacedUser
+from studio.pipelines.run_judge import RunJudge
 from studio.pipelines.stage import Workshop
 from synthesis.adapters.sandbox import SandboxPool
 from synthesis.engine.chat.model import ChatModel, Role
 from synthesis.engine.environments.simulated import Simulator
-from synthesis.engine.episode.ports import Limits, Worlds
+from synthesis.engine.episode.ports import Limits
 from synthesis.engine.episode.seats import Agent, User
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.cast import model_of
@@ -28,7 +29,7 @@ from synthesis.models import Run
 from synthesis.selectors import catalog, prompts, runs
 from synthesis.services.claims import Claim
 from synthesis.services.database import DatabaseThread
-from synthesis.services.playing import Played, Seats
+from synthesis.services.playing import Seats
 
 
 class RunSeats:
@@ -84,23 +85,6 @@ class RunSeats:
         return self.room.model(slug, role, episode=claim.id)
 
 
-class ProgrammaticJudge:
-    """The programmatic judge of the judging room, over the packs of one run."""
-
-    def __init__(self, packs_by_digest: Mapping[str, Pack]) -> None:
-        self.packs_by_digest, self.bench = packs_by_digest, judge_bench()
-
-    async def examine(self, played: Played, worlds: Worlds) -> Assessment:
-        """Replay, checks and rubric."""
-        item = FinishedEpisode(played.claim.id, played.claim.scenario, played.events)
-        [assessment] = await self.bench.assess(items=[item], worlds=worlds, packs=self.packs_by_digest.__getitem__)
-        return assessment
-
-    def record(self, examined: Sequence[Assessment]) -> None:
-        """One transaction for the batch; what this judge has judged before is passed over."""
-        judgements_write(assessments=examined, bench=self.bench)
-
-
 class RunStage:
     """See ``Stage``. Reads the database when it is made, never afterwards."""
 
@@ -118,12 +102,13 @@ class RunStage:
             run.options.get("simulate") == "all",
         )
         self.seats: Seats = self.cast
-        self.judge = ProgrammaticJudge(self.packs_by_digest)
+        self.judge = RunJudge(spec_of(run.judge), self.packs_by_digest)
 
     @asynccontextmanager
     async def at_work(self, database: DatabaseThread) -> AsyncIterator[None]:
         """Open the room of models."""
         async with ModelRoom(database, self.run_id) as self.cast.room:
+            self.judge.room = self.cast.room
             yield
 
     def workshop(self) -> AbstractAsyncContextManager[Workshop]:

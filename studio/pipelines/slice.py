@@ -17,6 +17,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from studio import broadcast
+from studio.pipelines.judging_desk import JudgingDesk
 from studio.pipelines.stage import Stage, Workshop
 from studio.pipelines.unanswered import unanswered
 from synthesis.engine.chat.errors import ChatError
@@ -42,9 +43,7 @@ PAUSE, LONGEST_PAUSE = 0.05, 0.5
 HOLD = 10.0
 """Seconds from which on nobody waits for a moment to come, but gives the place away."""
 BATCH = 16
-"""Scenarios generated, and episodes judged, at a time."""
-GATHER = 0.1
-"""Seconds that a judged batch waits for more, so that their rows share a transaction."""
+"""Scenarios generated at a time, and places at the judge's desk at least."""
 
 
 class SliceLimits(msgspec.Struct, frozen=True):
@@ -94,7 +93,6 @@ class SliceWork:
         self.in_flight: set[asyncio.Task[None]] = set()
         self.errors: list[BaseException] = []
         self.judged = self.lost = 0
-        self.finished: asyncio.Queue[Played | None] = asyncio.Queue(maxsize=max(limits.width, BATCH))
 
     async def run(self) -> int:
         """Work until the time is up, there is nothing left to do, or ``stopping`` is set."""
@@ -107,11 +105,19 @@ class SliceWork:
             EventWriter(self.database) as events,
         ):
             self.writer = StoppableWriter(events, self.stopping)
+            self.desk = JudgingDesk(
+                judge=self.stage.judge,
+                worlds=self.worlds,
+                places=max(self.limits.width, BATCH),
+                store=self._store,
+                troubled=self._troubled,
+                let_go=self._let_go,
+            )
             helpers = [self._beat(heart), self._generate(), self._stop_at(started + self.limits.seconds)]
             tasks = [asyncio.create_task(work) for work in helpers]
-            judge = asyncio.create_task(self._judge())
+            judge = asyncio.create_task(self.desk.store_all())
             try:
-                await self._fill(tasks)
+                await self._fill([*tasks[:2], judge])
             finally:
                 self.stopping.set()
                 await self._settle(judge, tasks)
@@ -130,13 +136,14 @@ class SliceWork:
             _, late = await asyncio.wait(self.in_flight, timeout=self.limits.grace)
             for task in late:
                 task.cancel()
-        await self.finished.put(None)
-        helpers_done = asyncio.gather(judge, helpers[1], return_exceptions=True)
-        for helper in (helpers[0], helpers[2]):
-            helper.cancel()
-        for result in await helpers_done:
+        helpers[2].cancel()
+        await self.desk.close(self.limits.grace)
+        for result in await asyncio.gather(judge, helpers[1], return_exceptions=True):
             if isinstance(result, BaseException):
                 self.errors.append(result)
+        # Until here: a judge may take longer than a lease.
+        helpers[0].cancel()
+        self.errors += self.desk.errors
 
     async def _beat(self, heart: DatabaseThread) -> None:
         """Prolong the leases from a connection of its own; whoever was given up for dead stops."""
@@ -150,8 +157,8 @@ class SliceWork:
         """Keep the width filled with claimed episodes until there is nothing left to claim."""
         idle_since: float | None = None
         pause = PAUSE
-        while not self.stopping.is_set() and not self.errors:
-            for helper in helpers[:2]:
+        while not self.stopping.is_set() and not self.errors and not self.desk.errors:
+            for helper in helpers:
                 if helper.done() and helper.exception():
                     return
             self.moved.clear()
@@ -159,7 +166,7 @@ class SliceWork:
             left = 0.0 if claimed or self.in_flight else await self.database.run(self._left)
             if left is None or left > HOLD:
                 return
-            if claimed or self.in_flight or left:
+            if claimed or self.in_flight or left or self.desk.busy:
                 idle_since = None
             else:
                 idle_since = idle_since if idle_since is not None else self.clock()
@@ -233,7 +240,7 @@ class SliceWork:
         except Exception as error:  # noqa: BLE001 - the boundary: whatever a seat or a world raises becomes the episode's record
             await self._crashed(claim, "error", error)
         else:
-            await self.finished.put(played)
+            await self.desk.take(played)
 
     async def _played(self, claim: Claim) -> Played:
         """Play the claim; one that has ended already only needs judging."""
@@ -252,34 +259,23 @@ class SliceWork:
         detail = f"{type(error).__name__}: {error}"
         await self.database.run(claims.crashed, claim=claim, kind=kind, detail=detail, now=timezone.now(), limit=self.limits.poison)
 
-    async def _judge(self) -> None:
-        """Judge what has ended, in batches, until the end of the queue."""
-        more = True
-        while more:
-            batch = [await self.finished.get()]
-            if batch[0]:
-                await asyncio.sleep(GATHER)
-            while len(batch) < BATCH and not self.finished.empty():
-                batch.append(self.finished.get_nowait())
-            more = None not in batch
-            await self._judge_batch([played for played in batch if played])
+    async def _troubled(self, claim: Claim, error: Exception) -> None:
+        if isinstance(error, DatabaseError):
+            raise error
+        if isinstance(error, ChatError):
+            await self._unanswered(claim, error)
+        else:
+            await self._crashed(claim, "judging", error)
 
-    async def _judge_batch(self, batch: Sequence[Played]) -> None:
-        judge = self.stage.judge
-        examined = await asyncio.gather(*(judge.examine(played, self.worlds) for played in batch), return_exceptions=True)
-        good: list[tuple[Played, Any]] = []
-        for played, result in zip(batch, examined, strict=True):
-            if isinstance(result, ChatError):
-                await self._unanswered(played.claim, result)
-            elif isinstance(result, Exception):
-                await self._crashed(played.claim, "judging", result)
-            else:
-                good.append((played, result))
-        if good:
-            await self.database.run(judge.record, [result for _, result in good])
-            keys = [(played.claim.id, played.claim.epoch) for played, _ in good]
-            usage = {played.claim.id: tool_calls(played.claim.scenario, played.events) for played, _ in good}
-            self.judged += await self.database.run(claims.close_judged, episodes=keys, usage=usage)
+    async def _let_go(self, claim: Claim) -> None:
+        await self.database.run(claims.hand_back, episodes=[(claim.id, claim.epoch)])
+
+    async def _store(self, found: Sequence[tuple[Played, Any]]) -> None:
+        await self.database.run(self.stage.judge.record, [result for _, result in found])
+        keys = [(played.claim.id, played.claim.epoch) for played, _ in found]
+        usage = {played.claim.id: tool_calls(played.claim.scenario, played.events) for played, _ in found}
+        self.judged += await self.database.run(claims.close_judged, episodes=keys, usage=usage)
+        self.moved.set()
 
     async def _generate(self) -> None:
         """Keep a width's worth of scenarios ahead of the players as long as there are any to make."""

@@ -27,6 +27,9 @@ class Run(models.Model):
     siblings = ExactJSONField(default=dict, help_text="{domain slug: [release digests]} whose tools and topics may appear beside it.")
     variations = models.JSONField(help_text="Variations that were asked for.")
     seats = models.JSONField(help_text="{user, agent, tools}: engine.participants.cast.Cast.")
+    judge = models.JSONField(
+        default=dict, blank=True, help_text="{kind, endpoints, rubric}: judging.engine.judges.spec; empty: the programmatic judge."
+    )
     slip_rate = models.FloatField(default=0.0)
     threshold = models.FloatField(default=4.5, help_text="Least overall quality (0-5) of a kept episode.")
     limits = models.JSONField(help_text="engine.episode.ports.Limits.")

@@ -8,10 +8,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from judging.engine.judges.spec import JudgeSpec
 from judging.models import Judgement
 from studio.models import AuditEntry
 from studio.pipelines.forking import fork
-from studio.pipelines.run_stage import ProgrammaticJudge, RunSeats
+from studio.pipelines.run_judge import RunJudge
+from studio.pipelines.run_stage import RunSeats
 from studio.pipelines.slice import SliceLimits, SliceWork
 from synthesis.engine.participants.forking import CannotFork, FaultChoice
 from synthesis.engine.participants.wording import starter_wording
@@ -33,7 +35,7 @@ class RealStage(LocalStage):
     def __init__(self, run: Run) -> None:
         super().__init__(run)
         self.seats = RunSeats({pack.slug: pack for pack in self.packs.values()}, starter_wording())
-        self.judge: Any = ProgrammaticJudge(self.packs)
+        self.judge: Any = RunJudge(JudgeSpec(), self.packs)
 
 
 def play(run: Run) -> None:

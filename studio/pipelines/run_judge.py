@@ -1,0 +1,59 @@
+"""Who judges a run: the checks always, and a model or a panel where the run says so."""
+
+import random
+from collections.abc import Mapping, Sequence
+
+from judging.engine.judges.model import JudgePrompt
+from judging.engine.judges.spec import JudgeSpec
+from judging.services import FinishedEpisode, judge_bench
+from judging.services.model_judging import Examined, ModelBench, examined_write, model_bench
+from studio.pipelines.model_room import ModelRoom
+from synthesis.engine.chat.model import ChatModel
+from synthesis.engine.episode.ports import Worlds
+from synthesis.engine.packs.model import Pack
+from synthesis.selectors import endpoints, prompts
+from synthesis.services.playing import Played
+
+
+def bench_of(spec: JudgeSpec) -> ModelBench:
+    """The model judge or panel of ``spec``, with the prompts as they are now: one that is published while a run goes on makes another judge
+    of it from the next slice on, and each judgement says which.
+    """
+    prompt = JudgePrompt(prompts.current("judge").text, prompts.current("judge_rules").text)
+    return model_bench(spec=spec, prompt=prompt, endpoints=endpoints.by_slug(spec.endpoints))
+
+
+class RunJudge:
+    """The judge of one run, over its packs. ``room`` is where models are asked, while a slice is at work."""
+
+    def __init__(self, spec: JudgeSpec, packs_by_digest: Mapping[str, Pack]) -> None:
+        self.packs_by_digest = packs_by_digest
+        # Beside a model the checks answer their own rubric: they give what every run can be compared by.
+        self.checks = judge_bench("" if spec.asks_models else spec.rubric)
+        self.bench = bench_of(spec) if spec.asks_models else None
+        self.room: ModelRoom | None = None
+        self.rng = random.SystemRandom()
+
+    async def examine(self, played: Played, worlds: Worlds) -> Examined:
+        """Replay, checks and rubric; then the model, within their bounds. Raises Parked and Stopped."""
+        item = FinishedEpisode(played.claim.id, played.claim.scenario, played.events)
+        case, checked = await self.checks.examine(item=item, worlds=worlds, packs=self.packs_by_digest.__getitem__)
+        if self.bench is None or checked.judged.error:
+            return Examined(checked)
+        return Examined(checked, await self.bench.examine(case, checked, Asking(self.room, item.episode), self.rng))
+
+    def record(self, examined: Sequence[Examined]) -> None:
+        """One transaction for the batch; what a judge has judged before is passed over."""
+        examined_write(examined=examined, checks=self.checks, bench=self.bench)
+
+
+class Asking:
+    """Gives the model at an endpoint, for one episode. Raises NoEndpoint."""
+
+    def __init__(self, room: ModelRoom | None, episode: int) -> None:
+        self.room, self.episode = room, episode
+
+    def __call__(self, slug: str) -> ChatModel:
+        """The model, counted for its part as a judge."""
+        assert self.room, "no slice is at work"
+        return self.room.model(slug, "judge", episode=self.episode)
