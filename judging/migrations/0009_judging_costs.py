@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('judging', '0007_judgements_that_decide'),
+        ('judging', '0008_judgements_that_decide'),
     ]
 
     operations = [
