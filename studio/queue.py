@@ -23,6 +23,7 @@ CALIBRATE = "studio.workers.calibrate.calibrate_judge"
 FIDELITY = "studio.workers.author.measure_fidelity"
 EVOLVE = "studio.workers.author.evolve"
 ENDPOINT_CHECK = "studio.workers.author.check_endpoint"
+REJUDGE = "studio.workers.judge.rejudge"
 
 
 def slice_enqueue(slice_id: int) -> None:
@@ -96,6 +97,11 @@ def fidelity_enqueue(report_id: int) -> None:
 def evolution_enqueue(evolution_id: int) -> None:
     """Ask for work on an evolution; the tick asks again for those on which nobody works."""
     transaction.on_commit(partial(_send, EVOLVE, "author", evolution_id))
+
+
+def rejudging_enqueue(rejudging_id: int) -> None:
+    """Ask for episodes to be judged again; the tick asks again for those that nobody judges."""
+    transaction.on_commit(partial(_send, REJUDGE, "judge", rejudging_id))
 
 
 def _send(name: str, queue: str, *ids: int) -> bool:

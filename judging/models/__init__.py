@@ -6,6 +6,7 @@ from judging.models.dataset import Dataset, DatasetRow, DatasetSource, DatasetVe
 from judging.models.export_job import ExportJob, ExportJobStatus
 from judging.models.judgement import CheckResult, CriterionScore, Judgement, JudgeVersion
 from judging.models.pair import PairKind, PairState, PreferencePair
+from judging.models.rejudging import Rejudging, RejudgingStatus
 from judging.models.review import Review, ReviewDecision, ReviewState, Verdict
 from judging.models.review_queue import ItemState, Probe, ReviewItem, ReviewMode, ReviewQueue, ReviewRouting, ReviewSlot, SlotState
 from judging.models.rubric import Criterion, Rubric, RubricVersion
@@ -39,6 +40,8 @@ __all__ = [
     "PairState",
     "PreferencePair",
     "Probe",
+    "Rejudging",
+    "RejudgingStatus",
     "Review",
     "ReviewDecision",
     "ReviewItem",

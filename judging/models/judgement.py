@@ -38,6 +38,14 @@ class Judgement(models.Model):
     judge = models.CharField(max_length=20, default="programmatic", help_text="Kind of judge.")
     judge_version = models.CharField(max_length=64, help_text="JudgeVersion.version.")
     decides = models.BooleanField(default=False, help_text="Whether this one counts; exactly one of the judgements of an episode does.")
+    replaced_by = models.ForeignKey(
+        "judging.Rejudging",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="replaced",
+        help_text="Whose adoption took the decision from it; putting that back gives it back.",
+    )
     rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="judgements")
     overall = models.FloatField(null=True, help_text="0-5; null when the judge itself failed.")
     passed = models.BooleanField(help_text="Outcome by checks, and by hard criteria where a model answered them.")

@@ -34,3 +34,9 @@ def newest_version(slug: str) -> RubricVersion:
     if found is None:
         raise RubricMissing(f"There is no rubric called {slug!r}.")
     return found
+
+
+def rubric_name(digest: str) -> str:
+    """What people call a version: the rubric's name and its number; "" when there is no such version."""
+    found = RubricVersion.objects.select_related("rubric").defer("body").filter(digest=digest).first() if digest else None
+    return f"{found.rubric.name} ({found.number})" if found else ""

@@ -22,6 +22,7 @@ Action = Literal[
     "episodes.view",
     "judgements.view",
     "judges.calibrate",
+    "judgements.rejudge",
     "review.view",
     "review.score",
     "review.adjudicate",
@@ -61,6 +62,8 @@ TABLE: dict[Action, frozenset[Role]] = {
     "judgements.view": frozenset({O, A, P, V}),
     # Damages passing episodes and puts a judge before them (which costs, if it is a model), and opens the part that is kept for testing.
     "judges.calibrate": frozenset({O, P}),
+    # It costs money, and what is adopted changes what datasets keep.
+    "judgements.rejudge": frozenset({O, A, P}),
     "review.view": frozenset({O, A, P, R}),
     "review.score": frozenset({O, A, P, R}),
     # Whoever settles what others dispute reads their answers, so reviewers, who still have items to come, do not.

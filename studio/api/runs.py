@@ -29,8 +29,16 @@ MOST_EPISODES = 10_000
 FIELD_OF = {"--seed": "seed", "--episodes": "episodes", "--slips": "slip_rate", "--threshold": "threshold"}
 FIELD_OF |= {"--domains": "domains", "--variations": "variations", "catalogue": "domains", "--languages": "languages"}
 FIELD_OF |= {"--personas": "personas", "--agents": "agents", "--user": "user_seat", "--agent": "agent_seat", "--tools": "tools_seat"}
-FIELD_OF |= {"--budget": "budget"}
+FIELD_OF |= {"--budget": "budget", "--judges": "judges", "--rubric": "rubric"}
 SEAT = "``scripted``, or ``model:`` and the slug of an endpoint"
+
+
+class JudgeSaid(serializers.Serializer[Any]):
+    """Who judges a run."""
+
+    kind = serializers.CharField(default="programmatic", help_text="programmatic, model or panel.")
+    endpoints = serializers.ListField(child=serializers.CharField(), default=list, help_text="Slugs of the endpoints that are asked.")
+    rubric = serializers.CharField(default="", help_text="Digest of the rubric version that is answered; empty in runs of old.")
 
 
 class RunRow(serializers.ModelSerializer[Run]):
@@ -46,11 +54,12 @@ class RunRow(serializers.ModelSerializer[Run]):
         child=serializers.CharField(), help_text="Who plays user, agent and tools; a model is just `model` to whoever reviews blind."
     )
     stopped = serializers.JSONField(help_text="{kind, party, endpoint, detail}: why it paused by itself; or null.")
+    judge = JudgeSaid(help_text="Who judges; `endpoints` is empty for whoever reviews blind.")
 
     class Meta:
         model = Run
         fields = (
-            "id", "status", "seed", "episodes", "counts", "releases", "variations", "casting", "seats", "slip_rate", "threshold",
+            "id", "status", "seed", "episodes", "counts", "releases", "variations", "casting", "seats", "judge", "slip_rate", "threshold",
             "concurrency", "started_by", "stopped", "created", "finished",
         )  # fmt: skip
 
@@ -61,6 +70,7 @@ class RunRow(serializers.ModelSerializer[Run]):
             return row
         names = seen_in(self.context).of_run(instance.pk)
         row["seats"] = seats_seen(row["seats"], names=names)
+        row["judge"] = row["judge"] if names else {**row["judge"], "endpoints": []}
         row["stopped"] = stopped_seen(row["stopped"], names=names)
         return row
 
@@ -110,6 +120,20 @@ class RunStart(serializers.Serializer[Any]):
         allow_null=True,
         default=None,
         help_text="What all models of the run may cost, in the currency of their endpoints; then it pauses.",
+    )
+    judges = serializers.ListField(
+        child=serializers.SlugField(max_length=80),
+        required=False,
+        default=list,
+        max_length=9,
+        help_text="Endpoints that judge beside the checks: none, one model, or several as a panel.",
+    )
+    rubric = serializers.CharField(
+        max_length=80,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Slug of the rubric, of which the newest version is answered, or digest of a version; the default one when left out.",
     )
     pilot = serializers.BooleanField(
         required=False, default=False, help_text="Only three episodes, to try out a run of so many with these settings."

@@ -8,13 +8,16 @@ from django.db import connection
 from django.utils import timezone
 
 from judging.selectors import lists, trust
+from judging.selectors.rejudging import rejudgings_lost
 from studio.pipelines.audits import audit_run
 from studio.pipelines.calibrating import calibration_run
 from studio.pipelines.endpoints import check_run
 from studio.pipelines.evolving import evolution_run
 from studio.pipelines.exports import export_job_run
 from studio.pipelines.fidelity import fidelity_run
-from synthesis.selectors import drafts, endpoints, evolutions, fidelity
+from studio.pipelines.fidelity import fidelity_run
+from studio.pipelines.rejudging import rejudge_run
+from synthesis.selectors import drafts, fidelity
 
 
 class Hand:
@@ -58,4 +61,5 @@ def hands() -> list[Hand]:
             "evolution", lambda now: evolutions.evolutions_lost(now=now, asked_before=now), lambda which: evolution_run(evolution_id=which)
         ),
         Hand("check", lambda now: endpoints.checks_lost(now=now, asked_before=now), lambda check_id: check_run(check_id=check_id)),
+        Hand("judge", lambda now: rejudgings_lost(now=now, asked_before=now), lambda job_id: rejudge_run(rejudging_id=job_id)),
     ]

@@ -13,6 +13,7 @@ from studio.pipelines.endpoints import checks_ask_again
 from studio.pipelines.evolving import evolutions_ask_again
 from studio.pipelines.exports import exports_ask_again
 from studio.pipelines.fidelity import fidelity_ask_again
+from studio.pipelines.rejudging import rejudgings_ask_again
 from studio.pipelines.reviewing import review_tick
 
 
@@ -29,6 +30,7 @@ def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
         fidelity_ask_again(now=now)
         evolutions_ask_again(now=now)
         checks_ask_again(now=now)
+        rejudgings_ask_again(now=now)
     review_tick(now=now)
     pairs_settle()
     return looked_after

@@ -12,6 +12,7 @@ from studio import broadcast
 from studio.pipelines import space
 from studio.pipelines.advance import advance
 from studio.pipelines.attend import has_broker
+from studio.pipelines.judge_choice import judge_chosen
 from synthesis.engine.chat.prices import MILLION
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run
@@ -42,12 +43,14 @@ def launch(
     agent_seat: str = "scripted",
     tools_seat: str = "scripted",
     budget: Decimal | None = None,
+    judges: Sequence[str] = (),
+    rubric: str = "",
     pilot: bool = False,
     started_by: str = "",
 ) -> Run:
     """Start a run, or a ``pilot`` of three episodes that tries it out. ``concurrency`` 0: as many slices at a time as there are workers.
 
-    ``budget`` is money of the endpoints' currency.
+    ``budget`` is money of the endpoints' currency. ``judges`` and ``rubric`` as ``judge_chosen`` takes them.
 
     Embedded, the serving command's workers find it; with a broker, its slices are asked for. Raises RunError, NoRoom.
     """
@@ -67,6 +70,7 @@ def launch(
         threshold=threshold,
         seats={"user": user_seat, "agent": agent_seat, "tools": tools_seat},
         budget=millionths(budget),
+        judge=judge_chosen(judges=judges, rubric=rubric).body(),
         concurrency=concurrency or int(settings.STUDIO_WORKERS),
         options=options,
         started_by=started_by,
@@ -95,6 +99,8 @@ def settings_of(run: Run) -> dict[str, Any]:
         "pace": run.options.get("pace", 0.0),
         "concurrency": run.concurrency,
         **{f"{seat}_seat": run.seats.get(seat, "scripted") for seat in SCRIPTED},
+        "judges": list(run.judge.get("endpoints", [])),
+        "rubric": run.judge.get("rubric", ""),
         "budget": Decimal(limit) / MILLION if (limit := spending.limit_of(run)) is not None else None,
     }
 

@@ -36,7 +36,10 @@ class RunJudge:
 
     async def examine(self, played: Played, worlds: Worlds) -> Examined:
         """Replay, checks and rubric; then the model, within their bounds. Raises Parked and Stopped."""
-        item = FinishedEpisode(played.claim.id, played.claim.scenario, played.events)
+        return await self.examine_item(FinishedEpisode(played.claim.id, played.claim.scenario, played.events), worlds)
+
+    async def examine_item(self, item: FinishedEpisode, worlds: Worlds) -> Examined:
+        """The same for an episode that nobody plays any more."""
         case, checked = await self.checks.examine(item=item, worlds=worlds, packs=self.packs_by_digest.__getitem__)
         if self.bench is None or checked.judged.error:
             return Examined(checked)

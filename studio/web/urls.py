@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/", include("studio.web.evolution.urls")),
     path("runs/", include("studio.web.runs.urls")),
     path("repairs/", include("studio.web.repairs.urls")),
+    path("rejudging/", include("studio.web.rejudging.urls")),
     path("review/", include("studio.web.review.urls")),
     path("judges/", include("studio.web.judges.urls")),
     path("datasets/", include("studio.web.datasets.urls")),

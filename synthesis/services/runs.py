@@ -41,6 +41,7 @@ def run_start(
     limits: Limits | None = None,
     seats: Mapping[str, str] | None = None,
     budget: int | None = None,
+    judge: Mapping[str, Any] | None = None,
     concurrency: int = 2,
     languages: Sequence[str] = (),
     personas: Sequence[str] = (),
@@ -50,13 +51,15 @@ def run_start(
 ) -> Run:
     """Write a run with all its episodes, planned. No ``domains``, ``variations``, ``languages`` (of personas), ``personas`` or ``agents``
     (slugs of profiles) means all of them. Agents that are named play as they stand; else the factory varies the active profiles.
-    ``seats`` are those of ``Cast`` that are not scripted; ``budget`` is what their models may spend in all, in millionths.
+    ``seats`` are those of ``Cast`` that are not scripted; ``judge`` is stored as it is; ``budget`` is what all models, those that judge
+    among them, may spend in all, in millionths.
 
     Raises RunError for arguments that cannot work; then nothing is written.
     """
     _check_numbers(seed, episodes, slip_rate, threshold)
     seated = seats_of(seats or {})
-    check_budget(budget, models_of(seated), slip_rate, seated["agent"])
+    asked = [*models_of(seated), *(judge or {}).get("endpoints", [])]
+    check_budget(budget, asked, slip_rate, seated["agent"])
     releases = _chosen_releases(domains)
     wanted = _chosen_variations(variations, releases, named=bool(domains))
     available = {slug: set(release.variations) for slug, release in releases.items()}
@@ -70,6 +73,7 @@ def run_start(
             siblings=_siblings(releases) if "similar_tools" in wanted else {},
             variations=list(wanted),
             seats=seated,
+            judge=dict(judge or {}),
             slip_rate=slip_rate,
             threshold=threshold,
             limits=msgspec.to_builtins(limits or limits_of(seated, budget, episodes)),

@@ -67,7 +67,7 @@ def check_budget(budget: int | None, slugs: Sequence[str], slip_rate: float, age
     if not 0 < budget <= MOST_MONEY:
         raise RunError("--budget", "it is no amount of money", "Give more than 0, or leave it out.")
     if not slugs:
-        raise RunError("--budget", "nothing costs money where every seat is scripted", "Leave it out, or seat a model.")
+        raise RunError("--budget", "nothing costs money where no model plays or judges", "Leave it out, or choose a model.")
     currencies = sorted({endpoint.currency for endpoint in by_slug(slugs)})
     if len(currencies) > 1:
         raise RunError("--budget", f"these endpoints bill in {' and '.join(currencies)}", "Choose endpoints of one currency.")

@@ -17,6 +17,7 @@ from studio.management.funnel import funnel_lines
 from studio.management.progress import duration, shown
 from studio.pipelines import attend, files, space
 from studio.pipelines.crew import CrewLost
+from studio.pipelines.judge_choice import judge_chosen
 from studio.pipelines.launching import millionths
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run
@@ -24,9 +25,9 @@ from synthesis.selectors import runs
 from synthesis.services.runs import RunError, run_pause, run_resume, run_start
 
 SEATS = ("user", "agent", "tools")
-NEW_RUN_ONLY = ("episodes", "domains", "variations", "slips", "seed", "threshold", *SEATS, "budget", "out", "format")
+NEW_RUN_ONLY = ("episodes", "domains", "variations", "slips", "seed", "threshold", *SEATS, "budget", "judges", "rubric", "out", "format")
 DEFAULTS: dict[str, Any] = {"domains": [], "variations": [], "slips": 0.0, "seed": 0, "threshold": 4.5, "out": None, "format": ["openai"]}
-DEFAULTS |= {**dict.fromkeys(SEATS, "scripted"), "budget": None}
+DEFAULTS |= {**dict.fromkeys(SEATS, "scripted"), "budget": None, "judges": [], "rubric": ""}
 
 
 def names(text: str) -> list[str]:
@@ -80,6 +81,16 @@ class Command(BaseCommand):
             default=SUPPRESS,
             metavar="MONEY",
             help="what all models of the run may cost, in the currency of their endpoints (default: no limit)",
+        )
+        new.add_argument(
+            "--judges",
+            type=names,
+            default=SUPPRESS,
+            metavar="A,B",
+            help="endpoints that judge beside the checks: one, or several as a panel (default: none)",
+        )
+        new.add_argument(
+            "--rubric", default=SUPPRESS, metavar="NAME", help="the rubric to answer, by name or by digest (default: the starter's)"
         )
         new.add_argument("--out", default=SUPPRESS, metavar="DIR", help="folder for the files (default: exports/run-N in the data folder)")
         new.add_argument(
@@ -142,6 +153,7 @@ class Command(BaseCommand):
             threshold=wanted["threshold"],
             seats={seat: wanted[seat] for seat in SEATS},
             budget=millionths(wanted["budget"]),
+            judge=judge_chosen(judges=wanted["judges"], rubric=wanted["rubric"]).body(),
             concurrency=workers or int(settings.STUDIO_WORKERS),
             options={"out": str(out) if out else None, "formats": wanted["format"]},
         )

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from judging.selectors import rubrics
 from studio.pipelines.pace import SLOWEST
 from synthesis.engine.participants.cast import MODEL
 from synthesis.engine.scenarios.scenario import VARIATIONS
@@ -82,6 +83,15 @@ class LaunchForm(forms.Form):
     tools_seat = forms.ChoiceField(
         label=_("Tools"), initial="scripted", required=False, help_text=_("A model answers only for tools that have no program.")
     )
+    judges = forms.MultipleChoiceField(
+        label=_("Judges"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Checks always judge. One model beside them decides within their bounds; several do as a panel."),
+    )
+    rubric = forms.ChoiceField(
+        label=_("Rubric"), required=False, help_text=_("What is asked of every episode. Its newest version is taken when the run starts.")
+    )
     budget = forms.DecimalField(
         label=_("Budget"),
         min_value=Decimal("0.000001"),
@@ -105,6 +115,7 @@ class LaunchForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.MultipleChoiceField)
             field.choices = offered
+        self._offer_judges()
         self.with_models = False
         for seat, role in PURPOSES.items():
             field = self.fields[f"{seat}_seat"]
@@ -112,6 +123,20 @@ class LaunchForm(forms.Form):
             models = [(f"{MODEL}{row.slug}", f"{row.slug}: {row.model}") for row in endpoints.for_purpose(role)]
             field.choices = [("scripted", SCRIPTED_SEATS[seat]), *models]
             self.with_models = self.with_models or bool(models)
+
+    def _offer_judges(self) -> None:
+        judges, rubric = self.fields["judges"], self.fields["rubric"]
+        assert isinstance(judges, forms.MultipleChoiceField)
+        assert isinstance(rubric, forms.ChoiceField)
+        judging = [(row.slug, f"{row.slug}: {row.model}") for row in endpoints.for_purpose("judge")]
+        judges.choices, self.with_judges = judging, bool(judging)
+        newest: dict[str, Any] = {}
+        chosen = str(self["rubric"].value() or "")
+        for version in rubrics.versions():
+            newest.setdefault(version.rubric.slug, (version.rubric.slug, f"{version.rubric.name} ({version.number})"))
+            if version.digest == chosen:
+                newest[chosen] = (chosen, f"{version.rubric.name} ({version.number})")
+        rubric.choices = [("", _("the one for such a judge")), *newest.values()]
 
     def clean(self) -> dict[str, Any]:
         """A seat about which nothing is said is scripted."""

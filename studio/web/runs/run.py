@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from judging.selectors.judgements import blames
+from judging.selectors.rubrics import rubric_name
 from studio.access.blindness import hidden_episodes, names_models
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
@@ -40,6 +41,8 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """``/runs/<n>/``. ``status``, ``domain``, ``variation`` and ``verdict`` narrow the grid; ``after`` is its page."""
     wanted = found(runs.run_get(run_id))
     told, panel = settings_of(wanted), _panel(request, wanted)
+    # Whoever reviews blind learns of no judge.
+    told["rubric_name"] = rubric_name(told["rubric"]) if panel["names"] else ""
     context = {
         **panel,
         **_grid(request, wanted),
@@ -53,7 +56,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 
 def _again(told: Mapping[str, Any], *, names: bool) -> str:
     """The settings as a link to the launcher, without the models for whoever may not be told of them."""
-    unsaid = set() if names else {f"{seat}_seat" for seat in SCRIPTED}
+    unsaid = {"rubric_name"} if names else {"rubric_name", "judges", "rubric", *(f"{seat}_seat" for seat in SCRIPTED)}
     return urlencode({QUERY_OF[name]: value for name, value in told.items() if value is not None and name not in unsaid}, doseq=True)
 
 

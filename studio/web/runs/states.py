@@ -40,6 +40,8 @@ PLACES: dict[str, str] = {
     "--agent": "agent_seat",
     "--tools": "tools_seat",
     "--budget": "budget",
+    "--judges": "judges",
+    "--rubric": "rubric",
 }
 """Which field of the launcher an argument of the run service is."""
 
