@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('judging', '0008_judgements_that_decide'),
-        ('synthesis', '0013_judge_of_a_run'),
+        ('judging', '0009_preference_pairs'),
+        ('synthesis', '0012_episode_tokens_and_cost'),
     ]
 
     operations = [
