@@ -178,3 +178,11 @@ def cells_of(run_id: int) -> tuple[list[str], list[str]]:
     """Domains and variations of the judged episodes of a run, each in order of name."""
     cells = set(Episode.objects.filter(run_id=run_id, status="judged").order_by().values_list("domain", "variation").distinct())
     return sorted({domain for domain, _ in cells}), sorted({variation for _, variation in cells})
+
+
+def canary_episode(episode_id: int | None = None) -> Episode | None:
+    """A judged episode to plant canaries in: the one given, else the newest that failed, else the newest; with its run and scenario."""
+    rows = Episode.objects.select_related("run", "scenario").filter(status="judged").order_by("-pk")
+    if episode_id is not None:
+        return rows.filter(pk=episode_id).first()
+    return rows.filter(judgements__decides=True, judgements__passed=False, judgements__party="agent").first() or rows.first()

@@ -14,6 +14,8 @@ SCOPES: dict[str, frozenset[Action]] = {
     "catalogue": frozenset({"catalogue.try", "catalogue.edit", "catalogue.publish", "rubrics.edit"}),
     "runs": frozenset({"runs.start", "runs.control"}),
     "reviews": frozenset({"review.score", "review.adjudicate"}),
+    "runs": frozenset({"runs.start", "judgements.rejudge", "runs.control"}),
+    "reviews": frozenset({"review.score"}),
     "exports": frozenset({"datasets.edit", "datasets.export"}),
     "models": frozenset({"models.edit"}),
 }

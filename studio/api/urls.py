@@ -18,6 +18,7 @@ from studio.api.judges import JUDGES
 from studio.api.nothing import Nothing
 from studio.api.people import PEOPLE
 from studio.api.prompts import PROMPTS
+from studio.api.rejudgings import REJUDGINGS
 from studio.api.reviews import REVIEWS
 from studio.api.runs import RUNS
 from studio.api.trying import TRYING
@@ -70,7 +71,7 @@ RESOURCES: Views = (
     *EVOLUTIONS,
     *RUNS,
     *EPISODES,
-    *JUDGEMENTS,
+    *JUDGEMENTS, *REJUDGINGS,
     *JUDGES,
     *REVIEWS,
     *EXPORTS,

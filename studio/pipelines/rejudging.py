@@ -119,7 +119,7 @@ class _Work:
         rows = selectors.next_episodes(self.job, BATCH)
         known = selectors.judged_already([row.pk for row in rows], self.bench.judge_version)
         logs = read_logs([row.pk for row in rows if row.pk not in known])
-        return [(row, None if row.pk in known else FinishedEpisode(row.pk, _scenario(row), logs.get(row.pk, []))) for row in rows]
+        return [(row, None if row.pk in known else FinishedEpisode(row.pk, scenario_of(row), logs.get(row.pk, []))) for row in rows]
 
     async def _judge(self, batch: Sequence[tuple[Episode, FinishedEpisode | None]], worlds: Any) -> None:
         items = [item for _, item in batch if item is not None]
@@ -150,7 +150,8 @@ class _Work:
         )
 
 
-def _scenario(row: Episode) -> Scenario:
+def scenario_of(row: Episode) -> Scenario:
+    """Its scenario."""
     assert row.scenario, "a judged episode has a scenario"
     return msgspec.convert(row.scenario.body, Scenario)
 

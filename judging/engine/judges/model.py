@@ -133,7 +133,7 @@ def _unproven(criterion: Criterion, given: Mapping[str, Any], quotes: Quotes) ->
     if given["value"] is None or not criterion.evidence:
         return ""
     quote = given["quote"].strip()
-    if len(quote) < SHORTEST_QUOTE or not quotes.holds(given["event"], quote):
+    if not quotes.holds(given["event"], quote) or (len(quote) < SHORTEST_QUOTE and not quotes.is_all(given["event"], quote)):
         return f"{criterion.id}: the quote {quote[:120]!r} does not stand in event {given['event']}."
     return ""
 

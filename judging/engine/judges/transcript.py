@@ -56,9 +56,14 @@ class Quotes:
 
     def __init__(self, entries: list[Entry]) -> None:
         self.words: dict[int, str] = {}
+        self.said = {entry.event: _plain(entry.text) for entry in entries if entry.text}
         for entry in entries:
             own = msgspec.json.encode(entry).decode() + " " + entry.text
             self.words[entry.event] = self.words.get(entry.event, "") + " " + _plain(own)
+
+    def is_all(self, event: int, quote: str) -> bool:
+        """Whether ``quote`` is all that was said in event ``event``: a short one proves nothing else."""
+        return bool(quote) and self.said.get(event) == _plain(quote)
 
     def holds(self, event: int, quote: str) -> bool:
         """Whether ``quote`` stands in event ``event``, but for white space, typographic quotes and the escapes of JSON."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from judging.models import Judgement
+from judging.models import Judgement, Rejudging, RubricVersion
 from judging.services import judge_bench, judgements_write, rubric_install, starter_rubric
 from judging.services.review_claims import slot_assign
 from judging.services.review_queues import items_ask
@@ -56,6 +56,7 @@ def everything(owner: User, judged: Run) -> dict[str, Any]:
         "episode_id": episode,
         "judgement_id": Judgement.objects.get(episode_id=episode).pk,
         "job_id": job.pk,
+        "rejudging_id": rejudged(judged),
         "format": "openai",
         "audit_id": pack_audit_ask(domain=tool.release.domain, asked_by="owner", now=timezone.now()).pk,
         "draft": "vet_clinic",
@@ -78,6 +79,13 @@ def a_checked_endpoint() -> ModelEndpoint:
     endpoint = an_endpoint()
     endpoint_check_ask(endpoint=endpoint, asked_by="owner", now=timezone.now())
     return endpoint
+def rejudged(judged: Run) -> int:
+    """A round of judging again that nobody has begun."""
+    version, now = RubricVersion.objects.get(rubric__slug="starter"), timezone.now()
+    spec = {"kind": "programmatic", "endpoints": [], "rubric": version.digest}
+    asked = {"rubric_version": version, "episodes": 2, "created": now, "asked": now}
+    said = {"episodes": 2, "expected": 0, "low": 0, "high": 0, "currency": "", "basis": "free"}
+    return Rejudging.objects.create(run=judged, spec=spec, estimate=said, **asked).pk
 
 
 def reviewed(owner: User, judged: Run) -> dict[str, Any]:

@@ -14,6 +14,8 @@ STEERING, EXPORTING, KNOWING = frozenset({O, A, P}), frozenset({O, P}), EVERYBOD
 WRITING = frozenset({O, A})
 MODELS = frozenset({O, A, P})
 DONE = frozenset({"claim_item", "seal_item", "endpoint_checks", "remove_endpoint", "default_prompt"})
+JUDGING = frozenset({P, A, O})
+READ = {"rejudgings", "one_rejudging", "rejudging_compared"}
 ROLES = {
     "run_funnel": KNOWING,
     "pause_run": STEERING,
@@ -33,6 +35,12 @@ ROLES = {
     "one_review_item": REVIEWING,
     "seal_item": REVIEWING,
     "call_tool": STEERING,
+    "rejudgings": JUDGING,
+    "one_rejudging": JUDGING,
+    "rejudging_compared": JUDGING,
+    **dict.fromkeys(("adopt_rejudging", "put_back_rejudging", "cancel_rejudging", "resume_rejudging"), STEERING),
+    "run_rejudgings": STEERING,
+    "rejudging_estimate": STEERING,
     "judgements": KNOWING,
     "one_judgement": KNOWING,
     "judges": KNOWING,
@@ -62,6 +70,8 @@ def parts(pattern: str) -> Callable[[], dict[str, Any]]:
 def entry(name: str, pattern: str) -> Entry:
     """Who gets in."""
     posted = name not in READ and (ROLES.get(name) in {STEERING, WRITING} or name in DONE)
+    posted = (ROLES.get(name) in {STEERING, WRITING} or name in {"claim_item", "seal_item"}) and name not in READ
+    posted = (ROLES.get(name) in {STEERING, WRITING} and name not in READ) or name in {"claim_item", "seal_item"}
     return Entry(ROLES.get(name, EVERYBODY), "post" if posted else "get", parts(pattern), anonymous=401)
 
 
