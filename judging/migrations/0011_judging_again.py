@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('judging', '0009_preference_pairs'),
+        ('judging', '0010_calibrations'),
         ('synthesis', '0012_episode_tokens_and_cost'),
     ]
 
