@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('judging', '0010_calibrations'),
-        ('synthesis', '0012_episode_tokens_and_cost'),
+        ('synthesis', '0014_judge_of_a_run'),
     ]
 
     operations = [

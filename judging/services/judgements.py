@@ -13,8 +13,8 @@ from judging.engine.assessment import Assessment, Assessor, FinishedEpisode, cas
 from judging.engine.case import Case
 from judging.engine.judges.programmatic import KIND, judge_version
 from judging.models import CheckResult, CriterionScore, Judgement, JudgeVersion, RubricVersion
-from judging.services.adjudications import disputes_rejudged
 from judging.selectors.rubrics import rubric_of, rubric_version
+from judging.services.adjudications import disputes_rejudged
 from judging.services.rubrics import rubric_install, starter_rubric
 from synthesis.engine.episode.ports import Worlds
 from synthesis.engine.packs.model import Pack

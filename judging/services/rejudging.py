@@ -11,6 +11,7 @@ from judging.engine.judges.spec import JudgeSpec
 from judging.models import Judgement, Rejudging, RejudgingStatus
 from judging.selectors import rejudging as selectors
 from judging.selectors.rubrics import rubric_version
+from judging.services.adjudications import disputes_rejudged
 from judging.services.datasets import dataset_build
 from synthesis.models import Run, RunStatus
 
@@ -142,6 +143,7 @@ def _decide(pairs: Mapping[int, int], job: Rejudging | None) -> None:
         some = episodes[start : start + AT_ONCE]
         Judgement.objects.filter(episode_id__in=some, decides=True).update(decides=False, replaced_by=job)
         Judgement.objects.filter(pk__in=[pairs[episode] for episode in some]).update(decides=True, replaced_by=None)
+        disputes_rejudged(episode_ids=some)
 
 
 def _freeze_anew(run: Run) -> None:

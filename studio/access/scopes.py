@@ -12,10 +12,8 @@ from studio.access.table import Action
 SCOPES: dict[str, frozenset[Action]] = {
     "read": frozenset(action for action in get_args(Action) if action.endswith(".view") and action != "audit.view"),
     "catalogue": frozenset({"catalogue.try", "catalogue.edit", "catalogue.publish", "rubrics.edit"}),
-    "runs": frozenset({"runs.start", "runs.control"}),
-    "reviews": frozenset({"review.score", "review.adjudicate"}),
     "runs": frozenset({"runs.start", "judgements.rejudge", "runs.control"}),
-    "reviews": frozenset({"review.score"}),
+    "reviews": frozenset({"review.score", "review.adjudicate"}),
     "exports": frozenset({"datasets.edit", "datasets.export"}),
     "models": frozenset({"models.edit"}),
 }

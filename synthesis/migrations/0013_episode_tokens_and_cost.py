@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('synthesis', '0011_stopped_runs'),
+        ('synthesis', '0012_fidelity_reports'),
     ]
 
     operations = [
