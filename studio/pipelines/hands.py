@@ -15,9 +15,8 @@ from studio.pipelines.endpoints import check_run
 from studio.pipelines.evolving import evolution_run
 from studio.pipelines.exports import export_job_run
 from studio.pipelines.fidelity import fidelity_run
-from studio.pipelines.fidelity import fidelity_run
 from studio.pipelines.rejudging import rejudge_run
-from synthesis.selectors import drafts, fidelity
+from synthesis.selectors import drafts, evolutions, fidelity
 
 
 class Hand:

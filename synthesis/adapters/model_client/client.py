@@ -56,9 +56,6 @@ class ModelClient:
             return msgspec.structs.replace(reply, usage=msgspec.structs.replace(reply.usage, attempts=tried))
 
     async def _try(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None) -> ChatReply:
-        if (wait := self.breaker.wait(self.clock())) > 0:
-            raise Parked(wait)
-    async def _try(self, request: ChatRequest, body: dict[str, Any], on_delta: OnDelta | None) -> ChatReply:
         probe = await self._barrier()
         try:
             async with self._place():
@@ -68,7 +65,6 @@ class ModelClient:
             await self._released(probe)
             raise
 
-    async def _reserve(self, request: ChatRequest, body: bytes) -> Ticket:
     async def _barrier(self) -> bool:
         """Whether this try is a probe. Raises Parked while nobody may ask. In good times nobody else is consulted."""
         if (wait := self.breaker.wait(self.clock())) > 0:
@@ -88,13 +84,12 @@ class ModelClient:
         if probe:
             await asyncio.shield(self.gate.released())
 
-    async def _reserve(self, request: ChatRequest, body: dict[str, Any]) -> Ticket:
+    async def _reserve(self, request: ChatRequest, body: bytes) -> Ticket:
         tokens = tokens_guess(body)
         most = Usage(prompt_tokens=tokens, completion_tokens=request.max_tokens)
         return await self.gate.reserve(tokens + request.max_tokens, self.endpoint.price.of(most))
 
-    async def _ask(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None, ticket: Ticket) -> ChatReply:
-    async def _ask(self, request: ChatRequest, body: dict[str, Any], on_delta: OnDelta | None, ticket: Ticket, probe: bool) -> ChatReply:
+    async def _ask(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None, ticket: Ticket, probe: bool) -> ChatReply:
         """One try on the wire. Whatever happens the ticket is settled, and width and breaker learn of it."""
         began, usage = self.clock(), None
         try:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('synthesis', '0012_fidelity_reports'),
+        ('synthesis', '0013_evolutions'),
     ]
 
     operations = [
