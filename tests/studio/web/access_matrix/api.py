@@ -15,7 +15,6 @@ WRITING = frozenset({O, A})
 MODELS = frozenset({O, A, P})
 DONE = frozenset({"claim_item", "seal_item", "endpoint_checks", "remove_endpoint", "default_prompt"})
 JUDGING = frozenset({P, A, O})
-READ = {"rejudgings", "one_rejudging", "rejudging_compared"}
 ROLES = {
     "run_funnel": KNOWING,
     "pause_run": STEERING,
@@ -59,6 +58,7 @@ ROLES = {
 }
 """Of the others everybody may know."""
 READ = frozenset({"one_evolution", "one_evolution_draft", "endpoints", "one_endpoint", "prompts", "one_prompt"})
+READ = frozenset({"one_evolution", "one_evolution_draft", "rejudgings", "one_rejudging", "rejudging_compared"})
 """Read only, by the same roles that steer."""
 
 
@@ -71,7 +71,6 @@ def entry(name: str, pattern: str) -> Entry:
     """Who gets in."""
     posted = name not in READ and (ROLES.get(name) in {STEERING, WRITING} or name in DONE)
     posted = (ROLES.get(name) in {STEERING, WRITING} or name in {"claim_item", "seal_item"}) and name not in READ
-    posted = (ROLES.get(name) in {STEERING, WRITING} and name not in READ) or name in {"claim_item", "seal_item"}
     return Entry(ROLES.get(name, EVERYBODY), "post" if posted else "get", parts(pattern), anonymous=401)
 
 
