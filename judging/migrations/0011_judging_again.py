@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('judging', '0010_calibrations'),
-        ('synthesis', '0015_judge_of_a_run'),
+        ('synthesis', '0016_judge_of_a_run'),
     ]
 
     operations = [

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.db.models import Count, F
 
 from judging.models import Judgement
+from synthesis.models import Run
 
 
 def accepted_by_run(run_ids: Sequence[int]) -> Mapping[int, int]:
@@ -17,10 +18,6 @@ def accepted_by_run(run_ids: Sequence[int]) -> Mapping[int, int]:
     )
     rows = good.values("episode__run_id").annotate(n=Count("episode_id", distinct=True)).order_by()
     return {row["episode__run_id"]: row["n"] for row in rows}
-"""How many episodes of a run are good enough to be kept: what its models' cost is shared among."""
-
-from judging.models import Judgement
-from synthesis.models import Run
 
 
 def accepted_count(run: Run) -> int:

@@ -16,7 +16,7 @@ from studio.pipelines.evolving import evolution_run
 from studio.pipelines.exports import export_job_run
 from studio.pipelines.fidelity import fidelity_run
 from studio.pipelines.rejudging import rejudge_run
-from synthesis.selectors import drafts, evolutions, fidelity
+from synthesis.selectors import drafts, endpoints, evolutions, fidelity
 
 
 class Hand:

@@ -45,10 +45,7 @@ class Tab(NamedTuple):
 AREAS = (
     Area("home", _("Home"), "home.view"),
     Area("catalogue", _("Catalogue"), "catalogue.view", holds=("authoring", "console", "scenarios", "cast", "evolution")),
-    Area("runs", _("Runs"), "runs.view", holds=("repairs",)),
-    Area("runs", _("Runs"), "runs.view"),
-    Area("catalogue", _("Catalogue"), "catalogue.view", holds=("authoring", "console", "scenarios", "cast")),
-    Area("runs", _("Runs"), "runs.view", holds=("rejudging",)),
+    Area("runs", _("Runs"), "runs.view", holds=("repairs", "rejudging")),
     Area("review", _("Review"), "review.view", holds=("judges",)),
     Area("datasets", _("Datasets"), "datasets.view"),
     Area("models", _("Models"), "models.view"),

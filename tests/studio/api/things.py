@@ -79,6 +79,8 @@ def a_checked_endpoint() -> ModelEndpoint:
     endpoint = an_endpoint()
     endpoint_check_ask(endpoint=endpoint, asked_by="owner", now=timezone.now())
     return endpoint
+
+
 def rejudged(judged: Run) -> int:
     """A round of judging again that nobody has begun."""
     version, now = RubricVersion.objects.get(rubric__slug="starter"), timezone.now()

@@ -57,8 +57,19 @@ ROLES = {
     "endpoint_checks": EXPORTING,
 }
 """Of the others everybody may know."""
-READ = frozenset({"one_evolution", "one_evolution_draft", "endpoints", "one_endpoint", "prompts", "one_prompt"})
-READ = frozenset({"one_evolution", "one_evolution_draft", "rejudgings", "one_rejudging", "rejudging_compared"})
+READ = frozenset(
+    {
+        "one_evolution",
+        "one_evolution_draft",
+        "endpoints",
+        "one_endpoint",
+        "prompts",
+        "one_prompt",
+        "rejudgings",
+        "one_rejudging",
+        "rejudging_compared",
+    }
+)
 """Read only, by the same roles that steer."""
 
 
@@ -70,7 +81,6 @@ def parts(pattern: str) -> Callable[[], dict[str, Any]]:
 def entry(name: str, pattern: str) -> Entry:
     """Who gets in."""
     posted = name not in READ and (ROLES.get(name) in {STEERING, WRITING} or name in DONE)
-    posted = (ROLES.get(name) in {STEERING, WRITING} or name in {"claim_item", "seal_item"}) and name not in READ
     return Entry(ROLES.get(name, EVERYBODY), "post" if posted else "get", parts(pattern), anonymous=401)
 
 

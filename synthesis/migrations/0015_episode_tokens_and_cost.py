@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('synthesis', '0013_evolutions'),
+        ('synthesis', '0014_endpoint_use'),
     ]
 
     operations = [

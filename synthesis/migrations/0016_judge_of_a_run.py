@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('synthesis', '0014_episode_tokens_and_cost'),
+        ('synthesis', '0015_episode_tokens_and_cost'),
     ]
 
     operations = [
