@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from django.db.models import Count, F
 
 from judging.models import Judgement
-from synthesis.models import Run
 
 
 def accepted_by_run(run_ids: Sequence[int]) -> Mapping[int, int]:
@@ -18,9 +17,3 @@ def accepted_by_run(run_ids: Sequence[int]) -> Mapping[int, int]:
     )
     rows = good.values("episode__run_id").annotate(n=Count("episode_id", distinct=True)).order_by()
     return {row["episode__run_id"]: row["n"] for row in rows}
-
-
-def accepted_count(run: Run) -> int:
-    """Episodes of the run that passed their checks and reach its threshold."""
-    good = Judgement.objects.filter(episode__run=run, decides=True, passed=True, overall__gte=run.threshold)
-    return good.count()

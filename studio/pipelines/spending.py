@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 
-from judging.selectors.accepted import accepted_count
+from judging.selectors.accepted import accepted_by_run
 from studio import broadcast
 from studio.access import audit
 from studio.pipelines.launching import millionths
@@ -69,7 +69,7 @@ def spending_of(run: Run) -> Spending | None:
     if not has_models(run):
         return None
     shares = spending.shares_of(run.pk)
-    budget, cost, accepted = spending.budget_of(run.pk), sum(share.cost for share in shares), accepted_count(run)
+    budget, cost, accepted = spending.budget_of(run.pk), sum(share.cost for share in shares), accepted_by_run([run.pk]).get(run.pk, 0)
     return Spending(
         currency=spending.currency_of(run),
         limit=budget.limit if budget else None,

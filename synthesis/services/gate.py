@@ -45,7 +45,6 @@ class DatabaseGate:
         self.requests = rate_of(endpoint.requests_a_minute) if endpoint.requests_a_minute else None
         self.tokens = rate_of(endpoint.tokens_a_minute, endpoint.tokens_a_minute // 4) if endpoint.tokens_a_minute else None
         self.breaker = SharedBreaker(endpoint.pk, endpoint.try_seconds, clock)
-        self.breaker = SharedBreaker(endpoint.pk, endpoint.try_seconds, clock)
         self.free_until = 0.0
         self.life = timedelta(seconds=endpoint.try_seconds) + MARGIN
 

@@ -12,6 +12,7 @@ from synthesis.engine.chat.errors import ChatError, Parked
 from synthesis.engine.chat.gate import Barrier
 from synthesis.engine.chat.model import ChatRequest
 from synthesis.engine.chat.waiting import Patience
+from synthesis.engine.outgoing import Reach
 from synthesis.models import EndpointTraffic, ModelEndpoint
 from synthesis.services.breaker import SharedBreaker
 from synthesis.services.database import DatabaseThread
@@ -19,6 +20,7 @@ from synthesis.services.gate import DatabaseGate
 from tests.fakes.model_server.http import Connection, Request, port_of, serve
 
 pytestmark = pytest.mark.django_db(transaction=True)
+HERE = Reach(frozenset({"loopback"}))
 HELLO = ChatRequest("agent", [{"role": "user", "content": "Hello"}], max_tokens=10)
 
 
@@ -107,7 +109,7 @@ async def test_five_minutes_of_outage_with_eight_workers_are_few_probes(server: 
     there, url = server
     row, clock = await sync_to_async(endpoint)(url), Clock()
     async with DatabaseThread("breaker") as database:
-        whom = Endpoint(name="m", base_url=url, model="fake", try_seconds=60.0)
+        whom = Endpoint(name="m", base_url=url, model="fake", try_seconds=60.0, reach=HERE)
         # One try a call: what waits between tries would sleep on the real clock.
         once = Patience(tries=1)
         clients = [
@@ -146,6 +148,6 @@ async def test_nobody_is_consulted_in_good_times(server: tuple[Server, str]) -> 
             """Never called."""
             raise AssertionError("a query")
 
-    client = ModelClient(Endpoint(name="m", base_url=url, model="fake"), DatabaseGate(row, None, Silent("none")))
+    client = ModelClient(Endpoint(name="m", base_url=url, model="fake", reach=HERE), DatabaseGate(row, None, Silent("none")))
     await asyncio.gather(*(client.reply(HELLO) for _ in range(10)))
     await client.close()
