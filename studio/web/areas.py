@@ -46,7 +46,7 @@ AREAS = (
     Area("home", _("Home"), "home.view"),
     Area("catalogue", _("Catalogue"), "catalogue.view", holds=("authoring", "console", "scenarios", "cast", "evolution")),
     Area("runs", _("Runs"), "runs.view", holds=("repairs", "rejudging")),
-    Area("review", _("Review"), "review.view", holds=("judges",)),
+    Area("review", _("Review"), "review.view", holds=("judges", "rubrics")),
     Area("datasets", _("Datasets"), "datasets.view"),
     Area("models", _("Models"), "models.view"),
     Area("monitor", _("Monitor"), "monitor.view"),

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rejudging/", include("studio.web.rejudging.urls")),
     path("review/", include("studio.web.review.urls")),
     path("judges/", include("studio.web.judges.urls")),
+    path("rubrics/", include("studio.web.rubrics.urls")),
     path("datasets/", include("studio.web.datasets.urls")),
     path("models/", include("studio.web.models.urls")),
     path("monitor/", include("studio.web.monitor.urls")),

@@ -14,4 +14,5 @@ TABS = (
     Tab("review:manage", _("Manage"), "review.manage"),
     Tab("judges:index", _("Judges"), "judgements.view"),
     Tab("judges:agreement", _("Agreement"), "judgements.view"),
+    Tab("rubrics:index", _("Rubrics"), "rubrics.view"),
 )

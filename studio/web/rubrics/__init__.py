@@ -1,0 +1,1 @@
+"""Pages on which rubrics are read, compared, written and published."""
