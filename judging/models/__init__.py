@@ -10,6 +10,7 @@ from judging.models.rejudging import Rejudging, RejudgingStatus
 from judging.models.review import Review, ReviewDecision, ReviewState, Verdict
 from judging.models.review_queue import ItemState, Probe, ReviewItem, ReviewMode, ReviewQueue, ReviewRouting, ReviewSlot, SlotState
 from judging.models.rubric import Criterion, Rubric, RubricVersion
+from judging.models.rubric_draft import CriterionLink, Meaning, RubricDraft
 
 __all__ = [
     "Adjudication",
@@ -20,6 +21,7 @@ __all__ = [
     "CalibrationStatus",
     "CheckResult",
     "Criterion",
+    "CriterionLink",
     "CriterionScore",
     "Dataset",
     "DatasetRow",
@@ -33,6 +35,7 @@ __all__ = [
     "ItemState",
     "JudgeVersion",
     "Judgement",
+    "Meaning",
     "Mutant",
     "MutantVerdict",
     "NoteKind",
@@ -51,6 +54,7 @@ __all__ = [
     "ReviewSlot",
     "ReviewState",
     "Rubric",
+    "RubricDraft",
     "RubricNote",
     "RubricVersion",
     "SlotState",

@@ -10,6 +10,7 @@ from judging.engine.calibration.sample import VERDICT, Answers, Damaged, Known, 
 from judging.engine.rubric import Criterion, Rubric
 from judging.models import CriterionScore, Judgement, MutantVerdict, ReviewItem, RubricVersion
 from judging.selectors.labels import Label, Opinion, labels, opinions
+from judging.selectors.lineage import origins
 from judging.selectors.rubrics import rubric_of
 from synthesis.models import Episode
 
@@ -47,7 +48,7 @@ def passes(judgement: Judgement) -> bool:
 
 
 def _said(version: str, rubric_version: RubricVersion) -> dict[int, _Said]:
-    """By episode, where people reviewed it under this rubric version and the judge did not fail."""
+    """By episode, where people reviewed it under this rubric version, or one whose labels it takes over, and the judge did not fail."""
     reviewed = Q(episode__in=_reviewed(rubric_version))
     rows = Judgement.objects.filter(reviewed, judge_version=version, error="").only("episode_id", "passed", "hard_fails", "overall")
     scores = CriterionScore.objects.filter(judgement__judge_version=version, judgement__episode__in=_reviewed(rubric_version))
@@ -59,7 +60,8 @@ def _said(version: str, rubric_version: RubricVersion) -> dict[int, _Said]:
 
 
 def _reviewed(rubric_version: RubricVersion) -> QuerySet[ReviewItem, int]:
-    return ReviewItem.objects.filter(queue__rubric_version=rubric_version).values_list("episode_id", flat=True)
+    versions = [rubric_version.pk, *origins(rubric_version)]
+    return ReviewItem.objects.filter(queue__rubric_version__in=versions).values_list("episode_id", flat=True)
 
 
 def _by_criterion(settled: Iterable[Label], said: Mapping[int, _Said], rubric: Rubric) -> list[Labelled]:

@@ -2,6 +2,8 @@
 
 Only sealed, blind reviews of the work count, each person once, in the newest version. Probes (gold and repeated items) are left out.
 Where a criterion was adjudicated, that is its label; where it was found ambiguous, it has none.
+
+Labels follow a rubric from version to version as was declared when each was published (selectors.lineage).
 """
 
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from django.db.models import Q
 from judging.engine.disputes import settled_value
 from judging.engine.rubric import Criterion, Rubric
 from judging.models import Adjudication, AdjudicationOutcome, ReviewMode, ReviewState, RubricVersion, Verdict
+from judging.selectors.lineage import origins
 from judging.selectors.rubrics import rubric_of
 
 
@@ -38,7 +41,8 @@ class Label(NamedTuple):
     """The settled value of one criterion of one item. ``value`` 0-5; None: it does not apply. ``people`` is how many answered.
 
     ``settled`` says how: ``single`` (one person), ``agreed`` (several, on one side), ``adjudicated``. ``waits``: a person differs from the
-    judge here and nobody has settled it yet. ``stratum`` and ``probability`` say how the item came to be chosen.
+    judge here and nobody has settled it yet. ``stratum`` and ``probability`` say how the item came to be chosen. ``carried``: the answer
+    was given to an older version, whose wording had the ``same`` meaning or was ``reworded`` since; "" to this very version.
     """
 
     item: int
@@ -51,6 +55,7 @@ class Label(NamedTuple):
     waits: bool
     stratum: str
     probability: float
+    carried: str = ""
 
 
 def opinions(version: RubricVersion, *, blind: bool = False, **where: Any) -> Iterator[Opinion]:
@@ -79,16 +84,35 @@ def opinions(version: RubricVersion, *, blind: bool = False, **where: Any) -> It
 
 
 def labels(version: RubricVersion, **where: Any) -> Iterator[Label]:
-    """The settled value of every criterion of every item under this version of the rubric; two queries and one for the rubric.
+    """The settled value of every criterion of every item under this version of the rubric, then what it takes over from older versions:
+    of episodes whose criterion has no newer answer. Three queries, and three for each older version.
 
     What people differ about on a hard criterion, and nobody has settled, is no label. ``where`` as in ``opinions``.
     """
+    older = origins(version)
+    answered: set[tuple[int, str]] = set()
+    for episode, slug, label in _given(version, **where):
+        if older:
+            answered.add((episode, slug))
+        if label is not None:
+            yield label
+    for row in RubricVersion.objects.filter(pk__in=older).order_by("-number"):
+        here = [
+            (episode, older[row.pk][slug], label)
+            for episode, slug, label in _given(row, **where)
+            if slug in older[row.pk] and (episode, older[row.pk][slug].slug) not in answered
+        ]
+        answered |= {(episode, origin.slug) for episode, origin, _label in here}
+        yield from (label._replace(criterion=origin.slug, carried=origin.meaning) for _episode, origin, label in here if label is not None)
+
+
+def _given(version: RubricVersion, **where: Any) -> Iterator[tuple[int, str, Label | None]]:
+    """What was answered to this very version: episode, criterion, and the label where it is settled."""
     rubric = rubric_of(version)
     known = _adjudicated(version)
     for (item, criterion), group in groupby(opinions(version, **where), key=lambda opinion: (opinion.item, opinion.criterion)):
-        label = _label(_criterion(rubric, criterion), list(group), known.get((item, criterion)))
-        if label is not None:
-            yield label
+        given = list(group)
+        yield given[0].episode, criterion, _label(_criterion(rubric, criterion), given, known.get((item, criterion)))
 
 
 def _criterion(rubric: Rubric, slug: str) -> Criterion:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db.models import Count
 
 from judging.models import Judgement, JudgeVersion, ReviewQueue, Rubric, RubricNote, RubricVersion
+from judging.selectors.labels import labels
 
 
 class RubricRow(NamedTuple):
@@ -79,3 +80,8 @@ def open_notes(rubric: Rubric) -> dict[int, int]:
 def criterion_keys(version: RubricVersion) -> dict[str, int]:
     """The keys of a version's criteria by their ids."""
     return dict(version.criteria.values_list("slug", "pk"))
+
+
+def labels_by_criterion(version: RubricVersion) -> dict[str, int]:
+    """How many labels count for each criterion of a version, those taken over included."""
+    return Counter(label.criterion for label in labels(version))

@@ -12,6 +12,7 @@ from judging.engine import rubric_diff
 from judging.engine.rubric_text import write_rubric
 from judging.models import Rubric, RubricVersion
 from judging.selectors import rubric_pages as selectors
+from judging.selectors.rubric_drafts import unpublished
 from judging.selectors.rubrics import rubric_of
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
@@ -24,7 +25,7 @@ from studio.web.rubrics.words import named, shown
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """``/rubrics/``"""
-    return render(request, "rubrics/index.html", {"tabs": tabs(request, TABS), "rows": selectors.rubrics()})
+    return render(request, "rubrics/index.html", {"tabs": tabs(request, TABS), "rows": selectors.rubrics(), "unpublished": unpublished()})
 
 
 @allow("rubrics.view")

@@ -2,12 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from studio.web.rubrics.publish import publish
 from studio.web.rubrics.read import compare, download, index, rubric, version
+from studio.web.rubrics.write import begin, draft, form, new
 
 app_name = "rubrics"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", index, name="index"),
+    path("new/", new, name="new"),
     path("<slug:slug>/", rubric, name="rubric"),
+    path("<slug:slug>/draft/", draft, name="draft"),
+    path("<slug:slug>/draft/begin/", begin, name="begin"),
+    path("<slug:slug>/draft/form/", form, name="form"),
+    path("<slug:slug>/draft/publish/", publish, name="publish"),
     path("<slug:slug>/compare/", compare, name="compare"),
     path("<slug:slug>/versions/<int:number>/", version, name="version"),
     path("<slug:slug>/versions/<int:number>.yaml", download, name="download"),

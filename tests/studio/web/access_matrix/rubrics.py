@@ -3,8 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
+from judging.engine.rubric_text import write_rubric
 from judging.services import rubric_install, starter_rubric
-from tests.studio.web.access_matrix.entry import EVERYBODY, Entry
+from judging.services.rubric_drafts import draft_begin
+from tests.studio.web.access_matrix.entry import EVERYBODY, A, Entry, O
+
+WRITING = frozenset({O, A})
+DRAFT = write_rubric(starter_rubric()).replace("Was the policy kept", "Was every rule kept")
 
 
 def a_rubric() -> Mapping[str, Any]:
@@ -18,7 +25,18 @@ def a_version() -> Mapping[str, Any]:
     return {**a_rubric(), "number": 1}
 
 
+def a_draft() -> Mapping[str, Any]:
+    """A draft of it, with another wording."""
+    draft_begin(slug="starter", text=DRAFT, based_on=rubric_install(rubric=starter_rubric()), by="ann", now=timezone.now())
+    return {"slug": "starter"}
+
+
 ENTRIES = {
+    "rubrics:new": Entry(WRITING),
+    "rubrics:begin": Entry(WRITING, "post", a_rubric),
+    "rubrics:draft": Entry(WRITING, arguments=a_draft),
+    "rubrics:form": Entry(WRITING, arguments=a_draft),
+    "rubrics:publish": Entry(WRITING, arguments=a_draft),
     "rubrics:index": Entry(EVERYBODY),
     "rubrics:rubric": Entry(EVERYBODY, arguments=a_rubric),
     "rubrics:compare": Entry(EVERYBODY, arguments=a_rubric),
