@@ -1,6 +1,6 @@
 """A draft as fields."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -97,7 +97,13 @@ class CriterionForm(forms.Form):
         return [self[f"a{value}"] for value in VALUES]
 
 
-class BaseCriterionForms(forms.BaseFormSet[CriterionForm]):
+if TYPE_CHECKING:
+    Base = forms.BaseFormSet[CriterionForm]
+else:
+    Base = forms.BaseFormSet
+
+
+class BaseCriterionForms(Base):
     """Criteria in their order. Ids differ."""
 
     def clean(self) -> None:

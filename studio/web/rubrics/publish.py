@@ -45,7 +45,7 @@ class Changed(NamedTuple):
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """``/rubrics/<slug>/draft/publish/``: asks for every criterion what became of it; POST publishes."""
     row = found(draft_of(slug))
-    chosen = {key.removeprefix("meaning-"): value for key, value in request.POST.items() if key.startswith("meaning-")}
+    chosen = {key.removeprefix("meaning-"): str(value) for key, value in request.POST.items() if key.startswith("meaning-")}
     if request.method == "POST":
         try:
             made = pipeline.publish(actor=person(request), draft=row, seen=version_of(request), meanings=chosen)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.forms.utils import ErrorDict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from judging.engine.rubric_lint import read_draft
+from judging.engine.rubric_text import write_rubric
 from judging.models import RubricDraft
 from judging.selectors.rubric_drafts import draft_of, newest_of
 from judging.services.rubric_drafts import RubricConflict, RubricRefused
@@ -121,14 +121,13 @@ def _save_form(request: HttpRequest, row: RubricDraft) -> HttpResponse:
         try:
             pipeline.draft_write_rubric(actor=person(request), draft=row, rubric=rubric, version=version_of(request))
         except RubricConflict as conflict:
-            return conflict_page(request, conflict.draft, pipeline.write_rubric(rubric))
+            return conflict_page(request, conflict.draft, write_rubric(rubric))
         except RubricRefused as refused:
             messages.error(request, str(refused))
         else:
             messages.success(request, _("The draft is saved."))
             return redirect("rubrics:form", row.slug)
-    errors: list[ErrorDict] = [head.errors, *criteria.errors]
-    if any(errors):
+    if head.errors or any(criteria.errors):
         messages.error(request, _("Not saved: some fields want mending. They are marked."))
     return render(request, "rubrics/form.html", {**edit_frame(request, row), **reading(row), **context}, status=422)
 
