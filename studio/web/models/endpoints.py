@@ -125,7 +125,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """``/models/new/``: add one; ``?preset=<provider>`` begins with what is usual there."""
     name = request.GET.get("preset", "openai")
     name = name if name in PROFILES else "other"
-    form = EndpointForm(request.POST if request.method == "POST" else None, initial={"provider": name, "base_url": _preset(name).base_url})
+    form = EndpointForm(request.POST if request.method == "POST" else None, initial=_begun(name))
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -161,6 +161,11 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
                 messages.warning(request, _("The base URL is another, so the stored key was forgotten. Enter the key of the new place."))
             return redirect("models:endpoint", slug)
     return _written(request, form, row.provider, row)
+
+
+def _begun(provider: str) -> dict[str, Any]:
+    """What a new endpoint begins with: it may be used for everything until somebody narrows it."""
+    return {"provider": provider, "base_url": _preset(provider).base_url, "purposes": list(endpoints.ROLES)}
 
 
 def _written(request: HttpRequest, form: EndpointForm, provider: str, row: ModelEndpoint | None = None) -> HttpResponse:

@@ -117,6 +117,21 @@ PROMPTS: dict[str, tuple[Word, Word]] = {
     "judge": (_("Judge: before the transcript"), _("The system prompt of a model that grades: what it reads and what it must not obey.")),
     "judge_rules": (_("Judge: after the transcript"), _("What is repeated after the transcript, with the criteria.")),
     "tool": (_("Simulated tools"), _("The prompt of a model that answers in the place of a tool.")),
+    "author": (
+        _("Author: its task"),
+        _("The system prompt of a model that writes the catalogue: what a world is and which rules it keeps."),
+    ),
+    "author_categories": (_("Author: categories"), _("Asks for key categories beside those that are there.")),
+    "author_domains": (_("Author: domains"), _("Asks for domains of a category, with tools of others as seeds.")),
+    "author_outline": (_("Author: plan of a domain"), _("Asks for tables, tools and intents in outline, before anything is written.")),
+    "author_world": (_("Author: world"), _("Asks for tables, seed, invariants and helpers.")),
+    "author_tools": (_("Author: tools"), _("Asks for the tools with their programs.")),
+    "author_policy": (_("Author: policy"), _("Asks for the rules and their checks.")),
+    "author_intents": (_("Author: intents"), _("Asks for what users want, with gold calls and wordings.")),
+    "author_repair": (_("Author: repair"), _("Shows what the audit found and asks for the places to be mended.")),
+    "author_personas": (_("Author: personas"), _("Asks for characters of simulated users.")),
+    "author_agents": (_("Author: agents"), _("Asks for agent profiles.")),
+    "author_wordings": (_("Author: wordings"), _("Asks for other ways in which users say what they want.")),
 }
 HOLES: dict[str, Word] = {
     "person": _("who the user is: name, background, mood, style"),

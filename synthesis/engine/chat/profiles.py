@@ -39,11 +39,11 @@ PROFILES: dict[str, Profile] = {
     for profile in (
         Profile("openai", "OpenAI", schema="json_schema", limit="max_completion_tokens"),
         # response_format is ignored there, and temperatures above 1 are.
-        Profile("anthropic", "Anthropic (OpenAI-compatible endpoint)", schema="none", temperature=(0.0, 1.0)),
+        Profile("anthropic", "Anthropic", schema="none", temperature=(0.0, 1.0)),
         Profile("moonshot", "Moonshot (Kimi)", temperature=(0.0, 1.0), parallel=False),
         Profile("vllm", "vLLM", schema="json_schema"),
         Profile("ollama", "Ollama", schema="json_schema", parallel=False, null_finish=True),
-        Profile("fake", "Fake provider (plays from the scenario, for tests and demonstrations)", schema="json_schema", told=True),
-        Profile("other", "Another OpenAI-compatible endpoint", schema="none", parallel=False, stream_usage=False),
+        Profile("fake", "Fake provider", schema="json_schema", told=True),
+        Profile("other", "Other", schema="none", parallel=False, stream_usage=False),
     )
 }
