@@ -63,6 +63,6 @@ class Assessor:
         """Judge one episode whose calls were replayed."""
         trajectory = case.trajectory
         messages = conversation(trajectory)
-        flaw = trajectory.problems[0] if trajectory.problems else flaw_of(messages, case.offered, self._arguments)
+        flaw = trajectory.problems[0] if trajectory.problems else flaw_of(messages, case.callable_tools, self._arguments)
         structure = structural_digest(trajectory, item.scenario.variation, case.language)
         return Assessment(item.episode, judge(case, self.rubric), flaw or "", exact_digest(messages), structure)

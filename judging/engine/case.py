@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 from judging.engine.excuses import finds_its_own_way, with_excuses
 from judging.engine.gold import Gold, match_gold
 from synthesis.engine.episode.ports import Verification, VerifiedCall
 from synthesis.engine.episode.trajectory import Call, Message, Trajectory
 from synthesis.engine.language.values import mentions
 from synthesis.engine.packs.model import Pack, Tool
+from synthesis.engine.participants.cast import Cast
+from synthesis.engine.participants.team import Team
 from synthesis.engine.scenarios.scenario import Fact, Scenario
 
 
@@ -36,6 +40,17 @@ class Case:
     def offered(self) -> dict[str, Tool]:
         """The tools offered to the agent, by offered name."""
         return {o.name: self.packs[o.domain].tools[o.tool] for o in self.scenario.tools}
+
+    @cached_property
+    def team(self) -> Team | None:
+        """The team that served, from the cast in the log; None where one agent had every tool."""
+        cast = self.trajectory.opening.get("cast")
+        return Team.of(msgspec.convert(cast, Cast), self.scenario, self.packs) if cast and cast.get("team") else None
+
+    @cached_property
+    def callable_tools(self) -> dict[str, Tool]:
+        """Everything that could be called: the tools, and a team's transfers."""
+        return {**self.offered, **(self.team.transfers() if self.team else {})}
 
     @cached_property
     def distractors(self) -> set[str]:

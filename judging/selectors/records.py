@@ -18,7 +18,7 @@ from synthesis.engine.episode.events import Event, Kind
 from synthesis.engine.episode.trajectory import read_trajectory
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.cast import Cast
-from synthesis.engine.participants.factory import system_prompt
+from synthesis.engine.participants.team import whole_offer
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.models import EpisodeTruth, Release
 from synthesis.models import Event as EventRow
@@ -88,6 +88,7 @@ def _record(row: dict[str, Any], events: list[Event], scores: list[dict[str, Any
     scenario, cast = _SCENARIO.decode(row["scenario"]), _CAST.decode(row["cast"])
     packs = {world.domain: pack_of(world.release) for world in scenario.worlds}
     trajectory = read_trajectory(events)
+    system, tools = whole_offer(scenario, cast, packs)
     sheet = JudgementSheet(
         judge=row["judgement__judge"],
         judge_version=row["judgement__judge_version"],
@@ -106,8 +107,8 @@ def _record(row: dict[str, Any], events: list[Event], scores: list[dict[str, Any
         cast=cast,
         trajectory=trajectory,
         messages=conversation(trajectory),
-        system=system_prompt(cast.agent, packs[scenario.domain], cast.persona.language, scenario.now),
-        tools={offered.name: packs[offered.domain].tools[offered.tool] for offered in scenario.tools},
+        system=system,
+        tools=tools,
         judgement=sheet,
         slip=slip,
         models=usage_by_seat(events, cast.seats),

@@ -10,7 +10,7 @@ from judging.selectors.records import pack_of
 from synthesis.engine.episode.events import Event, Kind
 from synthesis.engine.episode.trajectory import Trajectory, read_trajectory
 from synthesis.engine.participants.cast import Cast
-from synthesis.engine.participants.factory import system_prompt
+from synthesis.engine.participants.team import whole_offer
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.models import Episode
 from synthesis.models import Event as EventRow
@@ -43,8 +43,7 @@ def openai_chat(episode_id: int) -> dict[str, Any] | None:
         return None
     scenario, cast = msgspec.convert(episode.scenario.body, Scenario), msgspec.convert(episode.cast, Cast)
     packs = {world.domain: pack_of(world.release) for world in scenario.worlds}
-    system = system_prompt(cast.agent, packs[scenario.domain], cast.persona.language, scenario.now)
-    tools = {offered.name: packs[offered.domain].tools[offered.tool] for offered in scenario.tools}
+    system, tools = whole_offer(scenario, cast, packs)
     return chat(conversation(_trajectory(episode_id)), system, tools)
 
 

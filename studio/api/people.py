@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +18,7 @@ from synthesis.engine.packs.model import LANGUAGES
 from synthesis.engine.participants.cast import AgentProfile as Agent
 from synthesis.engine.participants.cast import Persona as Character
 from synthesis.engine.participants.factory import MOST_RULES
-from synthesis.engine.participants.people import ASKS, BREVITIES, LONGEST, MOST_LINES, MOST_TYPOS
+from synthesis.engine.participants.people import ASKS, BREVITIES, LONGEST, MOST_COLLEAGUES, MOST_LINES, MOST_TYPOS
 from synthesis.models import AgentProfile, Persona
 from synthesis.selectors import lists
 from synthesis.services.people import PeopleError
@@ -66,6 +67,13 @@ class NewPersona(PersonaText):
     slug = serializers.SlugField(max_length=80, help_text="Small letters, digits, - and _; it stays as it is.")
 
 
+class ColleagueText(serializers.Serializer[Any]):
+    """Somebody to whom the agent may hand a conversation over."""
+
+    slug = serializers.SlugField(max_length=80, help_text="Of an agent profile.")
+    when = serializers.CharField(max_length=LONGEST["line"], help_text="For what: “any change to a record”.")
+
+
 class AgentText(serializers.Serializer[Any]):
     """An agent profile as it is written."""
 
@@ -77,6 +85,10 @@ class AgentText(serializers.Serializer[Any]):
     confirms = serializers.BooleanField(default=True, help_text="Asks for a yes before changes.")
     rules = lines(MOST_RULES, "Sentences for its system prompt.")
     capabilities = lines(MOST_LINES, "What it is good at.")
+    toolset = lines(MOST_LINES, "Its tools in a team: lookups, changes, or patterns of names (cancel_*); empty: every tool.")
+    colleagues = serializers.ListField(
+        child=ColleagueText(), required=False, default=list, max_length=MOST_COLLEAGUES, help_text="Whoever names some leads a team."
+    )
 
 
 class NewAgent(AgentText):
@@ -156,7 +168,7 @@ class Agents(Listing):
 
     def post(self, request: Request) -> Response:
         """Write one."""
-        agent = Agent(**self.asked(request))
+        agent = msgspec.convert(dict(self.asked(request)), Agent)
         written(lambda: agent_save(actor=self.caller, agent=agent, new=True))
         return Response(self.told(AgentRow, lists.agent(agent.slug)), 201)
 
@@ -174,7 +186,7 @@ class OneAgent(Single):
     def post(self, request: Request, slug: str) -> Response:
         """Change it."""
         found(lists.agent(slug))
-        agent = Agent(**{**self.asked(request), "slug": slug})
+        agent = msgspec.convert({**self.asked(request), "slug": slug}, Agent)
         written(lambda: agent_save(actor=self.caller, agent=agent, new=False))
         return Response(self.told(AgentRow, lists.agent(slug)))
 

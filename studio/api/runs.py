@@ -29,7 +29,7 @@ MOST_EPISODES = 10_000
 FIELD_OF = {"--seed": "seed", "--episodes": "episodes", "--slips": "slip_rate", "--threshold": "threshold"}
 FIELD_OF |= {"--domains": "domains", "--variations": "variations", "catalogue": "domains", "--languages": "languages"}
 FIELD_OF |= {"--personas": "personas", "--agents": "agents", "--user": "user_seat", "--agent": "agent_seat", "--tools": "tools_seat"}
-FIELD_OF |= {"--budget": "budget", "--judges": "judges", "--rubric": "rubric"}
+FIELD_OF |= {"--teams": "teams", "--budget": "budget", "--judges": "judges", "--rubric": "rubric"}
 SEAT = "``scripted``, or ``model:`` and the slug of an endpoint"
 
 
@@ -90,6 +90,9 @@ class RunStart(serializers.Serializer[Any]):
     )
     slip_rate = serializers.FloatField(
         min_value=0, max_value=1, required=False, default=0.0, help_text="Share of episodes in which the agent makes a chosen mistake."
+    )
+    teams = serializers.FloatField(
+        min_value=0, max_value=1, required=False, default=0.0, help_text="Share of episodes that a team of agents serves."
     )
     threshold = serializers.FloatField(
         min_value=0, max_value=5, required=False, default=4.5, help_text="Least overall quality of a kept row."

@@ -36,6 +36,7 @@ def launch(
     personas: Sequence[str] = (),
     agents: Sequence[str] = (),
     slip_rate: float = 0.0,
+    teams: float = 0.0,
     threshold: float = 4.5,
     pace: float = 0.0,
     concurrency: int = 0,
@@ -48,7 +49,8 @@ def launch(
     pilot: bool = False,
     started_by: str = "",
 ) -> Run:
-    """Start a run, or a ``pilot`` of three episodes that tries it out. ``concurrency`` 0: as many slices at a time as there are workers.
+    """Start a run, or a ``pilot`` of three episodes that tries it out. ``teams`` is the share of episodes that a team serves.
+    ``concurrency`` 0: as many slices at a time as there are workers.
 
     ``budget`` is money of the endpoints' currency. ``judges`` and ``rubric`` as ``judge_chosen`` takes them.
 
@@ -56,6 +58,8 @@ def launch(
     """
     space.check_data(Path(settings.STUDIO_DATA), max(0, episodes))
     options: dict[str, Any] = {"pace": pace} if pace else {}
+    if teams:
+        options["teams"] = teams
     if pilot:
         options["pilot_for"] = episodes
     run = run_start(
@@ -95,6 +99,7 @@ def settings_of(run: Run) -> dict[str, Any]:
         "variations": [] if set(run.variations) == set(VARIATIONS) else list(run.variations),
         **{name: run.casting.get(name, []) for name in ("languages", "personas", "agents")},
         "slip_rate": run.slip_rate,
+        "teams": run.options.get("teams", 0.0),
         "threshold": run.threshold,
         "pace": run.options.get("pace", 0.0),
         "concurrency": run.concurrency,

@@ -24,6 +24,7 @@ from synthesis.engine.participants.person import PERSON, AbsentPerson
 from synthesis.engine.participants.prompts import Prompt
 from synthesis.engine.participants.scripted_agent import ScriptedAgent
 from synthesis.engine.participants.scripted_user import ScriptedUser
+from synthesis.engine.participants.team import Desk
 from synthesis.engine.participants.wording import Wording, starter_wording
 from synthesis.models import Run
 from synthesis.selectors import catalog, prompts, runs
@@ -71,6 +72,10 @@ class RunSeats:
             return ModelAgent(claim.scenario, claim.cast, self.packs, self._model(slug, "agent", claim))
         agent = ScriptedAgent(claim.scenario, first_cast(claim.past, claim.cast), self.packs, self.wording, claim.seed, claim.slip)
         return PacedAgent(agent, self.pace) if self.pace else agent
+
+    def team(self, claim: Claim) -> Desk | None:
+        """Who of a team has the conversation."""
+        return Desk.of(claim.cast, claim.scenario, self.packs)
 
     def simulator(self, claim: Claim) -> Simulator | None:
         """Who answers simulated tools, if anybody does. Raises NoEndpoint."""

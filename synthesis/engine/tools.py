@@ -36,7 +36,9 @@ class ToolOutcome(msgspec.Struct, frozen=True):
 
     ``delta`` lists ``{table, key, before, after}`` of the rows this call changed; ``fault`` is ``{kind, took_place}`` when one was
     injected;
-    ``digest`` is the state digest after the call; ``simulation`` is there when a model answered instead of a program.
+    ``digest`` is the state digest after the call; ``simulation`` is there when a model answered instead of a program. ``handoff`` is there
+    when the team answered instead of the world: ``{from, to, reason}`` of a transfer (refused, where there is an error), or
+    ``{from, held_by}`` of a call whose tool is a colleague's.
     """
 
     result: Any = None
@@ -45,6 +47,7 @@ class ToolOutcome(msgspec.Struct, frozen=True):
     fault: dict[str, Any] | None = None
     digest: str = ""
     simulation: Simulation | None = None
+    handoff: dict[str, Any] | None = None
 
     @property
     def ok(self) -> bool:

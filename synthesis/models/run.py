@@ -37,6 +37,7 @@ class Run(models.Model):
     casting = models.JSONField(
         default=dict, blank=True, help_text="Who may be cast, where not everybody: {languages, personas, agents}, each a list."
     )
+    # Of an option {teams} is the share of episodes that a team serves.
     options = models.JSONField(
         default=dict,
         blank=True,

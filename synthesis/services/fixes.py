@@ -22,6 +22,7 @@ from synthesis.engine.participants.fixing import (
 from synthesis.engine.participants.forking import CannotFork, FaultChoice, first_cast, fork_note, prefix_of
 from synthesis.engine.participants.scripted_agent import ScriptedAgent
 from synthesis.engine.participants.scripted_user import ScriptedUser
+from synthesis.engine.participants.team import whole_offer
 from synthesis.engine.participants.wording import starter_wording
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.world.values import validator_of
@@ -56,7 +57,7 @@ def fix_propose(*, episode_id: int, seq: int | None, seat: Seat | None = None, a
     somebody = kind(scenario, first_cast(log, cast), packs, starter_wording(), origin.seed)
     for event in [*prefix, note]:
         somebody.observe(event)
-    return Proposal(mistake, correction_of(_move(somebody)), [tool.name for tool in scenario.tools])
+    return Proposal(mistake, correction_of(_move(somebody)), list(whole_offer(scenario, cast, packs)[1]))
 
 
 def _move(seat: User | Agent) -> UserMove | AgentMove:
@@ -124,10 +125,11 @@ def _corrected(episode_id: int, seq: int, correction: Correction) -> UserMove | 
     mistake = mistake_at(log, seq)
     if mistake.seq != seq:
         raise CannotFork("Only a message can be corrected.")
-    move = move_of(correction, mistake.seat, [tool.name for tool in scenario.tools], seq + 1)
+    cast = msgspec.convert(origin.cast, Cast)
+    packs = catalog.packs_by_slug(sorted({world.release for world in scenario.worlds} | {origin.release.digest}))
+    tools = whole_offer(scenario, cast, packs)[1]
+    move = move_of(correction, mistake.seat, list(tools), seq + 1)
     if isinstance(move, AgentMove) and move.calls:
-        packs = catalog.packs_by_slug(sorted({world.release for world in scenario.worlds} | {origin.release.digest}))
-        tools = {offered.name: packs[offered.domain].tools[offered.tool] for offered in scenario.tools}
         for call in move.calls:
             wrong = next(validator_of(tools[call.name].parameters).iter_errors(call.arguments), None)
             if wrong is not None:

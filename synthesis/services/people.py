@@ -46,12 +46,20 @@ def persona_create(*, persona: Persona, now: datetime, origin: Origin = Origin.A
 
 def agent_create(*, agent: AgentProfile, now: datetime, origin: Origin = Origin.AUTHORED) -> AgentProfileRow:
     """Write a new agent profile. Raises PeopleError."""
-    _refuse(agent_findings(agent))
+    _refuse([*agent_findings(agent), *_strangers(agent)])
     try:
         with transaction.atomic():
             return AgentProfileRow.objects.create(slug=agent.slug, origin=origin, edited=now, **agent_columns(agent))
     except IntegrityError:
         raise _taken(agent.slug) from None
+
+
+def _strangers(agent: AgentProfile) -> list[Finding]:
+    """Colleagues that are nobody's profile."""
+    named = [colleague.slug for colleague in agent.colleagues]
+    known = set(AgentProfileRow.objects.filter(slug__in=named).values_list("slug", flat=True)) if named else set()
+    remedy = "Write that agent first, or name another one."
+    return [Finding("colleagues", f"There is no agent “{slug}”.", remedy) for slug in named if slug not in known and slug != agent.slug]
 
 
 def persona_update(*, persona: Persona, now: datetime) -> None:
@@ -62,7 +70,7 @@ def persona_update(*, persona: Persona, now: datetime) -> None:
 
 def agent_update(*, agent: AgentProfile, now: datetime) -> None:
     """Change the agent profile of that slug; runs that are under way keep what they were planned with. Raises PeopleError."""
-    _refuse(agent_findings(agent))
+    _refuse([*agent_findings(agent), *_strangers(agent)])
     _one(AgentProfileRow.objects.filter(slug=agent.slug).update(edited=now, **agent_columns(agent)), agent.slug)
 
 

@@ -9,9 +9,10 @@ import msgspec
 from synthesis.engine.environments.simulated import SimulatedTools, Simulator
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.play import Outcome, play
-from synthesis.engine.episode.ports import Environment, Limits, Worlds
+from synthesis.engine.episode.ports import Environment, Handovers, Limits, Worlds
 from synthesis.engine.episode.seats import Agent, AgentMove, User
 from synthesis.engine.episode.trajectory import call_records, read_trajectory
+from synthesis.engine.participants.team import transfer_names
 from synthesis.services.claims import Claim
 from synthesis.services.event_writer import Appender, EpisodeLog
 
@@ -24,6 +25,9 @@ class Seats(Protocol):
 
     def agent(self, claim: Claim) -> Agent:
         """The agent's seat; the only one that is told of a planned slip."""
+
+    def team(self, claim: Claim) -> Handovers | None:
+        """Who of a team has the conversation; None where the agent is alone."""
 
     def simulator(self, claim: Claim) -> Simulator | None:
         """The tools' seat: who answers simulated tools, or None where programs are all there is."""
@@ -84,6 +88,7 @@ async def play_claim(
             clock=clock,
             opening=opening(claim, environment, limits),
             past=claim.past,
+            team=seats.team(claim),
         )
     finally:
         await environment.close()
@@ -100,7 +105,7 @@ def opening(claim: Claim, environment: Environment, limits: Limits) -> dict[str,
         "scenario": scenario.digest,
         "cast": msgspec.to_builtins(claim.cast),
         "seeds": {"world": scenario.worlds[0].seed, "episode": claim.seed},
-        "tools": [tool.name for tool in scenario.tools],
+        "tools": [*(tool.name for tool in scenario.tools), *transfer_names(claim.cast)],
         "limits": msgspec.to_builtins(limits),
         "digest": environment.digest,
     }

@@ -14,7 +14,7 @@ from django.db.models import F
 from synthesis.engine.episode.plan import Slot, missing_variations, plan, world_seeds
 from synthesis.engine.episode.ports import Limits
 from synthesis.engine.participants.cast import AgentProfile, Persona
-from synthesis.engine.participants.factory import base_slug, sample_cast
+from synthesis.engine.participants.factory import base_slug, sample_cast, team_of
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.engine.scenarios.siblings import nearest_siblings
 from synthesis.models import Episode, EpisodeStatus, EpisodeTruth, Release, Run, RunPart, RunStatus
@@ -65,6 +65,7 @@ def run_start(
     available = {slug: set(release.variations) for slug, release in releases.items()}
     slots = plan(seed, episodes, available, wanted)
     casting = Casting.of(languages, personas, agents)
+    _check_teams(float((options or {}).get("teams", 0.0)), casting)
     with transaction.atomic():
         run = Run.objects.create(
             seed=seed,
@@ -103,6 +104,13 @@ def _check_numbers(seed: int, episodes: int, slip_rate: float, threshold: float)
         raise RunError("--slips", f"{slip_rate} is not a share", "Give a number from 0 (no slips) to 1 (one in every episode).")
     if not 0 <= threshold <= 5:
         raise RunError("--threshold", f"{threshold} is not on the quality scale", "Give a number from 0 (keep all) to 5; 4.5 is usual.")
+
+
+def _check_teams(share: float, casting: "Casting") -> None:
+    if not 0 <= share <= 1:
+        raise RunError("--teams", f"{share} is not a share", "Give a number from 0 (no teams) to 1 (a team in every episode).")
+    if share and not casting.lead_teams():
+        raise RunError("--teams", "none of these agents has an active colleague", "Choose an agent that names colleagues.")
 
 
 def _chosen_releases(domains: Sequence[str]) -> dict[str, Release]:
@@ -148,6 +156,7 @@ class Casting(NamedTuple):
     agents: Sequence[AgentProfile]
     varied: bool
     asked: dict[str, list[str]]
+    everybody: Sequence[AgentProfile] = ()
 
     @classmethod
     def of(cls, languages: Sequence[str], personas: Sequence[str], agents: Sequence[str]) -> "Casting":
@@ -164,7 +173,12 @@ class Casting(NamedTuple):
             _named("agents", profiles, agents),
             not agents,
             {name: chosen for name, chosen in asked.items() if chosen},
+            profiles,
         )
+
+    def lead_teams(self) -> bool:
+        """Whether anybody among the agents would lead a team."""
+        return any(team_of(agent, self.everybody) for agent in self.agents)
 
 
 P = TypeVar("P", Persona, AgentProfile)
@@ -186,7 +200,16 @@ def _write_episodes(run: Run, slots: Sequence[Slot], releases: Mapping[str, Rele
 
     def rows(chunk: Sequence[Slot]) -> Iterator[tuple[Episode, str | None]]:
         for slot in chunk:
-            cast, slip = sample_cast(run.seed, slot.index, casting.personas, casting.agents, run.slip_rate, varied=casting.varied)
+            cast, slip = sample_cast(
+                run.seed,
+                slot.index,
+                casting.personas,
+                casting.agents,
+                run.slip_rate,
+                varied=casting.varied,
+                teams=float(run.options.get("teams", 0.0)),
+                everybody=casting.everybody,
+            )
             cast = msgspec.structs.replace(cast, seats=run.seats)
             yield (
                 Episode(

@@ -70,6 +70,9 @@ class GoldSeats:
         """The user."""
         return GoldUser(claim)
 
+    def team(self, claim: Claim) -> None:
+        """One agent alone."""
+
     def simulator(self, claim: Claim) -> None:
         """Programs alone."""
 

@@ -41,6 +41,9 @@ class DeadlySeats:
         """The agent."""
         return DeadlyAgent(claim) if claim.index == self.index else GoldAgent(claim)
 
+    def team(self, claim: Claim) -> None:
+        """One agent alone."""
+
     def simulator(self, claim: Claim) -> None:
         """Programs alone."""
 

@@ -5,7 +5,7 @@ rubric.
 """
 
 from judging.engine.case import Case
-from judging.engine.checks import calls, conduct, log, manner, outcome, user
+from judging.engine.checks import calls, conduct, log, manner, outcome, team, user
 from judging.engine.checks.check import Check, CheckResult
 
 CHECKS: dict[str, Check] = {
@@ -26,6 +26,9 @@ CHECKS: dict[str, Check] = {
         Check("ids_seen", "Had the agent seen the ids it used?", "agent", "invented_id", "critical", calls.ids_seen),
         Check("no_repeats", "Was no call repeated without a reason?", "agent", "repeated_call", "major", calls.no_repeats),
         Check("needless_calls", "Was no call made for nothing?", "agent", "needless_call", "major", calls.needless_calls),
+        Check("transfers_made", "Did the colleague get it whose it was?", "agent", "missed_transfer", "critical", team.transfers_made),
+        Check("right_colleague", "Did the right colleague get it?", "agent", "wrong_colleague", "major", team.right_colleague),
+        Check("transfers_needed", "Was it handed over only when needed?", "agent", "needless_transfer", "major", team.transfers_needed),
         Check("policy_kept", "Was the policy kept?", "agent", "policy_broken", "critical", conduct.policy_kept),
         Check(
             "writes_confirmed", "Did the user say yes before changes?", "agent", "unconfirmed_write", "critical", conduct.writes_confirmed

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from studio.web.cast.words import ASKS, BREVITIES, FORMALITIES, LANGUAGES, MOODS, TONES, Word
 from synthesis.engine.packs.findings import Finding
-from synthesis.engine.participants.cast import AgentProfile, Persona
+from synthesis.engine.participants.cast import AgentProfile, Colleague, Persona
 from synthesis.engine.participants.people import LONGEST, MOST_TYPOS
 
 MOST_TEXT = 4000
@@ -31,6 +31,21 @@ class Lines(forms.CharField):
     def clean(self, value: Any) -> Any:
         """As a list without empty lines."""
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+
+class Colleagues(Lines):
+    """Colleagues, one a line: ``short_name: when to transfer to it``."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """As text."""
+        if not isinstance(value, list):
+            return value
+        return "\n".join(one if isinstance(one, str) else f"{one['slug']}: {one['when']}" for one in value)
+
+    def clean(self, value: Any) -> Any:
+        """As colleagues."""
+        pairs = [line.partition(":") for line in super().clean(value)]
+        return [Colleague(slug.strip(), when.strip()) for slug, _colon, when in pairs]
 
 
 class Choices(forms.ChoiceField):
@@ -114,6 +129,14 @@ class AgentForm(PeopleForm):
         help_text=_("Without it the agent breaks the policy of most domains: for runs that are meant to fail."),
     )
     capabilities = Lines(label=_("Capabilities"), help_text=_("One a line: what it is good at."))
+    toolset = Lines(
+        label=_("Its tools in a team"),
+        help_text=_("One a line: lookups, changes, or names such as cancel_*. Empty: every tool. With a line here it plays in teams only."),
+    )
+    colleagues = Colleagues(
+        label=_("Colleagues"),
+        help_text=_("One a line: back_office: any change to a record. Whoever has some leads a team and hands over as said here."),
+    )
     rules = Lines(label=_("Rules of behaviour"), help_text=_("One sentence a line, at most five; they stand in its system prompt."))
 
     def value(self) -> AgentProfile:

@@ -60,6 +60,14 @@ class LaunchForm(forms.Form):
         initial=0,
         help_text=_("In how many episodes the agent makes a mistake on purpose: 0 for none, 0.2 for every fifth."),
     )
+    teams = forms.FloatField(
+        label=_("Share of teams"),
+        min_value=0,
+        max_value=1,
+        required=False,
+        initial=0,
+        help_text=_("In how many episodes agents with colleagues serve, who hand the conversation over. 0: none, 1: every one."),
+    )
     threshold = forms.FloatField(
         label=_("Threshold"), min_value=0, max_value=5, initial=4.5, help_text=_("Least quality of a kept episode, 0 to 5.")
     )
@@ -146,6 +154,10 @@ class LaunchForm(forms.Form):
             if name in cleaned:
                 cleaned[name] = cleaned[name] or "scripted"
         return cleaned
+
+    def clean_teams(self) -> float:
+        """None of them where nothing is said."""
+        return self.cleaned_data["teams"] or 0.0
 
     def clean_concurrency(self) -> int:
         """0 for as many as there are."""

@@ -30,6 +30,7 @@ PLACES: dict[str, str] = {
     "--seed": "seed",
     "--episodes": "episodes",
     "--slips": "slips",
+    "--teams": "teams",
     "--threshold": "threshold",
     "--domains": "domains",
     "--variations": "variations",

@@ -11,7 +11,7 @@ import msgspec
 
 from synthesis.engine.chat.errors import ChatError
 from synthesis.engine.episode.events import EndReason, Event, Kind, clip
-from synthesis.engine.episode.ports import Clock, Environment, Limits, Log
+from synthesis.engine.episode.ports import Clock, Environment, Handovers, Limits, Log
 from synthesis.engine.episode.seats import Agent, AgentMove, User, UserMove
 from synthesis.engine.tools import ToolCall, ToolOutcome
 
@@ -33,8 +33,17 @@ Draft = tuple[Kind, str, dict[str, Any], str | None]
 class Player:
     """Plays one episode over its seats. Use ``play``."""
 
-    def __init__(self, user: User, agent: Agent, environment: Environment, log: Log, limits: Limits, clock: Clock) -> None:
-        self.user, self.agent, self.environment, self.log = user, agent, environment, log
+    def __init__(
+        self,
+        user: User,
+        agent: Agent,
+        environment: Environment,
+        log: Log,
+        limits: Limits,
+        clock: Clock,
+        team: Handovers | None = None,
+    ) -> None:
+        self.user, self.agent, self.environment, self.log, self.team = user, agent, environment, log, team
         self.limits, self.clock = limits, clock
         self.seq = self.turn = self.calls = 0
         self.tokens = self.cost = 0
@@ -46,6 +55,7 @@ class Player:
         self.closing: EndReason | None = None
         self.feedback: dict[str, Any] | None = None
         self.slip: dict[str, Any] | None = None
+        self.untold: Draft | None = None
         self.started_at = clock()
 
     def fold(self, event: Event) -> None:
@@ -57,12 +67,18 @@ class Player:
         elif event.kind == "tool_result":
             self.pending = [call for call in self.pending if call.id != event.call_id]
             self.digest = event.payload["digest"]
+            if event.payload.get("handoff") and not event.payload.get("error"):
+                self.untold = handoff_draft(event.payload["handoff"], str(event.call_id))
+        elif event.kind == "handoff":
+            self.untold = None
         elif event.kind == "user_feedback":
             self.feedback = None
         elif event.kind == "episode_ended":
             self.ended = event.payload["reason"]
         self.user.observe(event)
         self.agent.observe(event)
+        if self.team:
+            self.team.observe(event)
 
     def _fold_message(self, event: Event) -> None:
         payload = event.payload
@@ -95,7 +111,9 @@ class Player:
     async def run(self) -> Outcome:
         """Take steps until the episode has ended."""
         while self.ended is None:
-            if self.closing:
+            if self.untold:  # a fork may begin between a transfer's result and the event that tells of it
+                await self.write(self.untold)
+            elif self.closing:
                 await self._end(self.closing)
             elif self.pending:
                 await self._execute()
@@ -140,15 +158,22 @@ class Player:
         stuck: ChatError | None = None
         for call in self.pending:
             try:
-                outcome = await self.environment.call(call)
+                outcome = await self._outcome(call)
             except ChatError as error:
                 stuck = error
                 break
             drafts.append(("tool_result", result_head(call, outcome), result_payload(call, outcome), call.id))
+            if outcome.handoff and outcome.ok:
+                drafts.append(handoff_draft(outcome.handoff, call.id))
         if drafts:
             await self.write(*drafts)
         if stuck:
             raise stuck
+
+    async def _outcome(self, call: ToolCall) -> ToolOutcome:
+        """What the team says of a call, or else the world."""
+        ours = self.team.answer(call, self.digest) if self.team else None
+        return ours or await self.environment.call(call)
 
     async def _end(self, reason: EndReason) -> None:
         drafts: list[Draft] = []
@@ -185,6 +210,11 @@ def agent_draft(move: AgentMove) -> Draft:
     payload |= _made_by(move)
     names = ", ".join(call.name for call in move.calls)
     return "message", f"{move.text} [{names}]".strip() if names else move.text, payload, None
+
+
+def handoff_draft(handoff: dict[str, Any], call_id: str) -> Draft:
+    """The event that says who has the conversation from here on. The transfer's result says so, too; this one is for readers."""
+    return "handoff", f"{handoff['from']} → {handoff['to']}: {handoff['reason']}", dict(handoff), call_id
 
 
 def seat_to_move(log: Sequence[Event]) -> str:
@@ -224,6 +254,8 @@ def result_payload(call: ToolCall, outcome: ToolOutcome) -> dict[str, Any]:
         payload["result"] = outcome.result
     if outcome.fault:
         payload["fault"] = outcome.fault
+    if outcome.handoff:
+        payload["handoff"] = outcome.handoff
     if outcome.simulation:
         payload["simulated"] = True
         payload |= {name: value for name, value in msgspec.to_builtins(outcome.simulation).items() if value}
@@ -242,15 +274,17 @@ async def play(
     clock: Clock,
     opening: dict[str, Any],
     past: Sequence[Event] = (),
+    team: Handovers | None = None,
 ) -> Outcome:
     """Play an episode to its end and return how it ended.
 
     ``opening`` is the payload of ``episode_started`` (release digest, scenario id, cast, seeds, tools offered, limits, and ``digest``,
     the base state's).
+    ``team`` is there where several agents share the agent's seat.
     ``past`` are the events already in the log, dense from 0; with them the episode resumes. Raises LostEpisode from the log; whatever
     else a seat raises passes through.
     """
-    player = Player(user, agent, environment, log, limits, clock)
+    player = Player(user, agent, environment, log, limits, clock, team)
     player.digest = str(opening.get("digest", ""))
     for event in past:
         player.fold(event)

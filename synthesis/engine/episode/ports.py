@@ -33,6 +33,18 @@ class Settled(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
+class Handovers(Protocol):
+    """Who of a team has the conversation. A fold over the log, like every participant."""
+
+    def observe(self, event: Event) -> None:
+        """Fold one event."""
+
+    def answer(self, call: ToolCall, digest: str) -> ToolOutcome | None:
+        """What becomes of ``call`` if it is the team's business: a transfer, or a tool that is a colleague's. None: ask the world.
+        ``digest`` is the present state's, which such a call leaves alone.
+        """
+
+
 class OpenWorld(Environment, Protocol):
     """An environment whose tools may also be answered from outside (``environments.simulated``). Between ``view`` and ``settle`` nothing is
     held: a process may die in between."""

@@ -24,13 +24,13 @@ class ToolCalls(msgspec.Struct):
 
 def tool_calls(scenario: Scenario, events: Iterable[Event]) -> list[ToolCalls]:
     """One entry for each tool of which the log holds results. Left out: tools that are not offered, and calls that an injected fault
-    struck, since they say nothing about the tool."""
+    struck or that a colleague should have made, since they say nothing about the tool."""
     offered = {tool.name: tool for tool in scenario.tools}
     releases = {world.domain: world.release for world in scenario.worlds}
     found: dict[str, ToolCalls] = {}
     for event in events:
         tool = offered.get(event.payload["name"]) if event.kind == "tool_result" else None
-        if tool is None or event.payload.get("fault"):
+        if tool is None or event.payload.get("fault") or event.payload.get("handoff"):
             continue
         entry = found.setdefault(tool.name, ToolCalls(releases[tool.domain], tool.tool, errors={}))
         entry.calls += 1

@@ -50,6 +50,11 @@ class Call(msgspec.Struct, frozen=True):
         return self.outcome is not None and self.outcome.simulation is not None
 
     @property
+    def transfer(self) -> bool:
+        """Whether it asked for the conversation to be handed over; one that was refused is one, too."""
+        return self.outcome is not None and "to" in (self.outcome.handoff or {})
+
+    @property
     def took_effect(self) -> bool:
         """Whether it really happened: it succeeded, or a fault hid that it did."""
         return self.ok or (self.faulted and bool((self.outcome.fault or {}).get("took_place")) if self.outcome else False)
@@ -68,7 +73,9 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Trajectory(msgspec.Struct, frozen=True):
-    """An episode's log, read. ``opening`` is the payload of ``episode_started``; ``reason`` is None while the episode has not ended."""
+    """An episode's log, read. ``opening`` is the payload of ``episode_started``; ``reason`` is None while the episode has not ended.
+    ``calls`` are those to tools; ``transfers`` those that asked for the conversation to be handed over. Messages hold both.
+    """
 
     opening: dict[str, Any]
     messages: list[Message]
@@ -79,6 +86,7 @@ class Trajectory(msgspec.Struct, frozen=True):
     digest: str
     last_seq: int
     problems: list[str]
+    transfers: list[Call] = []
 
     def said_by(self, role: str) -> list[Message]:
         """The messages of one seat, in order."""
@@ -135,7 +143,7 @@ class _Fold:
         if call is None or call.outcome is not None:
             self.problems.append(f"result {event.seq} has no open call {payload['call_id']}")
             return
-        raw: dict[str, Any] = {k: payload[k] for k in ("result", "error", "delta", "fault", "digest") if k in payload}
+        raw: dict[str, Any] = {k: payload[k] for k in ("result", "error", "delta", "fault", "digest", "handoff") if k in payload}
         if payload.get("simulated"):
             raw["simulation"] = {k: payload[k] for k in ("notes", "usage", "repaired", "problem") if k in payload}
         outcome = msgspec.convert(raw, ToolOutcome)
@@ -145,8 +153,11 @@ class _Fold:
         open_calls = [call.id for call in self.calls.values() if call.outcome is None]
         problems = self.problems + [f"call {call} has no result" for call in open_calls]
         messages = [self._read(event, ids) for event, ids in self.heads]
-        calls = list(self.calls.values())
-        return Trajectory(self.opening, messages, calls, self.feedback, self.notes, self.reason, self.digest, self.last_seq, problems)
+        calls = [call for call in self.calls.values() if not call.transfer]
+        transfers = [call for call in self.calls.values() if call.transfer]
+        return Trajectory(
+            self.opening, messages, calls, self.feedback, self.notes, self.reason, self.digest, self.last_seq, problems, transfers
+        )
 
     def _read(self, event: Event, ids: list[str]) -> Message:
         payload = event.payload
@@ -164,5 +175,9 @@ def read_trajectory(events: Iterable[Event]) -> Trajectory:
 
 
 def call_records(calls: Iterable[Call]) -> list[CallRecord]:
-    """The calls that have results, for refolding and verification."""
-    return [CallRecord(ToolCall(c.id, c.name, c.arguments), c.outcome, was_executed(c.outcome)) for c in calls if c.outcome is not None]
+    """The calls that the world answered, for refolding and verification."""
+    return [
+        CallRecord(ToolCall(c.id, c.name, c.arguments), c.outcome, was_executed(c.outcome))
+        for c in calls
+        if c.outcome is not None and c.outcome.handoff is None
+    ]

@@ -89,6 +89,7 @@ AGENT_ACTS: dict[str, Act] = {
     "also_tell": Act(ANY, ("value",)),
     "done_claim": Act(ANY),
     "stopped_short": Act(ANY),
+    "hand_over": Act(ANY),
     "more": Act(TONES),
     "closing": Act(TONES),
 }

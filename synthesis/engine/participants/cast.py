@@ -23,13 +23,24 @@ class Persona(msgspec.Struct, frozen=True):
     preferences: list[str] = []
 
 
+class Colleague(msgspec.Struct, frozen=True):
+    """Somebody to whom an agent may hand a conversation over: the ``slug`` of a profile, and ``when``: the end of the sentence
+    "Transfer when ...".
+    """
+
+    slug: str
+    when: str
+
+
 class AgentProfile(msgspec.Struct, frozen=True):
     """An agent's character.
 
     ``tone`` warm | neutral | formal | brisk; ``asks`` one_by_one | together (missing facts in one question); ``parallel``: independent
     calls in one turn; ``thinks_aloud``: a short text beside calls; ``confirms``: asks before confirm-writes (a slip may leave it out; a
     profile without it is a failing agent by design and not in the starter set). ``rules`` are sentences for the system prompt,
-    ``capabilities`` short phrases for what the agent is good at.
+    ``capabilities`` short phrases for what the agent is good at. In a team ``toolset`` says which tools are the agent's: ``lookups``
+    (those that read), ``changes`` (those that write), or patterns of names (``cancel_*``); an empty one means every tool. Whoever names
+    ``colleagues`` leads a team; its colleagues' own colleagues are not part of it.
     """
 
     slug: str
@@ -41,12 +52,15 @@ class AgentProfile(msgspec.Struct, frozen=True):
     confirms: bool = True
     rules: list[str] = []
     capabilities: list[str] = []
+    toolset: list[str] = []
+    colleagues: list[Colleague] = []
 
 
 class Cast(msgspec.Struct, frozen=True):
     """Who sits where in one episode.
 
     ``seats`` maps ``user``, ``agent`` and ``tools`` to ``scripted``, ``person`` (forks) or ``model:<slug of an endpoint>``.
+    ``team`` are the colleagues of ``agent`` who take part; without any the agent has every tool.
     The slip that a scripted agent is to make is drawn when the episode is planned and belongs to the truth kept aside.
     """
 
@@ -54,6 +68,7 @@ class Cast(msgspec.Struct, frozen=True):
     agent: AgentProfile
     seats: dict[str, str] = msgspec.field(default_factory=lambda: {"user": "scripted", "agent": "scripted", "tools": "scripted"})
     seed: int = 0
+    team: list[AgentProfile] = []
 
 
 MODEL = "model:"

@@ -6,7 +6,7 @@ Everything is a function of its arguments and a seed, so a run can be cast again
 import hashlib
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -60,6 +60,8 @@ class AgentFactory:
             thinks_aloud=base.thinks_aloud if rng.random() < 0.75 else rng.random() < 0.5,
             confirms=base.confirms,
             capabilities=base.capabilities,
+            toolset=base.toolset,
+            colleagues=base.colleagues,
         )
         profile = msgspec.structs.replace(profile, rules=self._rules(base, profile, rng))
         return msgspec.structs.replace(profile, slug=f"{base.slug}-{_digest(profile)}")
@@ -75,8 +77,9 @@ class AgentFactory:
 def _digest(profile: AgentProfile) -> str:
     """Eight hexadecimal digits that name what an agent is made of."""
     parts = msgspec.to_builtins(profile)
-    if not profile.capabilities:
-        del parts["capabilities"]  # Agents had none once; those that have none keep their names.
+    for later in ("capabilities", "toolset", "colleagues"):
+        if not parts[later]:
+            del parts[later]  # Agents had none once; those that have none keep their names.
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:8]
 
 
@@ -94,22 +97,52 @@ def base_slug(agent: AgentProfile) -> str:
     return VARIED.sub("", agent.slug)
 
 
+def plays_alone(profile: AgentProfile) -> bool:
+    """Whether an agent is cast without a team: it leads none, and is made for none."""
+    return not profile.colleagues and not profile.toolset
+
+
+def team_of(agent: AgentProfile, everybody: Iterable[AgentProfile]) -> list[AgentProfile]:
+    """The colleagues that ``agent`` names, as far as they are among ``everybody``."""
+    by_slug = {profile.slug: profile for profile in everybody}
+    return [by_slug[colleague.slug] for colleague in agent.colleagues if colleague.slug in by_slug]
+
+
+def _pool(seed: int, index: int, profiles: Sequence[AgentProfile], teams: float) -> list[AgentProfile]:
+    """Among whom the agent of an episode is drawn: those who lead teams, or those who work alone. What is drawn for teams has a
+    randomness of its own, so that a run without them is cast as it ever was.
+    """
+    alone = [profile for profile in profiles if plays_alone(profile)]
+    leads = [profile for profile in profiles if profile.colleagues]
+    together = bool(leads) and (not alone or rng_for(seed, "team", index).random() < teams)
+    return leads if together else alone or list(profiles)
+
+
 def sample_cast(
-    seed: int, index: int, personas: Sequence[Persona], profiles: Sequence[AgentProfile], slip_rate: float, *, varied: bool = True
+    seed: int,
+    index: int,
+    personas: Sequence[Persona],
+    profiles: Sequence[AgentProfile],
+    slip_rate: float,
+    *,
+    varied: bool = True,
+    teams: float = 0.0,
+    everybody: Sequence[AgentProfile] = (),
 ) -> tuple[Cast, str | None]:
     """The cast of episode ``index`` of a run with ``seed``, and the kind of slip its agent makes, or None.
 
-    ``slip_rate`` is the share of slipped episodes, 0-1. Agents are ``varied`` from the profiles, or play as they stand. Raises ValueError
-    when there are no personas or no profiles.
+    ``slip_rate`` is the share of slipped episodes, ``teams`` that of episodes that a team serves, 0-1; where all ``profiles`` lead teams,
+    it is every one. Colleagues are looked up among ``everybody`` (by default ``profiles``). Agents are ``varied`` from the profiles, or
+    play as they stand. Raises ValueError when there are no personas or no profiles.
     """
     if not personas:
         raise ValueError("a cast needs at least one persona")
     rng = rng_for(seed, "cast", index)
     persona = rng.choice(list(personas))
-    factory = AgentFactory(profiles)
+    factory = AgentFactory(_pool(seed, index, profiles, teams))
     agent = factory.sample(rng) if varied else rng.choice(factory.profiles)
     slip = rng.choice(SLIPS) if rng.random() < slip_rate else None
-    return Cast(persona=persona, agent=agent, seed=rng.getrandbits(63)), slip
+    return Cast(persona=persona, agent=agent, seed=rng.getrandbits(63), team=team_of(agent, everybody or profiles)), slip
 
 
 def system_prompt(profile: AgentProfile, pack: Pack, language: str, now: str) -> str:

@@ -10,10 +10,10 @@ from synthesis.engine.chat.model import ChatModel, ChatRequest, OnDelta
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.seats import AgentMove
 from synthesis.engine.packs.function_tools import function_tool
-from synthesis.engine.packs.model import Pack
+from synthesis.engine.packs.model import Pack, Tool
 from synthesis.engine.participants.cast import Cast
-from synthesis.engine.participants.factory import system_prompt
 from synthesis.engine.participants.model_seat import ask, usage_payload
+from synthesis.engine.participants.team import Desk, Member, whole_offer
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.tools import ToolCall
 
@@ -27,12 +27,28 @@ class ModelAgent:
     def __init__(
         self, scenario: Scenario, cast: Cast, packs: Mapping[str, Pack], model: ChatModel, on_delta: OnDelta | None = None
     ) -> None:
-        system = system_prompt(cast.agent, packs[scenario.domain], cast.persona.language, scenario.now)
         self.model, self.on_delta, self.parallel = model, on_delta, cast.agent.parallel
-        self.prompt = hashlib.sha256(system.encode()).hexdigest()[:16]
-        self.messages: list[dict[str, Any]] = [{"role": "system", "content": system}]
-        self.tools = [function_tool(offer.name, packs[offer.domain].tools[offer.tool]) for offer in scenario.tools]
+        self.scenario, self.cast, self.packs = scenario, cast, packs
+        self.messages: list[dict[str, Any]] = [{"role": "system", "content": ""}]
         self.ids: set[str] = set()
+        self.desk = Desk.of(cast, scenario, packs)
+        system, tools = whole_offer(scenario, cast, packs)
+        if self.desk:
+            self._sit(self.desk.member)
+        else:
+            self._begin(system, tools)
+
+    def _sit(self, member: Member) -> None:
+        """Go on as this member of the team: with its system prompt and tools, and the conversation so far."""
+        assert self.desk
+        team, pack = self.desk.team, self.packs[self.scenario.domain]
+        self.parallel = member.profile.parallel
+        self._begin(team.prompt(member, pack, self.cast.persona.language, self.scenario.now), team.tools(member))
+
+    def _begin(self, system: str, tools: Mapping[str, Tool]) -> None:
+        self.prompt = hashlib.sha256(system.encode()).hexdigest()[:16]
+        self.messages[0] = {"role": "system", "content": system}
+        self.tools = [function_tool(name, tool) for name, tool in tools.items()]
 
     def observe(self, event: Event) -> None:
         """Fold one event."""
@@ -44,6 +60,15 @@ class ModelAgent:
             self.ids |= {call["id"] for call in payload.get("tool_calls", [])}
         elif event.kind == "tool_result":
             self.messages.append({"role": "tool", "tool_call_id": payload["call_id"], "content": shown(payload)})
+        self._hand_over(event)
+
+    def _hand_over(self, event: Event) -> None:
+        if self.desk is None:
+            return
+        before = self.desk.member
+        self.desk.observe(event)
+        if self.desk.member is not before:
+            self._sit(self.desk.member)
 
     async def act(self) -> AgentMove:
         """Answer or call tools."""

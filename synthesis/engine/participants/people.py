@@ -18,8 +18,11 @@ LONGEST = {"name": 120, "background": 600, "role": 200, "line": 200}
 """Characters of a text; ``line`` is one preference, rule or capability."""
 MOST_LINES = 12
 
+MOST_COLLEAGUES = 5
+
 MISFIT = "speaks of a habit that this agent does not have."
 
+_TOOLS = re.compile(r"[a-z0-9_*]{1,80}")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 
 
@@ -51,6 +54,8 @@ def agent_findings(agent: AgentProfile) -> list[Finding]:
         *_one_of("asks", agent.asks, ASKS),
         *_lines("rules", agent.rules, MOST_RULES),
         *_lines("capabilities", agent.capabilities, MOST_LINES),
+        *_toolset(agent.toolset),
+        *_colleagues(agent),
         *(
             Finding("rules", f"“{rule}” {MISFIT}", "Give it the habit, or take the rule out.")
             for rule in agent.rules
@@ -61,6 +66,26 @@ def agent_findings(agent: AgentProfile) -> list[Finding]:
         problem = "It asks for no yes before a change, so it breaks the policy of most domains."
         found.append(Finding("confirms", problem, "Use it for runs that are meant to fail.", severity="warning"))
     return found
+
+
+def _toolset(rules: Sequence[str]) -> Iterator[Finding]:
+    yield from _lines("toolset", rules, MOST_LINES)
+    for rule in rules:
+        if not _TOOLS.fullmatch(rule):
+            yield Finding("toolset", f"“{rule}” names no tools.", "Write lookups, changes, or a tool's name, where * stands for anything.")
+
+
+def _colleagues(agent: AgentProfile) -> Iterator[Finding]:
+    slugs = [colleague.slug for colleague in agent.colleagues]
+    if len(slugs) > MOST_COLLEAGUES:
+        yield Finding("colleagues", f"These are {len(slugs)} colleagues.", f"Keep at most {MOST_COLLEAGUES}.")
+    if len(set(slugs)) < len(slugs) or agent.slug in slugs:
+        yield Finding("colleagues", "Somebody is named twice, or the agent itself.", "Name everybody else once.")
+    for colleague in agent.colleagues:
+        if not _SLUG.fullmatch(colleague.slug):
+            yield Finding("colleagues", f"“{colleague.slug}” is not the short name of an agent.", "Write it as its page does.")
+        if not 0 < len(colleague.when.strip()) <= LONGEST["line"] or "\n" in colleague.when:
+            yield Finding("colleagues", f"When to transfer to {colleague.slug} is empty or too long.", "Say it in one line.")
 
 
 def _slug(slug: str) -> Iterator[Finding]:

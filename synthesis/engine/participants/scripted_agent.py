@@ -24,6 +24,8 @@ from synthesis.engine.participants.moves import Meaning, Plan
 from synthesis.engine.participants.planning import Aim, next_aim
 from synthesis.engine.participants.slip_moves import SlipMaker
 from synthesis.engine.participants.slips import plan_slip
+from synthesis.engine.participants.team import Desk
+from synthesis.engine.participants.team_moves import hand_over, own_part
 from synthesis.engine.participants.track import Track, signature, step_called
 from synthesis.engine.participants.wording import Wording
 from synthesis.engine.randomness import rng_for
@@ -63,12 +65,17 @@ class ScriptedAgent:
         self.last_act = ""
         self.corrected = False
         self._planned: tuple[int, Plan] | None = None
+        self.front = cast.agent
+        self.desk = Desk.of(cast, scenario, packs)
         self.slips = SlipMaker(plan_slip(scenario, self.pack, slip, seed), self, seed) if slip else None
 
     # Folding the log.
 
     def observe(self, event: Event) -> None:
         """Fold one event."""
+        member = self.desk.member if self.desk else None
+        if self.desk:
+            self.desk.observe(event)
         if event.kind == "message" and event.payload["role"] == "agent":
             self._fold_own(event.payload)
         elif event.kind == "message":
@@ -78,18 +85,24 @@ class ScriptedAgent:
         elif cast := fork_cast(event):
             self._adopt(cast.agent)
             self.corrected = "corrects" in event.payload
+        if self.desk and self.desk.member is not member:
+            self._speak_as(self.desk.member.profile)
         self.seq = event.seq + 1
         self._planned = None
 
     def _adopt(self, profile: AgentProfile) -> None:
         """Go on as another agent, who knows all that was done so far and makes no slip that was planned for the one before."""
-        if profile == self.profile:
+        if profile == self.front:
             return
+        self.front, self.slips = profile, None
+        if self.desk is None or self.desk.member is self.desk.team.front:
+            self._speak_as(profile)
+
+    def _speak_as(self, profile: AgentProfile) -> None:
         self.profile = profile
         self.phrasing.adopt(profile)
         self.ahead = profile.asks == "together" and rng_for(self.seed, "agent", "ahead").random() < 0.5
         self.parallel = profile.parallel or self.scenario.at_once
-        self.slips = None
 
     def _fold_own(self, payload: dict[str, Any]) -> None:
         plan = self._decide()
@@ -247,6 +260,12 @@ class ScriptedAgent:
         for track in group:
             track.reuse(self.known, self.fresh)
         aim = next_aim(group, parallel=self.parallel, confirms=self.profile.confirms)
+        if self.desk:
+            ours = own_part(aim, self.tracks, self.desk, self.names)
+            if ours is None:
+                passed_on = hand_over(aim, self.tracks, self.desk, self.names, self.phrasing, rng)
+                return passed_on or self._carry_out(Aim("give_up"), group, rng, reported)
+            aim = ours
         slipped = self.slips.instead(aim, group, rng) if self.slips else None
         return slipped or self._carry_out(aim, group, rng, reported)
 

@@ -40,6 +40,27 @@ def test_the_same_seed_writes_the_same_episodes() -> None:
     assert written(7) == written(7) != written(8)
 
 
+def test_teams_serve_the_share_that_was_asked_for_and_cast_the_others_as_ever() -> None:
+    install("vet_clinic", people=False)
+    people_install(personas=personas(), profiles=agent_profiles())
+
+    def written(share: float) -> list[dict[str, Any]]:
+        run = run_start(seed=3, episodes=200, options={"teams": share} if share else {})
+        return list(Episode.objects.filter(run=run).order_by("index").values_list("cast", flat=True))
+
+    alone, half, every = written(0), written(0.5), written(1)
+    assert not any(cast["team"] or cast["agent"]["toolset"] for cast in alone) and all(cast["team"] for cast in every)
+    assert 60 < sum(bool(cast["team"]) for cast in half) < 140
+    assert all(one == other for one, other in zip(alone, half, strict=True) if not other["team"])
+    assert {member["slug"] for cast in every for member in cast["team"]} == {"back_office", "cancellations_desk"}
+    run = run_start(seed=3, episodes=4, agents=["first_line"])
+    casts = Episode.objects.filter(run=run).values_list("cast", flat=True)
+    assert [[member["slug"] for member in cast["team"]] for cast in casts] == [["back_office"]] * 4
+    for share, agents in ((1.5, []), (0.5, ["steady_clerk"])):
+        with pytest.raises(RunError, match="--teams"):
+            run_start(seed=3, episodes=4, options={"teams": share}, agents=agents)
+
+
 def test_a_large_run_is_written_in_chunks() -> None:
     install()
     run = a_run(2500)

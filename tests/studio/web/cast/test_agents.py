@@ -97,6 +97,27 @@ def test_a_rule_against_its_habits_is_refused_at_its_field(browser_of: BrowserOf
     assert not AgentProfile.objects.filter(slug="clerk").exists()
 
 
+def test_colleagues_and_tools_of_a_team_are_written_and_shown(browser_of: BrowserOf) -> None:
+    browser = browser_of(Role.AUTHOR)
+    team = {"toolset": "lookups\ncancel_*", "colleagues": "desk: any change to a record"}
+    assert browser.post(reverse("cast:agent_new"), GOOD | team).status_code == 302
+    row = AgentProfile.objects.get(slug="clerk")
+    assert row.profile["toolset"] == ["lookups", "cancel_*"]
+    assert row.profile["colleagues"] == [{"slug": "desk", "when": "any change to a record"}]
+    page = browser.get(reverse("cast:agent", args=["clerk"])).content.decode()
+    assert reverse("cast:agent", args=["desk"]) in page and "any change to a record" in page
+    assert "desk: any change to a record" in browser.get(reverse("cast:agent_edit", args=["clerk"])).content.decode()
+    for wrong, field in (
+        ({"colleagues": "nobody: x"}, "colleagues"),
+        ({"colleagues": "desk:"}, "colleagues"),
+        ({"toolset": "a b"}, "toolset"),
+    ):
+        answer = browser.post(reverse("cast:agent_edit", args=["clerk"]), GOOD | team | wrong)
+        assert answer.status_code == 422 and field in answer.context["form"].errors
+    row.refresh_from_db()
+    assert row.profile["toolset"] == ["lookups", "cancel_*"]
+
+
 def test_a_sample_is_what_a_run_casts(browser_of: BrowserOf) -> None:
     people_install(personas=personas(), profiles=agent_profiles())
     page = browser_of(Role.VIEWER).get(reverse("cast:sample"), {"seed": 7, "number": 20})

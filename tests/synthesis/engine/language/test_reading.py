@@ -88,6 +88,7 @@ MEANT: dict[str, tuple[set[str], set[str]]] = {
     "failed": ({"problem"}, {"refuses"}),
     "also_tell": (set(), {"done"}),
     "done_claim": ({"done"}, set()),
+    "hand_over": (set(), set()),
     "stopped_short": ({"bye"}, {"done", "more"}),
     "more": ({"more"}, set()),
     "closing": ({"bye"}, set()),

@@ -1,0 +1,49 @@
+"""What a scripted agent of a team does about steps that are a colleague's."""
+
+import random
+
+from synthesis.engine.participants.agent_phrasing import AgentPhrasing
+from synthesis.engine.participants.moves import Plan
+from synthesis.engine.participants.planning import Aim
+from synthesis.engine.participants.team import Desk, Member
+from synthesis.engine.participants.track import Track
+from synthesis.engine.tools import ToolCall
+
+SHARED = frozenset({"ask", "call", "propose", "which"})
+"""Aims that are about steps."""
+
+
+def own_part(aim: Aim, tracks: list[Track], desk: Desk, names: dict[str, str]) -> Aim | None:
+    """``aim`` as far as its steps are the present member's; None where they are all a colleague's."""
+    if aim.kind not in SHARED or not aim.steps:
+        return aim
+    mine = [(w, i) for w, i in aim.steps if _name(tracks, names, w, i) in desk.member.tools]
+    if len(mine) == len(aim.steps):
+        return aim
+    return Aim(aim.kind, mine, aim.keys) if mine else None
+
+
+def hand_over(aim: Aim, tracks: list[Track], desk: Desk, names: dict[str, str], phrasing: AgentPhrasing, rng: random.Random) -> Plan | None:
+    """The transfer to whoever can go on; None where nobody has the tool, or the team has refused to pass the user on again."""
+    wanted = [_name(tracks, names, w, i) for w, i in aim.steps]
+    left = [
+        names.get(step.tool, step.tool)
+        for w in dict.fromkeys(w for w, _ in aim.steps)
+        for i, step in enumerate(tracks[w].steps)
+        if i not in tracks[w].done
+    ]
+    others = [member for member in desk.team.holders(wanted[0]) if member is not desk.member]
+    if not others or desk.refused:
+        return None
+    best = max(others, key=lambda member: _share(member, left))
+    call = ToolCall(f"call_{rng.getrandbits(64):016x}", best.transfer, {"reason": f"The next step needs {wanted[0]}."})
+    return Plan(phrasing.say("hand_over", rng), [call])
+
+
+def _name(tracks: list[Track], names: dict[str, str], wish: int, step: int) -> str:
+    tool = tracks[wish].steps[step].tool
+    return names.get(tool, tool)
+
+
+def _share(member: Member, left: list[str]) -> int:
+    return sum(name in member.tools for name in left)
