@@ -303,6 +303,7 @@ def _opening(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("persona", persona.get("name")),
         ("language", persona.get("language")),
         ("agent", agent.get("role")),
+        ("team", "; ".join(str(one.get("role")) for one in cast.get("team") or [])),
         ("variation", payload.get("variation")),
         ("tools", ", ".join(map(str, payload.get("tools") or []))),
     ]

@@ -38,6 +38,15 @@ def test_an_agent_is_written_and_changed(owner_calls: Caller) -> None:
     assert AgentProfile.objects.get(slug="clerk").tone == "warm"
 
 
+def test_an_agent_that_leads_a_team_is_written(owner_calls: Caller) -> None:
+    team = {"toolset": ["lookups"], "colleagues": [{"slug": "desk", "when": "any change to a record"}]}
+    made = owner_calls.post("/api/v1/agents/", CLERK | team)
+    assert made.status_code == 201, made.content
+    assert {name: made.json()["profile"][name] for name in team} == team
+    stranger = owner_calls.post("/api/v1/agents/", CLERK | {"slug": "other", "colleagues": [{"slug": "nobody", "when": "x"}]})
+    assert (stranger.status_code, list(stranger.json()["errors"])) == (422, ["colleagues"])
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "field"),
     [

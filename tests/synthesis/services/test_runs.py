@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from synthesis.adapters.starter_files import agent_profiles, personas
 from synthesis.models import AgentProfile, Episode, EpisodeTruth, Run, RunPart
 from synthesis.selectors import runs
+from synthesis.services.people import people_install
 from synthesis.services.runs import RunError, run_cancel, run_count, run_finish, run_pause, run_resume, run_start
 from tests.builders_runs import a_run, install, starter_pack
 
@@ -41,7 +43,7 @@ def test_the_same_seed_writes_the_same_episodes() -> None:
 
 
 def test_teams_serve_the_share_that_was_asked_for_and_cast_the_others_as_ever() -> None:
-    install("vet_clinic", people=False)
+    install("vet_clinic")
     people_install(personas=personas(), profiles=agent_profiles())
 
     def written(share: float) -> list[dict[str, Any]]:
