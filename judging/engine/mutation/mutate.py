@@ -18,6 +18,7 @@ from synthesis.engine.participants.cast import SLIPS
 from synthesis.engine.participants.scripted_agent import ScriptedAgent
 from synthesis.engine.participants.scripted_user import ScriptedUser
 from synthesis.engine.participants.slips import plan_slip
+from synthesis.engine.participants.team import Desk
 from synthesis.engine.participants.wording import Wording
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.scenario import Scenario
@@ -73,6 +74,7 @@ class Mutator:
                 limits=Limits(wall_seconds=0),
                 clock=lambda: 0.0,
                 opening=subject.events[0].payload,
+                team=Desk.of(subject.cast, subject.scenario, self.packs),
             )
         finally:
             await environment.close()
@@ -86,7 +88,7 @@ class Mutator:
             return None
         environment = await self.worlds.open(subject.scenario)
         try:
-            events = await perform(damage.script, environment)
+            events = await perform(damage.script, environment, Desk.of(subject.cast, subject.scenario, self.packs))
         finally:
             await environment.close()
         if damage.changes_state and not await self._state_is_wrong(subject.scenario, events):

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from synthesis.engine.episode.events import Event, Kind, clip
-from synthesis.engine.episode.play import result_head, result_payload
-from synthesis.engine.episode.ports import Environment
+from synthesis.engine.episode.play import handoff_draft, result_head, result_payload
+from synthesis.engine.episode.ports import Environment, Handovers
 from synthesis.engine.tools import ToolCall
 
 
@@ -40,8 +40,8 @@ class Script(msgspec.Struct, frozen=True):
 
 
 def script_of(log: Sequence[Event]) -> Script:
-    """Read a finished log."""
-    lines = [_line(event) for event in log if event.kind in {"message", "note", "handoff"}]
+    """Read a finished log. Who has the conversation follows from transfers, so it is not part of the script."""
+    lines = [_line(event) for event in log if event.kind in {"message", "note"}]
     feedback = next((event.payload for event in log if event.kind == "user_feedback"), None)
     reason = next((str(event.payload["reason"]) for event in log if event.kind == "episode_ended"), "user_done")
     return Script(log[0], lines, feedback, reason)
@@ -53,29 +53,34 @@ def _line(event: Event) -> Line:
 
 
 class _Pen:
-    def __init__(self) -> None:
+    def __init__(self, team: Handovers | None) -> None:
         self.events: list[Event] = []
-        self.turn = 0
+        self.turn, self.team = 0, team
 
     def write(self, kind: Kind, head: str, payload: dict[str, Any], call_id: str | None = None) -> None:
         self.events.append(Event(len(self.events), kind, self.turn, clip(head), payload, call_id))
+        if self.team:
+            self.team.observe(self.events[-1])
 
 
-async def perform(script: Script, environment: Environment) -> list[Event]:
+async def perform(script: Script, environment: Environment, team: Handovers | None = None) -> list[Event]:
     """Perform a script: calls are executed for real, and what came back is written in place of what once did.
 
-    A script that nobody changed gives its own log again.
+    A script that nobody changed gives its own log again. ``team`` answers what is a team's business.
     """
-    pen, calls = _Pen(), 0
+    pen, calls = _Pen(team), 0
     pen.write("episode_started", script.opening.head, script.opening.payload)
     digest = str(script.opening.payload.get("digest", ""))
     for line in script.lines:
         pen.turn += line.kind == "message" and line.role == "user"
         _write_line(pen, line)
         for call in line.calls:
-            outcome = await environment.call(call)
+            ours = team.answer(call, digest) if team else None
+            outcome = ours or await environment.call(call)
             digest, calls = outcome.digest, calls + 1
             pen.write("tool_result", result_head(call, outcome), result_payload(call, outcome), call.id)
+            if outcome.handoff and outcome.ok:
+                pen.write(*handoff_draft(outcome.handoff, call.id))
     if script.feedback:
         pen.write("user_feedback", f"{script.feedback['rating']}/5 {script.feedback['words']}", script.feedback)
     totals = {"turns": pen.turn, "calls": calls}

@@ -12,6 +12,7 @@ from judging.engine.checks.check import CheckResult
 from judging.engine.checks.registry import run_checks
 from judging.engine.formats.canonical import conversation
 from judging.engine.formats.validity import Arguments, flaw_of
+from judging.engine.mutation.script import perform, script_of
 from synthesis.engine.chat.answer import read_completion
 from synthesis.engine.chat.model import ChatReply, ChatRequest, OnDelta
 from synthesis.engine.chat.profiles import PROFILES
@@ -232,3 +233,14 @@ def test_what_nobody_names_is_the_first_ones() -> None:
     front = AgentProfile("front", "a front", "warm", toolset=["none_*"])
     team = Team([front, AgentProfile("back", "a back", "warm", toolset=["changes"])], tools)
     assert team.front.tools == {name for name, tool in tools.items() if tool.effect == "read"}
+
+
+def test_an_unchanged_script_of_a_team_gives_its_own_log_again() -> None:
+    task, who = scenario("changed_mind", 1), team_cast(1)
+    events, _ = asyncio.run(played(task, who))
+
+    async def again() -> list[Event]:
+        return await perform(script_of(events), await local_worlds().open(task), Desk.of(who, task, PACKS))
+
+    assert any(event.kind == "handoff" for event in events)
+    assert asyncio.run(again()) == events
