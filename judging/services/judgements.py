@@ -26,6 +26,7 @@ _ROOT = Path(__file__).resolve().parent.parent.parent
 _CODE = (
     "judging/engine/checks",
     "judging/engine/judges/programmatic.py",
+    "judging/engine/check_limits.py",
     "judging/engine/aggregation.py",
     "judging/engine/attribution.py",
     "judging/engine/case.py",

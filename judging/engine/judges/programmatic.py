@@ -8,6 +8,7 @@ import msgspec
 from judging.engine.aggregation import hard_fails, overall
 from judging.engine.attribution import Failure, attribute
 from judging.engine.case import Case
+from judging.engine.check_limits import applies_to, limit_of
 from judging.engine.checks.check import CheckResult
 from judging.engine.checks.registry import run_checks
 from judging.engine.rubric import BEST, Criterion, CriterionScore, Rubric
@@ -79,9 +80,7 @@ def _limited(case: Case, criterion: Criterion, results: dict[str, CheckResult]) 
 
 
 def _limit(criterion: Criterion, result: CheckResult) -> float:
-    if result.failed:
-        return criterion.caps.get(result.id, 0.0)
-    return BEST * result.value if result.id in criterion.grades else BEST
+    return limit_of(criterion, result.id, result.failed, result.value)
 
 
 def _support(results: Sequence[CheckResult]) -> list[int]:
@@ -90,10 +89,4 @@ def _support(results: Sequence[CheckResult]) -> list[int]:
 
 def applies(criterion: Criterion, case: Case) -> bool:
     """Whether the kind of scenario lets the criterion be asked."""
-    if criterion.applies_when == "answerable":
-        return case.scenario.answerable
-    if criterion.applies_when == "unanswerable":
-        return not case.scenario.answerable
-    if criterion.applies_when == "calls":
-        return bool(case.trajectory.calls)
-    return True
+    return applies_to(criterion, answerable=case.scenario.answerable, calls=bool(case.trajectory.calls))

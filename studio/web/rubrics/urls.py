@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from studio.web.rubrics.publish import publish
 from studio.web.rubrics.read import compare, download, index, rubric, version
+from studio.web.rubrics.trial import trial
 from studio.web.rubrics.write import begin, draft, form, new
 
 app_name = "rubrics"
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:slug>/draft/", draft, name="draft"),
     path("<slug:slug>/draft/begin/", begin, name="begin"),
     path("<slug:slug>/draft/form/", form, name="form"),
+    path("<slug:slug>/draft/try/", trial, name="try"),
     path("<slug:slug>/draft/publish/", publish, name="publish"),
     path("<slug:slug>/compare/", compare, name="compare"),
     path("<slug:slug>/versions/<int:number>/", version, name="version"),

@@ -26,6 +26,7 @@ from synthesis.engine.packs import compare as texts
 EDIT_TABS = (
     Tab("rubrics:draft", gettext_lazy("Text"), "rubrics.edit"),
     Tab("rubrics:form", gettext_lazy("Form"), "rubrics.edit"),
+    Tab("rubrics:try", gettext_lazy("Try it"), "rubrics.edit"),
     Tab("rubrics:publish", gettext_lazy("Publish"), "rubrics.edit"),
 )
 

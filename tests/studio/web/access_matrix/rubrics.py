@@ -36,6 +36,7 @@ ENTRIES = {
     "rubrics:begin": Entry(WRITING, "post", a_rubric),
     "rubrics:draft": Entry(WRITING, arguments=a_draft),
     "rubrics:form": Entry(WRITING, arguments=a_draft),
+    "rubrics:try": Entry(WRITING, arguments=a_draft),
     "rubrics:publish": Entry(WRITING, arguments=a_draft),
     "rubrics:index": Entry(EVERYBODY),
     "rubrics:rubric": Entry(EVERYBODY, arguments=a_rubric),

@@ -4,9 +4,10 @@ import pytest
 from django.test import Client
 
 from judging.engine.rubric_lint import read_draft
-from judging.models import CriterionLink, RubricDraft, RubricVersion
+from judging.models import CriterionLink, Judgement, RubricDraft, RubricVersion
 from judging.services import rubric_install, starter_rubric
 from studio.models import AuditEntry, Role
+from tests.judging.services.reviewing import a_queue, reviewer, sealed
 from tests.people import make_person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +97,21 @@ def test_a_new_rubric_begins_as_a_draft(client: Client) -> None:
     assert client.post("/rubrics/new/", {"name": "Again", "slug": "starter"}).status_code == 422
     client.post("/rubrics/tone/draft/publish/", {"version": 1})
     assert RubricVersion.objects.get(rubric__slug="tone").number == 1
+
+
+def test_a_draft_is_tried_on_past_episodes(client: Client) -> None:
+    queue = a_queue(2)
+    sealed(queue, reviewer("rita"), value=2)
+    text = draft().text.replace("pass_at: 4.0\n", "pass_at: 5.0\n")
+    text = text.replace("Was the policy kept", "Was every rule kept")
+    client.post("/rubrics/starter/draft/", {"text": text, "version": 1})
+    answer = client.get("/rubrics/starter/draft/try/")
+    lines = answer.context["lines"]
+    assert len(lines) == 2 and sum(number for _before, cells in answer.context["matrix"] for _now, number, _moved in cells) == 2
+    assert lines[0][0].people["policy"] == 2 and lines[1][0].people == {}
+    page = answer.content.decode()
+    assert f"/runs/episodes/{lines[0][0].episode.pk}/" in page and "people: 2" in page
+    # What the judge stored is what the published version says here.
+    for line, _cells in lines:
+        judged = Judgement.objects.get(episode=line.episode, decides=True)
+        assert (line.old.overall, line.old.passed) == (judged.overall, judged.passed and not judged.hard_fails)

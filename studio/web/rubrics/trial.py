@@ -1,0 +1,64 @@
+"""Trying a draft on past episodes before it is published."""
+
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from judging.engine.rubric_lint import read_draft
+from judging.engine.rubric_trial import flips
+from judging.selectors.rubric_drafts import draft_of, newest_of
+from judging.selectors.rubric_trial import Tried, tried
+from studio.access.blindness import hidden_episodes
+from studio.access.doors import allow, found, person, require
+from studio.web.rubrics.write import edit_frame, reading
+
+STATES = (True, False, None)
+
+
+class Cell(NamedTuple):
+    """One criterion of one episode: before, now, what people said; whether it moved, and whether nobody was asked."""
+
+    slug: str
+    old: float | None
+    new: float | None
+    people: int | None
+    moved: bool
+    open: bool
+
+
+@allow("rubrics.edit")
+@never_cache
+@require_safe
+def trial(request: HttpRequest, slug: str) -> HttpResponse:
+    """``/rubrics/<slug>/draft/try/``: old and new scores side by side. Computed from stored checks at once: it costs nothing."""
+    require(request, "judgements.view")
+    row = found(draft_of(slug))
+    context: dict[str, Any] = {**edit_frame(request, row), **reading(row)}
+    rubric, _findings = read_draft(row.text, row.slug)
+    published = newest_of(slug)
+    context["readable"] = rubric is not None
+    if rubric is not None and published is not None:
+        lines = tried(rubric, published, hidden=set(hidden_episodes(person(request))))
+        counts = flips((line.old, line.new) for line in lines)
+        context |= {
+            "lines": [(line, _cells(line)) for line in lines],
+            "matrix": [(before, [(now, counts.get((before, now), 0), before is not now) for now in STATES]) for before in STATES],
+            "by_checks": sum(c.answered_by == "check" for c in rubric.criteria),
+            "by_judges": sum(c.answered_by == "judge" for c in rubric.criteria),
+            "left_open": sorted({name for line in lines for name in line.new.open}),
+        }
+    return render(request, "rubrics/try.html", context)
+
+
+def _cells(line: Tried) -> list[Cell]:
+    """The criteria that moved, that nobody was asked, or that people answered otherwise than the draft."""
+    cells = []
+    for slug in dict.fromkeys([*line.new.values, *line.new.open, *line.old.values]):
+        old, new, people = line.old.values.get(slug), line.new.values.get(slug), line.people.get(slug)
+        cell = Cell(slug, old, new, people, old != new, slug in line.new.open)
+        if cell.moved or cell.open or (people is not None and new is not None and round(new) != people):
+            cells.append(cell)
+    return cells
