@@ -15,21 +15,21 @@ from studio.api.pages import PageQuery
 from studio.api.problems import Conflict, Unworkable
 from studio.api.resource import Listing, Resource, Single, found
 from studio.pipelines.launching import Move
-from studio.pipelines.model_names import seats_seen, stopped_seen
+from studio.pipelines.model_names import agents_seen, seats_seen, stopped_seen
 from studio.pipelines.once import Answer
 from studio.pipelines.steer import run_launch, run_move
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run, RunStatus
 from synthesis.selectors import lists, runs
 from synthesis.services.runs import RunError
-from synthesis.services.seats import models_of
+from synthesis.services.seats import MOST_PLAYS, models_of
 
 MOST_EPISODES = 10_000
 """Of one request: the rows of a run are written before the answer, five seconds for so many."""
 FIELD_OF = {"--seed": "seed", "--episodes": "episodes", "--slips": "slip_rate", "--threshold": "threshold"}
 FIELD_OF |= {"--domains": "domains", "--variations": "variations", "catalogue": "domains", "--languages": "languages"}
 FIELD_OF |= {"--personas": "personas", "--agents": "agents", "--user": "user_seat", "--agent": "agent_seat", "--tools": "tools_seat"}
-FIELD_OF |= {"--teams": "teams", "--budget": "budget", "--judges": "judges", "--rubric": "rubric"}
+FIELD_OF |= {"--teams": "teams", "--plays": "plays", "--budget": "budget", "--judges": "judges", "--rubric": "rubric"}
 SEAT = "``scripted``, or ``model:`` and the slug of an endpoint"
 
 
@@ -53,6 +53,7 @@ class RunRow(serializers.ModelSerializer[Run]):
     seats = serializers.DictField(
         child=serializers.CharField(), help_text="Who plays user, agent and tools; a model is just `model` to whoever reviews blind."
     )
+    rivals = serializers.ListField(child=serializers.CharField(), help_text="Further agents that play every scenario, too.")
     stopped = serializers.JSONField(help_text="{kind, party, endpoint, detail}: why it paused by itself; or null.")
     judge = JudgeSaid(help_text="Who judges; `endpoints` is empty for whoever reviews blind.")
 
@@ -60,7 +61,7 @@ class RunRow(serializers.ModelSerializer[Run]):
         model = Run
         fields = (
             "id", "status", "seed", "episodes", "counts", "releases", "variations", "casting", "seats", "judge", "slip_rate", "threshold",
-            "concurrency", "started_by", "stopped", "created", "finished",
+            "plays", "rivals", "concurrency", "started_by", "stopped", "created", "finished",
         )  # fmt: skip
 
     def to_representation(self, instance: Run) -> dict[str, Any]:
@@ -69,6 +70,7 @@ class RunRow(serializers.ModelSerializer[Run]):
         if not models_of(instance.seats) and not instance.stopped:
             return row
         names = seen_in(self.context).of_run(instance.pk)
+        row["rivals"] = agents_seen(instance.agents, names=names)[1:]
         row["seats"] = seats_seen(row["seats"], names=names)
         row["judge"] = row["judge"] if names else {**row["judge"], "endpoints": []}
         row["stopped"] = stopped_seen(row["stopped"], names=names)
@@ -114,6 +116,20 @@ class RunStart(serializers.Serializer[Any]):
     agent_seat = serializers.CharField(max_length=90, required=False, default="scripted", help_text=f"Who plays the agent: {SEAT}.")
     tools_seat = serializers.CharField(
         max_length=90, required=False, default="scripted", help_text=f"Who answers for tools that have no program: {SEAT}."
+    )
+    rivals = serializers.ListField(
+        child=serializers.CharField(max_length=90),
+        required=False,
+        default=list,
+        max_length=20,
+        help_text=f"Further agents that play every scenario, too: each {SEAT}.",
+    )
+    plays = serializers.IntegerField(
+        min_value=1,
+        max_value=MOST_PLAYS,
+        required=False,
+        default=1,
+        help_text="How often each agent plays each scenario; `episodes` counts all plays and is a multiple of plays times agents.",
     )
     budget = serializers.DecimalField(
         max_digits=15,

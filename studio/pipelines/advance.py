@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from studio import broadcast, queue
 from studio.pipelines.files import write_files
+from studio.pipelines.recalibrating import recalibrate
 from synthesis.selectors import runs
 from synthesis.services import leases
 from synthesis.services.gate import reservations_of_the_dead
@@ -32,6 +33,7 @@ def advance(*, run_id: int, workers_elsewhere: bool = True) -> str:
         return str(run.status)
     now = timezone.now()
     if run_finish(run_id=run_id, now=now):
+        recalibrate(run)
         broadcast.hint(f"run:{run_id}")
         if workers_elsewhere and run.options.get("export"):
             queue.export_enqueue(run_id)

@@ -19,7 +19,7 @@ from synthesis.models import Run
 from synthesis.selectors import spending
 from synthesis.services.requeue import run_requeue
 from synthesis.services.runs import run_cancel, run_pause, run_resume, run_start
-from synthesis.services.seats import SCRIPTED
+from synthesis.services.seats import SCRIPTED, check_plays
 
 Move = Literal["pause", "resume", "cancel", "requeue"]
 PILOT = 3
@@ -43,20 +43,25 @@ def launch(
     user_seat: str = "scripted",
     agent_seat: str = "scripted",
     tools_seat: str = "scripted",
+    rivals: Sequence[str] = (),
+    plays: int = 1,
     budget: Decimal | None = None,
     judges: Sequence[str] = (),
     rubric: str = "",
     pilot: bool = False,
     started_by: str = "",
 ) -> Run:
-    """Start a run, or a ``pilot`` of three episodes that tries it out. ``teams`` is the share of episodes that a team serves.
-    ``concurrency`` 0: as many slices at a time as there are workers.
+    """Start a run, or a ``pilot`` that tries it out: three episodes, or all plays of as many scenarios as have three.
 
-    ``budget`` is money of the endpoints' currency. ``judges`` and ``rubric`` as ``judge_chosen`` takes them.
+    ``teams`` is the share of episodes that a team serves. ``concurrency`` 0: as many slices at a time as there are workers.
+    ``rivals`` are further agent seats, ``plays`` how often each agent plays each scenario; ``budget`` is money of the endpoints'
+    currency. ``judges`` and ``rubric`` as ``judge_chosen`` takes them.
 
     Embedded, the serving command's workers find it; with a broker, its slices are asked for. Raises RunError, NoRoom.
     """
     space.check_data(Path(settings.STUDIO_DATA), max(0, episodes))
+    agent_count = len({agent_seat, *rivals})
+    check_plays(episodes, plays, agent_count)
     options: dict[str, Any] = {"pace": pace} if pace else {}
     if teams:
         options["teams"] = teams
@@ -64,7 +69,7 @@ def launch(
         options["pilot_for"] = episodes
     run = run_start(
         seed=seed,
-        episodes=min(PILOT, episodes) if pilot else episodes,
+        episodes=min(_pilot_of(plays * agent_count), episodes) if pilot else episodes,
         domains=domains,
         variations=variations,
         languages=languages,
@@ -73,6 +78,8 @@ def launch(
         slip_rate=slip_rate,
         threshold=threshold,
         seats={"user": user_seat, "agent": agent_seat, "tools": tools_seat},
+        rivals=rivals,
+        plays=plays,
         budget=millionths(budget),
         judge=judge_chosen(judges=judges, rubric=rubric).body(),
         concurrency=concurrency or int(settings.STUDIO_WORKERS),
@@ -81,6 +88,11 @@ def launch(
     )
     advance(run_id=run.pk, workers_elsewhere=has_broker())
     return run
+
+
+def _pilot_of(each: int) -> int:
+    """Episodes of a pilot where a scenario has so many: whole scenarios."""
+    return -(-PILOT // each) * each
 
 
 def millionths(money: Decimal | None) -> int | None:
@@ -104,6 +116,8 @@ def settings_of(run: Run) -> dict[str, Any]:
         "pace": run.options.get("pace", 0.0),
         "concurrency": run.concurrency,
         **{f"{seat}_seat": run.seats.get(seat, "scripted") for seat in SCRIPTED},
+        "rivals": list(run.rivals),
+        "plays": run.plays,
         "judges": list(run.judge.get("endpoints", [])),
         "rubric": run.judge.get("rubric", ""),
         "budget": Decimal(limit) / MILLION if (limit := spending.limit_of(run)) is not None else None,

@@ -3,7 +3,7 @@
 Ask ``blindness.NamesSeen`` who may.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synthesis.engine.participants.cast import model_of
@@ -15,6 +15,14 @@ HIDDEN = ("usage",)
 def seats_seen(seats: Mapping[str, str], *, names: bool) -> dict[str, str]:
     """Who plays; with ``names`` False a model is just ``model``."""
     return {seat: "model" if model_of(who) and not names else who for seat, who in seats.items()}
+
+
+def agents_seen(agents: Sequence[str], *, names: bool) -> list[str]:
+    """Who the agents are that a run compares; with ``names`` False models are told apart by number alone."""
+    if names:
+        return list(agents)
+    numbers = {who: f"model {number}" for number, who in enumerate(filter(model_of, agents), 1)}
+    return [numbers.get(who, who) for who in agents]
 
 
 def payload_seen(payload: Mapping[str, Any], *, names: bool) -> dict[str, Any]:

@@ -15,7 +15,9 @@ def run_launch(*, actor: User, **wanted: Any) -> Run:
     with audit.change(actor, "runs.start", "run") as told:
         run = launch(started_by=actor.get_username(), **wanted)
         told.object_id, told.label = str(run.pk), f"run {run.pk}"
-        told.after = audit.row_facts(run, "seed", "episodes", "releases", "variations", "casting", "slip_rate", "threshold", "options")
+        told.after = audit.row_facts(
+            run, "seed", "episodes", "releases", "variations", "casting", "plays", "rivals", "slip_rate", "threshold", "options"
+        )
     return run
 
 

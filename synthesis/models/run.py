@@ -30,6 +30,8 @@ class Run(models.Model):
     judge = models.JSONField(
         default=dict, blank=True, help_text="{kind, endpoints, rubric}: judging.engine.judges.spec; empty: the programmatic judge."
     )
+    plays = models.PositiveSmallIntegerField(default=1, help_text="How often each agent plays each scenario.")
+    rivals = models.JSONField(default=list, blank=True, help_text="Further agent seats that play every scenario, too.")
     slip_rate = models.FloatField(default=0.0)
     threshold = models.FloatField(default=4.5, help_text="Least overall quality (0-5) of a kept episode.")
     limits = models.JSONField(help_text="engine.episode.ports.Limits.")
@@ -58,6 +60,7 @@ class Run(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(name="run_has_episodes", condition=Q(episodes__gt=0)),
+            models.CheckConstraint(name="run_plays_each_scenario", condition=Q(plays__gte=1)),
             models.CheckConstraint(name="run_slip_rate_is_a_share", condition=Q(slip_rate__gte=0, slip_rate__lte=1)),
             models.CheckConstraint(name="run_threshold_0_to_5", condition=Q(threshold__gte=0, threshold__lte=5)),
             models.CheckConstraint(name="run_status_known", condition=Q(status__in=RunStatus.values)),
@@ -72,6 +75,20 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk}"
+
+    @property
+    def agents(self) -> list[str]:
+        """Seats of all agents that play every scenario."""
+        return [self.seats.get("agent", "scripted"), *self.rivals]
+
+    @property
+    def each(self) -> int:
+        """Episodes of one scenario: they follow each other, and the first has an index divisible by this."""
+        return self.plays * len(self.agents)
+
+    def agent_at(self, index: int) -> str:
+        """The seat of the agent that plays the episode of this index."""
+        return self.agents[index % self.each // self.plays]
 
 
 class RunPart(models.Model):

@@ -18,12 +18,20 @@ class Scenario(models.Model):
     variation = models.CharField(max_length=24)
     intents = models.JSONField(default=list)
     difficulty = models.PositiveSmallIntegerField()
+    measured = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Difficulty 1-5 after what models made of it; null while none has played it."
+    )
     body = ExactJSONField()
     quarantined = models.BooleanField(default=False, help_text="It did not discriminate between right and wrong plays.")
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(name="scenario_difficulty_1_to_5", condition=Q(difficulty__gte=1, difficulty__lte=5))]
+        constraints = [
+            models.CheckConstraint(name="scenario_difficulty_1_to_5", condition=Q(difficulty__gte=1, difficulty__lte=5)),
+            models.CheckConstraint(
+                name="scenario_measured_1_to_5", condition=Q(measured__isnull=True) | Q(measured__gte=1, measured__lte=5)
+            ),
+        ]
         indexes = [
             # The coverage map: scenarios by release and variation.
             models.Index(fields=["release", "variation"], name="scenario_by_variation"),

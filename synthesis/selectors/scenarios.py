@@ -1,6 +1,6 @@
 """Scenarios as people browse them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db.models import Count, Q, TextField
@@ -17,16 +17,23 @@ def scenario_list(
     variation: str = "",
     intent: str = "",
     difficulty: int | None = None,
+    measured: int | None = None,
+    without: Collection[int] = (),
     quarantined: bool | None = None,
     after: tuple[datetime, str] | None = None,
     limit: int = 50,
 ) -> Sequence[Scenario]:
-    """Scenarios without their bodies, newest first; "" and None filter nothing; one query."""
+    """Scenarios without their bodies, newest first; "" and None filter nothing; one query.
+
+    ``measured`` (difficulty after results) tells of episodes, so with it scenarios of those ``without`` which one may look are left out.
+    """
     rows = Scenario.objects.select_related("release__domain").defer("body", *TEXTS)
     wanted = {"release__domain__slug": domain, "variation": variation}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
     if difficulty is not None:
         rows = rows.filter(difficulty=difficulty)
+    if measured is not None:
+        rows = rows.filter(measured=measured).exclude(digest__in=scenarios_played(without))
     if quarantined is not None:
         rows = rows.filter(quarantined=quarantined)
     if intent:
@@ -35,6 +42,16 @@ def scenario_list(
     if after is not None:
         rows = rows.filter(Q(created__lt=after[0]) | Q(created=after[0], digest__lt=after[1]))
     return list(rows.order_by("-created", "-digest")[:limit])
+
+
+def scenarios_played(episodes: Collection[int]) -> list[str]:
+    """Digests of the scenarios of these episodes."""
+    return list(Episode.objects.filter(pk__in=episodes, scenario__isnull=False).values_list("scenario_id", flat=True))
+
+
+def difficulties_of(digests: Sequence[str]) -> dict[str, int]:
+    """The computed difficulty of each of these scenarios."""
+    return dict(Scenario.objects.filter(digest__in=digests).values_list("digest", "difficulty"))
 
 
 def plays(digests: Sequence[str]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from django.db import connection, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, QuerySet, When
 
 from synthesis.engine.participants.cast import model_of
 from synthesis.engine.scenarios.scenario import Scenario
@@ -21,7 +21,7 @@ FROM given WHERE synthesis_episode.id = given.id AND synthesis_episode.status = 
 
 
 class Planned(msgspec.Struct, frozen=True):
-    """An episode that needs a scenario."""
+    """An episode that needs a scenario; where a scenario is played several times, the first of its plays."""
 
     id: int
     index: int
@@ -33,7 +33,8 @@ class PartClaim(msgspec.Struct, frozen=True):
     """A batch of generation work in our hands.
 
     ``used`` lists, by variation, the scenario digests that this run has used of this release. ``simulated``: the tools seat is a model, so
-    tools without programs may be offered and needed.
+    tools without programs may be offered and needed. ``each``: episodes of one scenario, which follow the planned one; what comes of it
+    holds for all of them.
     """
 
     id: int
@@ -50,6 +51,7 @@ class PartClaim(msgspec.Struct, frozen=True):
     crashes: int
     used: dict[str, list[str]]
     simulated: bool = False
+    each: int = 1
 
 
 class Filled(msgspec.Struct, frozen=True):
@@ -88,11 +90,13 @@ def claim_part(*, run_id: int, holder: int, size: int, lease: timedelta, now: da
 
 def _claimed(part: RunPart, holder: int, crashes: int, size: int) -> PartClaim:
     rows = Episode.objects.filter(run_id=part.run_id, release_id=part.release_id, index__gte=part.next_index, status=EpisodeStatus.PLANNED)
+    rows = rows.annotate(play=F("index") % part.run.each).filter(play=0)
     batch = [Planned(*row) for row in rows.order_by("index").values_list("id", "index", "variation", "seed")[: size + 1]]
     used: dict[str, list[str]] = {}
     earlier = Episode.objects.filter(run_id=part.run_id, release_id=part.release_id, scenario__isnull=False).order_by("index")
-    for variation, digest in earlier.values_list("variation", "scenario_id"):
-        used.setdefault(variation, []).append(digest)
+    for variation, digest, index in earlier.values_list("variation", "scenario_id", "index"):
+        if index % part.run.each == 0:
+            used.setdefault(variation, []).append(digest)
     return PartClaim(
         id=part.pk,
         epoch=part.epoch + 1,
@@ -108,6 +112,7 @@ def _claimed(part: RunPart, holder: int, crashes: int, size: int) -> PartClaim:
         crashes=crashes,
         used=used,
         simulated=bool(model_of(part.run.seats.get("tools"))),
+        each=part.run.each,
     )
 
 
@@ -116,7 +121,7 @@ def store_batch(*, claim: PartClaim, filled: Sequence[Filled]) -> bool:
 
     False when the part was no longer ours: nothing is written.
     """
-    after = filled[-1].planned.index + 1 if filled else 0
+    after = filled[-1].planned.index + claim.each if filled else 0
     everything = claim.last and len(filled) == len(claim.batch)
     with transaction.atomic():
         ours = RunPart.objects.filter(pk=claim.id, epoch=claim.epoch, run__status="running")
@@ -128,14 +133,27 @@ def store_batch(*, claim: PartClaim, filled: Sequence[Filled]) -> bool:
             return False
         made = [(one.planned, one.scenario) for one in filled if one.scenario]
         _store_scenarios(claim, [scenario for _, scenario in made])
-        _open_episodes(claim.holder, [(planned.id, scenario.digest) for planned, scenario in made])
+        _open_episodes(claim.holder, _plays(claim, [(planned, scenario.digest) for planned, scenario in made]))
         for one in filled:
             if one.scenario is None:
                 failure = {"kind": "unfilled", "detail": f"no {one.planned.variation} scenario in {claim.domain}", "reasons": one.reasons}
-                Episode.objects.filter(pk=one.planned.id, status=EpisodeStatus.PLANNED).update(
-                    status=EpisodeStatus.UNFILLED, failure=failure
-                )
+                _same_task(claim, one.planned).update(status=EpisodeStatus.UNFILLED, failure=failure)
     return True
+
+
+def _same_task(claim: PartClaim, planned: Planned) -> QuerySet[Episode]:
+    """The planned one and the further plays of its scenario, as far as they wait for it."""
+    places = range(planned.index, planned.index + claim.each)
+    return Episode.objects.filter(run_id=claim.run, index__in=places, status=EpisodeStatus.PLANNED)
+
+
+def _plays(claim: PartClaim, made: Sequence[tuple[Planned, str]]) -> list[tuple[int, str]]:
+    """For each planned one all episodes of its scenario, with the scenario's digest."""
+    if claim.each == 1:
+        return [(planned.id, digest) for planned, digest in made]
+    digests = {planned.index + play: digest for planned, digest in made for play in range(claim.each)}
+    waiting = Episode.objects.filter(run_id=claim.run, index__in=digests, status=EpisodeStatus.PLANNED)
+    return [(pk, digests[index]) for pk, index in waiting.order_by("index").values_list("pk", "index")]
 
 
 def _store_scenarios(claim: PartClaim, scenarios: Sequence[Scenario]) -> None:
@@ -178,7 +196,7 @@ def part_skip(*, claim: PartClaim, detail: str) -> None:
     first = claim.batch[0]
     with transaction.atomic():
         if RunPart.objects.filter(pk=claim.id, epoch=claim.epoch).update(
-            next_index=first.index + 1, crashes=0, lease_until=None, not_before=None
+            next_index=first.index + claim.each, crashes=0, lease_until=None, not_before=None
         ):
             failure = {"kind": "poison", "detail": f"generating its scenario failed again and again: {detail}"}
-            Episode.objects.filter(pk=first.id, status=EpisodeStatus.PLANNED).update(status=EpisodeStatus.FAILED, failure=failure)
+            _same_task(claim, first).update(status=EpisodeStatus.FAILED, failure=failure)

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from synthesis.engine.episode.plan import Slot, missing_variations, plan, world_seeds
 from synthesis.engine.episode.ports import Limits
-from synthesis.engine.participants.cast import AgentProfile, Persona
+from synthesis.engine.participants.cast import AgentProfile, Persona, model_of
 from synthesis.engine.participants.factory import base_slug, sample_cast, team_of
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.engine.scenarios.siblings import nearest_siblings
@@ -22,7 +22,7 @@ from synthesis.selectors import catalog, runs
 from synthesis.services.claims import close_logs
 from synthesis.services.gate import budget_set
 from synthesis.services.run_error import RunError
-from synthesis.services.seats import check_budget, limits_of, models_of, seats_of
+from synthesis.services.seats import agents_of, check_budget, check_plays, limits_of, models_of, seats_of
 
 __all__ = ["RunError", "run_cancel", "run_count", "run_finish", "run_pause", "run_resume", "run_start", "run_stop"]
 
@@ -40,6 +40,8 @@ def run_start(
     threshold: float = 4.5,
     limits: Limits | None = None,
     seats: Mapping[str, str] | None = None,
+    rivals: Sequence[str] = (),
+    plays: int = 1,
     budget: int | None = None,
     judge: Mapping[str, Any] | None = None,
     concurrency: int = 2,
@@ -52,18 +54,21 @@ def run_start(
     """Write a run with all its episodes, planned. No ``domains``, ``variations``, ``languages`` (of personas), ``personas`` or ``agents``
     (slugs of profiles) means all of them. Agents that are named play as they stand; else the factory varies the active profiles.
     ``seats`` are those of ``Cast`` that are not scripted; ``judge`` is stored as it is; ``budget`` is what all models, those that judge
-    among them, may spend in all, in millionths.
+    among them, may spend in all, in millionths. The agent and its ``rivals`` (further agent seats) each play every scenario ``plays``
+    times; ``episodes`` counts all plays.
 
     Raises RunError for arguments that cannot work; then nothing is written.
     """
     _check_numbers(seed, episodes, slip_rate, threshold)
     seated = seats_of(seats or {})
-    asked = [*models_of(seated), *(judge or {}).get("endpoints", [])]
+    seated["agent"], others = agents_of(seated["agent"], rivals)
+    check_plays(episodes, plays, 1 + len(others))
+    asked = [*models_of(seated), *filter(None, map(model_of, others)), *(judge or {}).get("endpoints", [])]
     check_budget(budget, asked, slip_rate, seated["agent"])
     releases = _chosen_releases(domains)
     wanted = _chosen_variations(variations, releases, named=bool(domains))
     available = {slug: set(release.variations) for slug, release in releases.items()}
-    slots = plan(seed, episodes, available, wanted)
+    slots = plan(seed, episodes, available, wanted, plays=plays, agents=1 + len(others))
     casting = Casting.of(languages, personas, agents)
     _check_teams(float((options or {}).get("teams", 0.0)), casting)
     with transaction.atomic():
@@ -75,6 +80,8 @@ def run_start(
             variations=list(wanted),
             seats=seated,
             judge=dict(judge or {}),
+            plays=plays,
+            rivals=others,
             slip_rate=slip_rate,
             threshold=threshold,
             limits=msgspec.to_builtins(limits or limits_of(seated, budget, episodes)),
@@ -83,11 +90,11 @@ def run_start(
             options=dict(options or {}),
             started_by=started_by,
         )
-        played = Counter(slot.domain for slot in slots)
+        tasks = Counter(slot.domain for slot in slots[:: run.each])
         RunPart.objects.bulk_create(
-            RunPart(run=run, release=release, seeds=world_seeds(seed, slug, played[slug], release.seeds))
+            RunPart(run=run, release=release, seeds=world_seeds(seed, slug, tasks[slug], release.seeds))
             for slug, release in releases.items()
-            if played[slug]
+            if tasks[slug]
         )
         _write_episodes(run, slots, releases, casting)
         if budget is not None:
@@ -202,7 +209,7 @@ def _write_episodes(run: Run, slots: Sequence[Slot], releases: Mapping[str, Rele
         for slot in chunk:
             cast, slip = sample_cast(
                 run.seed,
-                slot.index,
+                slot.draw,
                 casting.personas,
                 casting.agents,
                 run.slip_rate,
@@ -210,7 +217,7 @@ def _write_episodes(run: Run, slots: Sequence[Slot], releases: Mapping[str, Rele
                 teams=float(run.options.get("teams", 0.0)),
                 everybody=casting.everybody,
             )
-            cast = msgspec.structs.replace(cast, seats=run.seats)
+            cast = msgspec.structs.replace(cast, seats={**run.seats, "agent": run.agents[slot.agent]})
             yield (
                 Episode(
                     run=run,

@@ -19,6 +19,8 @@ MODEL_LIMITS = Limits(wall_seconds=1800.0, max_tokens=1_000_000)
 """Far beyond what a good episode takes, and an end to what a confused model may burn."""
 SHARES = 10
 """No episode may spend more than this part of what its run may, in a run of so many or more."""
+MOST_PLAYS = 64
+"""Of one scenario by one agent."""
 MOST_MONEY = 10**15
 """Millionths; a budget beyond that is a slip."""
 
@@ -44,6 +46,29 @@ def _check(seat: str, who: str) -> None:
     if not slug:
         raise RunError(f"--{seat}", f"{who!r} is neither scripted nor a model", f"Say model:NAME with an endpoint. {there}")
     raise RunError(f"--{seat}", f"there is no endpoint {slug!r} in use for this seat", there)
+
+
+def agents_of(agent: str, rivals: Sequence[str]) -> tuple[str, list[str]]:
+    """The agent and its rivals, each once, models first: the agent of a run in which any model plays is one.
+
+    Raises RunError for an endpoint that may not play there.
+    """
+    asked = sorted(dict.fromkeys([agent, *rivals]), key=lambda who: not model_of(who))
+    for who in asked:
+        if who != "scripted":
+            _check("agent", who)
+    return asked[0], asked[1:]
+
+
+def check_plays(episodes: int, plays: int, agents: int) -> None:
+    """Whether so many ``episodes`` can be ``plays`` of whole scenarios by each of the ``agents``. Raises RunError."""
+    if not 1 <= plays <= MOST_PLAYS:
+        raise RunError("--plays", f"{plays} is not a number of plays", f"Give a whole number from 1 to {MOST_PLAYS}.")
+    each = plays * agents
+    if episodes % each:
+        fitting = [str(number) for number in (episodes // each * each, (episodes // each + 1) * each) if number]
+        problem = f"{episodes} is no multiple of {each}, the plays of one scenario ({plays} by each of {agents} agents)"
+        raise RunError("--episodes", problem, f"Give {' or '.join(fitting)}.")
 
 
 def models_of(seats: Mapping[str, str]) -> list[str]:

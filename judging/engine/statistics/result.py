@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-Why = Literal["no_labels", "no_pairs", "one_class", "not_enough", "no_better_than_chance", "not_reached"]
+Why = Literal["no_labels", "no_pairs", "one_class", "not_enough", "no_better_than_chance", "not_reached", "too_few_plays"]
 
 WORDS: dict[Why, str] = {
     "no_labels": "nothing to compare",
@@ -13,6 +13,7 @@ WORDS: dict[Why, str] = {
     "not_enough": "not enough reviews",
     "no_better_than_chance": "no better than chance",
     "not_reached": "not reached",
+    "too_few_plays": "too few plays",
 }
 """What people read where there is no number."""
 

@@ -25,9 +25,13 @@ from synthesis.selectors import runs
 from synthesis.services.runs import RunError, run_pause, run_resume, run_start
 
 SEATS = ("user", "agent", "tools")
-NEW_RUN_ONLY = ("episodes", "domains", "variations", "slips", "seed", "threshold", *SEATS, "budget", "judges", "rubric", "out", "format")
+NEW_RUN_ONLY = (
+    "episodes", "domains", "variations", "slips", "seed", "threshold", *SEATS, "agent_seats", "plays", "budget", "judges", "rubric", "out",
+    "format",
+)  # fmt: skip
 DEFAULTS: dict[str, Any] = {"domains": [], "variations": [], "slips": 0.0, "seed": 0, "threshold": 4.5, "out": None, "format": ["openai"]}
-DEFAULTS |= {**dict.fromkeys(SEATS, "scripted"), "budget": None, "judges": [], "rubric": ""}
+DEFAULTS |= {**dict.fromkeys(SEATS, "scripted"), "agent_seats": [], "plays": 1}
+DEFAULTS |= {"budget": None, "judges": [], "rubric": ""}
 
 
 def names(text: str) -> list[str]:
@@ -75,6 +79,21 @@ class Command(BaseCommand):
             new.add_argument(
                 f"--{seat}", default=SUPPRESS, metavar="WHO", help=f"who plays the {seat}: scripted (default), or model:NAME of an endpoint"
             )
+        new.add_argument(
+            "--agent-seats",
+            "--agents-seats",
+            type=names,
+            default=SUPPRESS,
+            metavar="A,B",
+            help="several agents in place of --agent: each plays every scenario, with the same users and seeds",
+        )
+        new.add_argument(
+            "--plays",
+            type=int,
+            default=SUPPRESS,
+            metavar="K",
+            help="how often each agent plays each scenario (default 1); --episodes counts all plays",
+        )
         new.add_argument(
             "--budget",
             type=money,
@@ -140,9 +159,12 @@ class Command(BaseCommand):
         if not hasattr(given, "episodes"):
             raise RunError("--episodes", "it is missing", "Say how many, for instance: ./bin/studio synthesize --episodes 100")
         wanted = DEFAULTS | {name: getattr(given, name) for name in NEW_RUN_ONLY if hasattr(given, name)}
-        for name in ("domains", "variations", "format"):
+        for name in ("domains", "variations", "agent_seats", "format"):
             if not wanted[name] and hasattr(given, name):
-                raise RunError(f"--{name}", "it names nothing", "Give names separated by commas, or leave it out.")
+                raise RunError(_flag(name), "it names nothing", "Give names separated by commas, or leave it out.")
+        if hasattr(given, "agent") and hasattr(given, "agent_seats"):
+            raise RunError("--agent-seats", "it cannot go with --agent", "Name all agents in --agent-seats.")
+        agents = wanted["agent_seats"] or [wanted["agent"]]
         out = self._checked(wanted)
         run = run_start(
             seed=wanted["seed"],
@@ -151,7 +173,9 @@ class Command(BaseCommand):
             variations=wanted["variations"],
             slip_rate=wanted["slips"],
             threshold=wanted["threshold"],
-            seats={seat: wanted[seat] for seat in SEATS},
+            seats={**{seat: wanted[seat] for seat in SEATS}, "agent": agents[0]},
+            rivals=agents[1:],
+            plays=wanted["plays"],
             budget=millionths(wanted["budget"]),
             judge=judge_chosen(judges=wanted["judges"], rubric=wanted["rubric"]).body(),
             concurrency=workers or int(settings.STUDIO_WORKERS),
@@ -175,7 +199,7 @@ class Command(BaseCommand):
         return out
 
     def _resumed(self, given: Namespace) -> Run:
-        extra = [f"--{name}" for name in NEW_RUN_ONLY if hasattr(given, name)]
+        extra = [_flag(name) for name in NEW_RUN_ONLY if hasattr(given, name)]
         if extra:
             raise RunError(
                 "--resume",
@@ -230,6 +254,10 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(lines))
         if as_json:
             self.stdout.write(msgspec.json.encode(summary).decode())
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _how_to_go_on(run_id: int, status: str) -> str:

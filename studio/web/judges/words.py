@@ -15,6 +15,7 @@ SILENCES: dict[Why, str | Promise] = {
     "not_enough": _("not enough reviews"),
     "no_better_than_chance": _("no better than chance"),
     "not_reached": _("not reached"),
+    "too_few_plays": _("too few plays"),
 }
 
 DAMAGES: dict[str, str | Promise] = {

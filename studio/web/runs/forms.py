@@ -14,7 +14,7 @@ from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Release
 from synthesis.selectors import catalog, endpoints
 from synthesis.services.runs import MOST_EPISODES
-from synthesis.services.seats import PURPOSES
+from synthesis.services.seats import MOST_PLAYS, PURPOSES
 
 MOST_HANDS = 256
 SCRIPTED_SEATS = {"user": _("scripted"), "agent": _("scripted"), "tools": _("programs of the release")}
@@ -91,6 +91,20 @@ class LaunchForm(forms.Form):
     tools_seat = forms.ChoiceField(
         label=_("Tools"), initial="scripted", required=False, help_text=_("A model answers only for tools that have no program.")
     )
+    rivals = forms.MultipleChoiceField(
+        label=_("Compare with"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Further agents that play every scenario as well, with the same users and seeds."),
+    )
+    plays = forms.IntegerField(
+        label=_("Plays of each scenario"),
+        min_value=1,
+        max_value=MOST_PLAYS,
+        initial=1,
+        required=False,
+        help_text=_("By each agent, with other users and seeds: tells how reliably it is solved (pass^k). All plays count as episodes."),
+    )
     judges = forms.MultipleChoiceField(
         label=_("Judges"),
         required=False,
@@ -124,12 +138,16 @@ class LaunchForm(forms.Form):
             assert isinstance(field, forms.MultipleChoiceField)
             field.choices = offered
         self._offer_judges()
+        rivals = self.fields["rivals"]
+        assert isinstance(rivals, forms.MultipleChoiceField)
         self.with_models = False
         for seat, role in PURPOSES.items():
             field = self.fields[f"{seat}_seat"]
             assert isinstance(field, forms.ChoiceField)
             models = [(f"{MODEL}{row.slug}", f"{row.slug}: {row.model}") for row in endpoints.for_purpose(role)]
             field.choices = [("scripted", SCRIPTED_SEATS[seat]), *models]
+            if seat == "agent":
+                rivals.choices = field.choices
             self.with_models = self.with_models or bool(models)
 
     def _offer_judges(self) -> None:
@@ -158,6 +176,10 @@ class LaunchForm(forms.Form):
     def clean_teams(self) -> float:
         """None of them where nothing is said."""
         return self.cleaned_data["teams"] or 0.0
+
+    def clean_plays(self) -> int:
+        """Once, where nothing is said."""
+        return self.cleaned_data["plays"] or 1
 
     def clean_concurrency(self) -> int:
         """0 for as many as there are."""

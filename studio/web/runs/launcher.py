@@ -25,7 +25,7 @@ FIELD_OF = {"slips": "slip_rate"}
 FIELDS = tuple(LaunchForm.base_fields)
 QUERY_OF = {FIELD_OF.get(name, name): name for name in FIELDS}
 """For each argument of the pipeline, its name in a link to the launcher."""
-LISTS = ("domains", "variations", "languages", "personas", "agents", "judges")
+LISTS = ("domains", "variations", "languages", "personas", "agents", "rivals", "judges")
 
 
 @allow("runs.start")

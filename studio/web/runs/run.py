@@ -19,7 +19,7 @@ from studio.access.blindness import hidden_episodes, names_models
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
 from studio.pipelines.launching import settings_of
-from studio.pipelines.model_names import seats_seen, stopped_seen
+from studio.pipelines.model_names import agents_seen, seats_seen, stopped_seen
 from studio.pipelines.rate import eta_of, pilot_of
 from studio.pipelines.spending import expected_cost, has_models, spending_of
 from studio.web.paging import page_of, read_cursor
@@ -48,6 +48,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         **_grid(request, wanted),
         "told": told,
         "seats": seats_seen(wanted.seats, names=panel["names"]),
+        "agents": agents_seen(wanted.agents, names=panel["names"]),
         "again": _again(told, names=panel["names"]),
         "crumbs": [(_("Runs"), reverse("runs:index"))],
     }
@@ -56,7 +57,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 
 def _again(told: Mapping[str, Any], *, names: bool) -> str:
     """The settings as a link to the launcher, without the models for whoever may not be told of them."""
-    unsaid = {"rubric_name"} if names else {"rubric_name", "judges", "rubric", *(f"{seat}_seat" for seat in SCRIPTED)}
+    unsaid = {"rubric_name"} if names else {"rubric_name", "judges", "rubric", "rivals", *(f"{seat}_seat" for seat in SCRIPTED)}
     return urlencode({QUERY_OF[name]: value for name, value in told.items() if value is not None and name not in unsaid}, doseq=True)
 
 

@@ -41,6 +41,7 @@ PLACES: dict[str, str] = {
     "--agent": "agent_seat",
     "--tools": "tools_seat",
     "--budget": "budget",
+    "--plays": "plays",
     "--judges": "judges",
     "--rubric": "rubric",
 }

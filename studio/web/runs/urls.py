@@ -11,6 +11,7 @@ from studio.web.runs.index import index
 from studio.web.runs.launcher import expected, new
 from studio.web.runs.moves import budget, move, whole
 from studio.web.runs.run import grid, panel, run
+from studio.web.runs.solving import solving_page
 from studio.web.runs.steps import raw, step, table, trajectory
 
 app_name = "runs"
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:run_id>/panel/", panel, name="panel"),
     path("<int:run_id>/grid/", grid, name="grid"),
     path("<int:run_id>/episodes/", episode_list, name="episodes"),
+    path("<int:run_id>/solving/", solving_page, name="solving"),
     path("<int:run_id>/whole/", whole, name="whole"),
     path("<int:run_id>/budget/", budget, name="budget"),
     path("<int:run_id>/requeue/", move, {"name": "requeue"}, name="requeue"),

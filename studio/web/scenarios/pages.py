@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from judging.selectors.verdicts import verdicts_of
+from studio.access.blindness import hidden_episodes
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
 from studio.pipelines import trials
@@ -34,12 +35,17 @@ def scenario_page(request: HttpRequest, slug: str = "") -> dict[str, Any]:
     """A page of the list, narrowed by the query string; ``slug`` narrows it to one domain."""
     given = {name: request.GET.get(name, "").replace("\x00", "").strip()[:100] for name in WORDS}
     difficulty = request.GET.get("difficulty", "")
+    tells = can(person(request), "judgements.view")
+    measured = request.GET.get("measured", "") if tells else ""
+    hidden = hidden_episodes(person(request)) if tells else ()
     quarantined = request.GET.get("quarantined", "")
     cursor = read_cursor(request, str, str)
     after = (_moment(str(cursor[0])), str(cursor[1])) if cursor else None
     rows = scenarios.scenario_list(
         **{**given, "domain": slug or given["domain"]},
         difficulty=int(difficulty) if difficulty in map(str, DIFFICULTIES) else None,
+        measured=int(measured) if measured in map(str, DIFFICULTIES) else None,
+        without=hidden,
         quarantined={"yes": True, "no": False}.get(quarantined),
         after=(after[0], after[1]) if after and after[0] else None,
         limit=SIZE + 1,
@@ -48,7 +54,9 @@ def scenario_page(request: HttpRequest, slug: str = "") -> dict[str, Any]:
     return {
         "page": page,
         "plays": scenarios.plays([row.digest for row in page.items]),
-        "given": {**given, "difficulty": difficulty, "quarantined": quarantined},
+        "tells": tells,
+        "untold": scenarios.scenarios_played(hidden),
+        "given": {**given, "difficulty": difficulty, "measured": measured, "quarantined": quarantined},
         "variations": VARIATIONS,
         "difficulties": [str(number) for number in DIFFICULTIES],
     }
@@ -57,8 +65,8 @@ def scenario_page(request: HttpRequest, slug: str = "") -> dict[str, Any]:
 @allow("catalogue.view")
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """``/catalogue/scenarios/``: scenarios of all domains, newest first; ``domain``, ``variation``, ``intent``, ``difficulty`` and
-    ``quarantined`` narrow the list.
+    """``/catalogue/scenarios/``: scenarios of all domains, newest first; ``domain``, ``variation``, ``intent``, ``difficulty``,
+    ``measured`` (difficulty after results) and ``quarantined`` narrow the list.
     """
     return render(request, "scenarios/index.html", {"tabs": tabs(request, AREA_TABS), **scenario_page(request)})
 
@@ -98,9 +106,12 @@ def scenario(request: HttpRequest, digest: str) -> HttpResponse:
         context["trouble"] = trials.trouble_of(trouble)
     if can(person(request), "episodes.view"):
         episodes = scenarios.episodes_of(digest)
-        judged = verdicts_of([episode.pk for episode in episodes]) if can(person(request), "judgements.view") else {}
+        tells = can(person(request), "judgements.view")
+        hidden = set(hidden_episodes(person(request))) if tells else set()
+        judged = verdicts_of({episode.pk for episode in episodes} - hidden) if tells else {}
+        context["tells"] = tells and digest not in scenarios.scenarios_played(hidden)
         context["episodes"] = [(episode, judged.get(episode.pk)) for episode in episodes]
-        context["shows_scores"] = can(person(request), "judgements.view")
+        context["shows_scores"] = tells
     return render(request, "scenarios/scenario.html", context)
 
 

@@ -17,12 +17,18 @@ LEAST_WORLDS = 3
 
 
 class Slot(msgspec.Struct, frozen=True):
-    """One planned episode. ``index`` is dense from 0; ``seed`` feeds the generation of its scenario and both seats."""
+    """One planned episode. ``index`` is dense from 0; ``seed`` feeds both seats and, of the first play of a scenario, its generation.
+
+    ``agent`` is the place of its agent among those that are compared. ``draw`` is the index by which its cast is drawn: plays of one
+    scenario that differ only in the agent share it, and so the seed.
+    """
 
     index: int
     domain: str
     variation: str
     seed: int
+    draw: int
+    agent: int = 0
 
 
 def episode_seed(seed: int, index: int) -> int:
@@ -46,8 +52,13 @@ def missing_variations(available: Mapping[str, Set[str]], wanted: Sequence[str])
     return [variation for variation in wanted if not any(variation in offers for offers in available.values())]
 
 
-def plan(seed: int, episodes: int, available: Mapping[str, Set[str]], wanted: Sequence[str] = VARIATIONS) -> list[Slot]:
+def plan(
+    seed: int, episodes: int, available: Mapping[str, Set[str]], wanted: Sequence[str] = VARIATIONS, *, plays: int = 1, agents: int = 1
+) -> list[Slot]:
     """Plan ``episodes`` slots over the domains of ``available`` (slug to supported variations).
+
+    Each scenario is played ``plays`` times by each of so many ``agents``; ``episodes`` is a multiple of their product. The plays of a
+    scenario follow each other, agent by agent, so the first of them has an index divisible by that product.
 
     Domains and variations are each used as evenly as what they support allows, and a variation that any domain supports occurs as long
     as there are episodes enough for one of each; the order is shuffled. Raises ValueError when no domain supports any wanted variation.
@@ -56,12 +67,20 @@ def plan(seed: int, episodes: int, available: Mapping[str, Set[str]], wanted: Se
     offers = {domain: variations for domain, variations in offers.items() if variations}
     if not offers:
         raise ValueError("none of these domains supports any of these variations")
+    each = plays * agents
+    if episodes % each:
+        raise ValueError(f"{episodes} episodes are no multiple of {each}")
     rng = rng_for(seed, "plan")
     domains = rng.sample(list(offers), len(offers))
     ranks = {variation: rank for rank, variation in enumerate(rng.sample(list(wanted), len(wanted)))}
-    pairs = _pairs(episodes, domains, offers, ranks)
+    pairs = _pairs(episodes // each, domains, offers, ranks)
     rng.shuffle(pairs)
-    return [Slot(index, domain, variation, episode_seed(seed, index)) for index, (domain, variation) in enumerate(pairs)]
+    slots: list[Slot] = []
+    for place, (domain, variation) in enumerate(pairs):
+        for agent in range(agents):
+            for draw in range(place * each, place * each + plays):
+                slots.append(Slot(len(slots), domain, variation, episode_seed(seed, draw), draw, agent))
+    return slots
 
 
 def _pairs(episodes: int, domains: Sequence[str], offers: Mapping[str, list[str]], ranks: Mapping[str, int]) -> list[tuple[str, str]]:

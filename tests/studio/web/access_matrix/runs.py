@@ -6,14 +6,20 @@ from typing import Any
 from synthesis.models import Episode
 from tests.builders_logs import an_episode as logged_episode
 from tests.builders_logs import append, start
+from tests.builders_plays import judged_plays
 from tests.builders_runs import a_run, install
-from tests.studio.web.access_matrix.entry import EVERYBODY, A, Entry, O, P
+from tests.studio.web.access_matrix.entry import EVERYBODY, A, Entry, O, P, V
 
 
 def a_run_id() -> Mapping[str, Any]:
     """A run that is under way."""
     install()
     return {"run_id": a_run(1).pk}
+
+
+def played_often() -> Mapping[str, Any]:
+    """A run whose scenarios were played several times, by several agents."""
+    return {"run_id": judged_plays().pk}
 
 
 def a_pilot_id() -> Mapping[str, Any]:
@@ -53,6 +59,7 @@ ENTRIES = {
     "runs:expected": Entry(STEERING),
     "runs:grid": Entry(EVERYBODY, arguments=a_run_id),
     "runs:episodes": Entry(EVERYBODY, arguments=a_run_id),
+    "runs:solving": Entry(frozenset({O, A, P, V}), arguments=played_often, query={"agent": "0", "band": "often"}),
     "runs:whole": Entry(STEERING, "post", a_pilot_id),
     "runs:budget": Entry(STEERING, "post", a_run_id),
     "runs:requeue": Entry(STEERING, "post", a_run_id),
