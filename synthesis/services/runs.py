@@ -19,6 +19,7 @@ from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.engine.scenarios.siblings import nearest_siblings
 from synthesis.models import Episode, EpisodeStatus, EpisodeTruth, Release, Run, RunPart, RunStatus
 from synthesis.selectors import catalog, runs
+from synthesis.selectors.simulators import left_out
 from synthesis.services.claims import close_logs
 from synthesis.services.gate import budget_set
 from synthesis.services.run_error import RunError
@@ -53,6 +54,7 @@ def run_start(
 ) -> Run:
     """Write a run with all its episodes, planned. No ``domains``, ``variations``, ``languages`` (of personas), ``personas`` or ``agents``
     (slugs of profiles) means all of them. Agents that are named play as they stand; else the factory varies the active profiles.
+    Simulated tools are left out where the tools seat is no model, and the intents that need them; ``options.left_out`` then says which.
     ``seats`` are those of ``Cast`` that are not scripted; ``judge`` is stored as it is; ``budget`` is what all models, those that judge
     among them, may spend in all, in millionths. The agent and its ``rivals`` (further agent seats) each play every scenario ``plays``
     times; ``episodes`` counts all plays.
@@ -65,7 +67,8 @@ def run_start(
     check_plays(episodes, plays, 1 + len(others))
     asked = [*models_of(seated), *filter(None, map(model_of, others)), *(judge or {}).get("endpoints", [])]
     check_budget(budget, asked, slip_rate, seated["agent"])
-    releases = _chosen_releases(domains)
+    options = {**(options or {}), **_simulated(options, seated["tools"])}
+    releases, lost = _playable(_chosen_releases(domains), seated["tools"], named=bool(domains))
     wanted = _chosen_variations(variations, releases, named=bool(domains))
     available = {slug: set(release.variations) for slug, release in releases.items()}
     slots = plan(seed, episodes, available, wanted, plays=plays, agents=1 + len(others))
@@ -87,7 +90,7 @@ def run_start(
             limits=msgspec.to_builtins(limits or limits_of(seated, budget, episodes)),
             concurrency=concurrency,
             casting=casting.asked,
-            options=dict(options or {}),
+            options={**options, **({"left_out": lost} if lost else {})},
             started_by=started_by,
         )
         tasks = Counter(slot.domain for slot in slots[:: run.each])
@@ -100,6 +103,36 @@ def run_start(
         if budget is not None:
             budget_set(run_id=run.pk, limit=budget)
     return run
+
+
+def _simulated(options: Mapping[str, Any] | None, tools: str) -> dict[str, Any]:
+    """The option ``simulate`` as it is kept: ``all`` lets the model in the tools seat answer for programs, too. Raises RunError."""
+    wanted = (options or {}).get("simulate")
+    if not wanted:
+        return {}
+    if wanted != "all":
+        raise RunError(
+            "--simulate", f"{wanted!r} is not known", "Say all, or leave it out: then only tools without programs are simulated."
+        )
+    if not model_of(tools):
+        raise RunError("--simulate", "nobody simulates tools here", "Seat a model: --tools model:NAME.")
+    return {"simulate": wanted}
+
+
+def _playable(releases: dict[str, Release], tools: str, *, named: bool) -> tuple[dict[str, Release], dict[str, Any]]:
+    """The releases that can be played with this tools seat, and what is left out of them: ``{slug: {tools, intents}}``.
+
+    A domain of which nothing is left is an error when it was asked for by name, and left out otherwise. Raises RunError.
+    """
+    if model_of(tools):
+        return releases, {}
+    lost = left_out(releases)
+    gone = [slug for slug, without in lost.items() if not without.playable]
+    if gone and (named or len(gone) == len(releases)):
+        needs = ", ".join(lost[gone[0]].tools)
+        raise RunError("--tools", f"{gone[0]} is nothing without its simulated tools ({needs})", "Seat a model: --tools model:NAME.")
+    kept = {slug: release for slug, release in releases.items() if slug not in gone}
+    return kept, {slug: {"tools": without.tools, "intents": without.intents} for slug, without in sorted(lost.items())}
 
 
 def _check_numbers(seed: int, episodes: int, slip_rate: float, threshold: float) -> None:

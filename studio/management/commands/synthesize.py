@@ -26,12 +26,12 @@ from synthesis.services.runs import RunError, run_pause, run_resume, run_start
 
 SEATS = ("user", "agent", "tools")
 NEW_RUN_ONLY = (
-    "episodes", "domains", "variations", "slips", "seed", "threshold", *SEATS, "agent_seats", "plays", "budget", "judges", "rubric", "out",
-    "format",
+    "episodes", "domains", "variations", "slips", "seed", "threshold", *SEATS, "simulate", "agent_seats", "plays", "budget", "judges",
+    "rubric", "out", "format",
 )  # fmt: skip
 DEFAULTS: dict[str, Any] = {"domains": [], "variations": [], "slips": 0.0, "seed": 0, "threshold": 4.5, "out": None, "format": ["openai"]}
 DEFAULTS |= {**dict.fromkeys(SEATS, "scripted"), "agent_seats": [], "plays": 1}
-DEFAULTS |= {"budget": None, "judges": [], "rubric": ""}
+DEFAULTS |= {"simulate": None, "budget": None, "judges": [], "rubric": ""}
 
 
 def names(text: str) -> list[str]:
@@ -93,6 +93,12 @@ class Command(BaseCommand):
             default=SUPPRESS,
             metavar="K",
             help="how often each agent plays each scenario (default 1); --episodes counts all plays",
+        )
+        new.add_argument(
+            "--simulate",
+            default=SUPPRESS,
+            metavar="all",
+            help="all: the model in the tools seat answers for tools that have programs, too",
         )
         new.add_argument(
             "--budget",
@@ -179,8 +185,17 @@ class Command(BaseCommand):
             budget=millionths(wanted["budget"]),
             judge=judge_chosen(judges=wanted["judges"], rubric=wanted["rubric"]).body(),
             concurrency=workers or int(settings.STUDIO_WORKERS),
-            options={"out": str(out) if out else None, "formats": wanted["format"]},
+            options={
+                "out": str(out) if out else None,
+                "formats": wanted["format"],
+                **({"simulate": wanted["simulate"]} if wanted["simulate"] else {}),
+            },
         )
+        for slug, lost in run.options.get("left_out", {}).items():
+            self.stderr.write(
+                f"{slug}: nobody simulates {', '.join(lost['tools'])}, so {', '.join(lost['intents']) or 'no intent'} is left out; "
+                "seat a model with --tools model:NAME to play it"
+            )
         self.stderr.write(
             f"run {run.pk}: {run.episodes:,} episodes, seed {run.seed}, {len(run.releases)} domains, {len(run.variations)} variations"
         )

@@ -8,10 +8,10 @@ import pytest
 from judging.models import CheckResult
 from studio.pipelines.run_stage import RunStage
 from studio.pipelines.slice import SliceLimits, SliceWork
-from synthesis.models import Episode, Event, ModelUsage, Run, Tool
+from synthesis.models import Episode, Event, ModelUsage, Release, Run, Tool
 from synthesis.services.catalog import Audited, pack_publish
 from synthesis.services.people import people_install
-from synthesis.services.runs import run_resume
+from synthesis.services.runs import RunError, run_resume
 from tests.builders_fidelity import an_endpoint
 from tests.builders_runs import PERSONA, PROFILE, a_run, a_slice
 from tests.fakes.model_server import faults
@@ -35,13 +35,7 @@ def shed_run(episodes: int, *, seat: str = "model:m", **options: str) -> Run:
     audited = Audited("manual_shed", seeds=[1, 2, 3], variations={"plain": 10}, tried=10)
     pack_publish(pack=manual_shed(), text=manual_shed_text(), audited=audited)
     people_install(personas=[PERSONA], profiles=[PROFILE])
-    run = a_run(episodes, personas=[], options=options)
-    run.seats = {**run.seats, "tools": seat}
-    run.save()
-    for episode in Episode.objects.filter(run=run):
-        episode.cast["seats"] = run.seats
-        episode.save()
-    return run
+    return a_run(episodes, personas=[], options=options, seats={"tools": seat})
 
 
 def play(run: Run) -> int:
@@ -110,3 +104,27 @@ def test_a_model_that_is_away_stops_the_run_between_two_calls_and_it_goes_on_fro
     assert {row.status for row in rows} == {"judged"} and all(row.next_seq >= begun[row.pk] for row in rows)
     assert not any(row.crashes for row in rows)
     assert not CheckResult.objects.filter(check_id="replays").exists()
+
+
+def test_what_is_left_out_is_said_at_the_start() -> None:
+    run = shed_run(1, seat="scripted")
+    assert run.options["left_out"] == {"manual_shed": {"tools": ["search_manuals", "leave_note"], "intents": ["charge_time"]}}
+    an_endpoint()
+    assert "left_out" not in a_run(1, personas=[], seats={"tools": "model:m"}).options
+
+
+def test_a_domain_that_is_nothing_without_a_simulator_is_refused_with_the_remedy() -> None:
+    shed_run(1, seat="scripted")
+    release = Release.objects.get()
+    wanted = release.pack["intents"]["charge_time"]
+    Release.objects.filter(pk=release.pk).update(pack=release.pack | {"intents": {"charge_time": wanted}})
+    with pytest.raises(RunError, match=r"search_manuals.*--tools model:NAME"):
+        a_run(1, personas=[])
+
+
+@pytest.mark.parametrize(("seats", "word"), [({}, "all"), ({"tools": "model:m"}, "some")])
+def test_simulating_everything_wants_a_model_and_the_word(seats: dict[str, str], word: str) -> None:
+    an_endpoint()
+    shed_run(1, seat="scripted")
+    with pytest.raises(RunError, match="--simulate"):
+        a_run(1, personas=[], seats=seats, options={"simulate": word})
