@@ -71,6 +71,16 @@ def documents() -> list[Path]:
     return [path for path, _ in texts() if path.suffix == ".md"]
 
 
+COMMANDS = set(re.findall(r"^  ([a-z][a-z-]*)  ", (ROOT / "bin/studio").read_text(encoding="utf-8"), re.MULTILINE))
+"""What ``./bin/studio`` can be told, by its own help."""
+
+
+def test_the_help_of_the_studio_is_read() -> None:
+    assert {"synthesize", "manage", "setup", "help", "fake-model"} <= COMMANDS
+    refused = (ROOT / "bin/studio").read_text(encoding="utf-8").split('"" | -* |')[1].split(")")[0]
+    assert {word.strip() for word in refused.split("|")} == COMMANDS - {"help"}
+
+
 @pytest.mark.parametrize("page", documents(), ids=str)
 def test_commands_exist(page: Path) -> None:
     known = get_commands()
@@ -78,7 +88,7 @@ def test_commands_exist(page: Path) -> None:
         assert words[0] in {"./bin/studio", "./bin/test"}, words
         if words[0] == "./bin/test" or len(words) == 1:
             continue
-        assert words[1] in {"synthesize", "manage", "setup", "help"}, words
+        assert words[1] in COMMANDS, words
         name = words[2] if words[1] == "manage" and len(words) > 2 else words[1]
         if name in {"setup", "help", "manage"} or not re.fullmatch(r"[a-z_]+", name):
             continue
