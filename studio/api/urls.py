@@ -20,6 +20,7 @@ from studio.api.people import PEOPLE
 from studio.api.prompts import PROMPTS
 from studio.api.rejudgings import REJUDGINGS
 from studio.api.reviews import REVIEWS
+from studio.api.rubrics import RUBRICS
 from studio.api.runs import RUNS
 from studio.api.trying import TRYING
 
@@ -74,6 +75,7 @@ RESOURCES: Views = (
     *JUDGEMENTS,
     *REJUDGINGS,
     *JUDGES,
+    *RUBRICS,
     *REVIEWS,
     *EXPORTS,
     *FIDELITY,

@@ -7,10 +7,12 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from judging.models import Judgement, Rejudging, RubricVersion
+from judging.engine.rubric_text import write_rubric
+from judging.models import Judgement, Rejudging, RubricDraft, RubricVersion
 from judging.services import judge_bench, judgements_write, rubric_install, starter_rubric
 from judging.services.review_claims import slot_assign
 from judging.services.review_queues import items_ask
+from judging.services.rubric_drafts import draft_begin
 from studio.models import Role
 from studio.pipelines.exports import export_ask, export_job_run
 from synthesis.models import Episode, ModelEndpoint, Run, Scenario, Tool
@@ -65,6 +67,7 @@ def everything(owner: User, judged: Run) -> dict[str, Any]:
         "domain": "vet_clinic",
         "endpoint": a_checked_endpoint().slug,
         "name": "user",
+        "rubric": a_rubric_draft().slug,
         "persona": PERSONA.slug,
         "agent": PROFILE.slug,
         "release": tool.release.digest,
@@ -79,6 +82,12 @@ def a_checked_endpoint() -> ModelEndpoint:
     endpoint = an_endpoint()
     endpoint_check_ask(endpoint=endpoint, asked_by="owner", now=timezone.now())
     return endpoint
+
+
+def a_rubric_draft() -> RubricDraft:
+    """A draft of the starter rubric."""
+    now = timezone.now()
+    return draft_begin(slug="starter", text=write_rubric(starter_rubric()), based_on=None, by="owner", now=now)
 
 
 def rejudged(judged: Run) -> int:

@@ -22,6 +22,8 @@ ROLES = {
     "resume_run": STEERING,
     "cancel_run": STEERING,
     "drafts": WRITING,
+    "one_rubric_draft": WRITING,
+    "publish_rubric": WRITING,
     "evolutions": WRITING,
     "one_evolution": STEERING,
     "one_evolution_draft": STEERING,
