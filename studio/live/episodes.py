@@ -1,9 +1,9 @@
 """The socket of an episode: ``/live/episodes/<id>/?after=<seq>``.
 
 It joins the episode's group first and then reads the log from the database, so nothing falls between the two; a lost hint costs at most
-``PATIENCE``. A frame is ``{events: [{seq, kind, turn, call, error, changed, html, outline}], phase, strip}``; events come in order, each
-once. When nothing will be added any more the socket closes with ``OVER``; after every other end the browser comes again with the last
-number it has.
+``PATIENCE``. A frame is ``{events: [{seq, kind, turn, call, error, changed, html, outline}], phase, strip, writing}``; events come in
+order, each once; ``writing`` is what a model has written so far of the event that comes next, ``{seat, seq, html}``, or null. When
+nothing will be added any more the socket closes with ``OVER``; after every other end the browser comes again with the last number it has.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from django.utils.translation import get_language
 from studio.broadcast import group_of
 from studio.live import visitors
 from studio.live.drawings import Drawing, Drawings
+from studio.live.writing import Watcher, Writing
 from studio.pipelines import viewing
 from studio.pipelines.phases import Phase, elapsed_of, phase_of
 from studio.pipelines.taking_over import plays_by_hand
@@ -48,6 +49,8 @@ class EpisodeSocket(AsyncWebsocketConsumer):
     tools = viewing.NO_TOOLBOX
     calls: int | None = None
     by_hand = False
+    watcher: Watcher | None = None
+    writing: Writing | None = None
 
     async def connect(self) -> None:
         """Let in whoever may see episodes, if there is this one; to everybody else it is as if there were nothing."""
@@ -92,12 +95,15 @@ class EpisodeSocket(AsyncWebsocketConsumer):
                     await self.close(SENT_AWAY)
                     return
                 checked = monotonic()
+            before = self.writing
             frame, more, phase = await database_sync_to_async(self._look)()
-            if frame["events"] or phase.text != told:
+            if frame["events"] or phase.text != told or self.writing != before:
                 told = phase.text
                 if not await self._send(frame):
                     return
             if phase.over:
+                if self.watcher:
+                    await database_sync_to_async(self.watcher.end)()
                 await self.close(OVER)
                 return
             if not more:
@@ -132,10 +138,12 @@ class EpisodeSocket(AsyncWebsocketConsumer):
             self.calls = episodes.call_count(self.episode_id, self.after)
             looked_at = episodes.episode_get(self.episode_id)
             self.by_hand = looked_at is not None and plays_by_hand(looked_at.cast)
+            self.watcher = Watcher(self.episode_id, looked_at.cast.get("seats", {})) if looked_at else None
         events = episodes.events_after(self.episode_id, self.after, BATCH)
         self.calls += sum(event.kind == "tool_result" for event in events)
         if events:
             self.after = events[-1].seq
+        self.writing = self.watcher.look(step, self.after) if self.watcher and step else None
         step = step or Step("cancelled", self.after + 1, "", "cancelled", 0, None, None)
         with visitors.language_of(self.scope):
             phase = phase_of(
@@ -147,6 +155,7 @@ class EpisodeSocket(AsyncWebsocketConsumer):
                 by_hand=self.by_hand,
             )
             tools = self._tools() if events else viewing.NO_TOOLBOX
+            writing = self.writing.drawn() if self.writing else None
             drawn = [DRAWINGS.get((*place_of(event), get_language()), partial(_drawn, event, tools)) for event in events]
         elapsed = elapsed_of(step.started, step.finished, timezone.now())
         strip = {
@@ -155,7 +164,7 @@ class EpisodeSocket(AsyncWebsocketConsumer):
             "events": max(step.next_seq, self.after + 1),
             "elapsed": elapsed,
         }
-        return {"events": drawn, "phase": phase._asdict(), "strip": strip}, len(events) == BATCH, phase
+        return {"events": drawn, "phase": phase._asdict(), "strip": strip, "writing": writing}, len(events) == BATCH, phase
 
     def _tools(self) -> viewing.Toolbox:
         """The tools on offer, once the episode has begun."""

@@ -15,6 +15,7 @@ from studio.pipelines.exports import exports_ask_again
 from studio.pipelines.fidelity import fidelity_ask_again
 from studio.pipelines.rejudging import rejudgings_ask_again
 from studio.pipelines.reviewing import review_tick
+from synthesis.services.watches import watches_clear
 
 
 def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
@@ -33,4 +34,5 @@ def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
         rejudgings_ask_again(now=now)
     review_tick(now=now)
     pairs_settle()
+    watches_clear(now=now)
     return looked_after

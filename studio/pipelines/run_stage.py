@@ -10,6 +10,7 @@ from studio.pipelines.model_room import ModelRoom
 from studio.pipelines.pace import PacedAgent, PacedUser
 from studio.pipelines.run_judge import RunJudge
 from studio.pipelines.stage import Workshop
+from studio.pipelines.streaming import WatchedModel, Watching
 from synthesis.adapters.sandbox import SandboxPool
 from synthesis.engine.chat.model import ChatModel, Role
 from synthesis.engine.environments.simulated import Simulator
@@ -35,8 +36,8 @@ from synthesis.services.playing import Seats
 
 class RunSeats:
     """Whoever an episode's cast says. Scripted participants begin as who began the log; a fork's note in it tells them who they are from
-    then on. ``room`` is where models are asked, while a slice is at work. ``prompt`` is a model user's, ``tools`` that of a simulator,
-    which with ``everything`` also answers for tools that have programs.
+    then on. ``room`` is where models are asked, while a slice is at work, and ``watching`` says whose words are streamed to a page.
+    ``prompt`` is a model user's, ``tools`` that of a simulator, which with ``everything`` also answers for tools that have programs.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class RunSeats:
         self.packs, self.wording, self.pace, self.prompt = packs, wording, pace, prompt
         self.tools, self.everything = tools, everything
         self.room: ModelRoom | None = None
+        self.watching: Watching | None = None
 
     def user(self, claim: Claim) -> User:
         """The user. Raises NoEndpoint."""
@@ -87,7 +89,10 @@ class RunSeats:
 
     def _model(self, slug: str, role: Role, claim: Claim) -> ChatModel:
         assert self.room, "no slice is at work"
-        return self.room.model(slug, role, episode=claim.id)
+        model = self.room.model(slug, role, episode=claim.id)
+        if self.watching and role in {"user", "agent"}:
+            return WatchedModel(model, self.watching, claim.id, role)
+        return model
 
 
 class RunStage:
@@ -114,6 +119,7 @@ class RunStage:
         """Open the room of models."""
         async with ModelRoom(database, self.run_id) as self.cast.room:
             self.judge.room = self.cast.room
+            self.cast.watching = Watching(database, self.run_id)
             yield
 
     def workshop(self) -> AbstractAsyncContextManager[Workshop]:

@@ -21,6 +21,7 @@ from synthesis.models.release import Release
 from synthesis.models.run import Run, RunPart, RunStatus, Slice, SliceStatus
 from synthesis.models.scenario import Scenario
 from synthesis.models.tool import Tool, ToolUse
+from synthesis.models.watch import Watch
 
 __all__ = [
     "ENDED_STAGES",
@@ -65,4 +66,5 @@ __all__ = [
     "SliceStatus",
     "Tool",
     "ToolUse",
+    "Watch",
 ]

@@ -29,7 +29,7 @@ from synthesis.engine.world.values import validator_of
 from synthesis.models import Episode, Run
 from synthesis.selectors import catalog
 from synthesis.services.claims import read_logs
-from synthesis.services.forks import episode_fork
+from synthesis.services.forks import budget_carry, episode_fork
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -106,12 +106,14 @@ def episodes_repair(
             siblings=origin.siblings,
             variations=origin.variations,
             seats=origin.seats,
+            judge=origin.judge,
             threshold=origin.threshold,
             limits=origin.limits,
             concurrency=origin.concurrency,
             options={"repairs": run_id},
             started_by=started_by,
         )
+        budget_carry(origin, run)
         made = [
             episode_fork(episode_id=episode_id, seq=seq - 1, now=now, first=_corrected(episode_id, seq, correction), into=(run, index))
             for index, (episode_id, seq, correction) in enumerate(fixes)

@@ -10,17 +10,20 @@ from django.db import transaction
 
 from synthesis.engine.episode.events import Event, clip
 from synthesis.engine.episode.play import agent_draft, seat_to_move, user_draft
+from synthesis.engine.episode.ports import Limits
 from synthesis.engine.episode.seats import AgentMove, UserMove
 from synthesis.engine.participants.cast import AgentProfile, Cast, Persona
 from synthesis.engine.participants.forking import CannotFork, FaultChoice, fork_note, kinds_for, prefix_of, with_faults
 from synthesis.engine.participants.person import PERSON
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.models import AgentProfile as AgentProfileRow
-from synthesis.models import Episode, EpisodeStatus, EpisodeTruth, Run, RunStatus, Tool
+from synthesis.models import Budget, Episode, EpisodeStatus, EpisodeTruth, Run, RunStatus, Tool
 from synthesis.models import Event as EventRow
 from synthesis.models import Persona as PersonaRow
 from synthesis.models import Scenario as ScenarioRow
 from synthesis.services.claims import read_logs
+from synthesis.services.gate import budget_set
+from synthesis.services.seats import limits_going_on, share_of
 
 
 def episode_fork(
@@ -124,18 +127,30 @@ def _kinds(scenario: Scenario, name: str) -> tuple[str, ...]:
 
 def _run(origin: Episode, scenario: ScenarioRow, cast: Cast, place: dict[str, Any]) -> Run:
     worlds = scenario.body["worlds"]
-    return Run.objects.create(
+    seats = {**origin.run.seats, **cast.seats}
+    limits = limits_going_on(msgspec.convert(origin.run.limits, Limits), origin.run.seats, seats)
+    run = Run.objects.create(
         seed=origin.run.seed,
         episodes=1,
         releases={worlds[0]["domain"]: worlds[0]["release"]},
         siblings={worlds[0]["domain"]: worlds[1:]} if worlds[1:] else {},
         variations=[origin.variation],
-        seats={**origin.run.seats, **cast.seats},
+        seats=seats,
+        judge=origin.run.judge,
         threshold=origin.run.threshold,
-        limits=origin.run.limits,
+        limits=msgspec.to_builtins(limits),
         concurrency=1,
         options={"fork": place},
     )
+    budget_carry(origin.run, run)
+    return run
+
+
+def budget_carry(origin: Run, run: Run) -> None:
+    """Let a run that goes on with episodes of another one spend as much on each as that one may, if it has a budget."""
+    limit = Budget.objects.filter(pk=origin.pk).values_list("limit", flat=True).first()
+    if limit is not None and (share := share_of(limit, origin.episodes, run.episodes)):
+        budget_set(run_id=run.pk, limit=share)
 
 
 def _episode(

@@ -83,6 +83,19 @@ def limits_of(seats: Mapping[str, str], budget: int | None, episodes: int) -> Li
     return msgspec.structs.replace(MODEL_LIMITS, max_cost=budget // min(episodes, SHARES) if budget else 0)
 
 
+def limits_going_on(limits: Limits, before: Mapping[str, str], seats: Mapping[str, str]) -> Limits:
+    """Where a play that goes on ends, given the limits of the run it comes from: a model that takes the place of a program is bounded like
+    any."""
+    if models_of(before) or not models_of(seats):
+        return limits
+    return msgspec.structs.replace(MODEL_LIMITS, max_turns=limits.max_turns, max_calls=limits.max_calls)
+
+
+def share_of(budget: int, episodes: int, among: int) -> int:
+    """Of the budget of a run of so many episodes, what ``among`` of them may spend when they are played on: as much each as there."""
+    return min(budget, budget // min(episodes, SHARES) * among)
+
+
 def check_budget(budget: int | None, slugs: Sequence[str], slip_rate: float, agent: str) -> None:
     """Whether a run with these endpoints may have this budget (millionths; None: none) and these slips. Raises RunError."""
     if slip_rate and model_of(agent):

@@ -305,3 +305,34 @@ def test_a_seat_is_played_by_hand(look: OpenStudio, talk: int) -> None:
     page.locator("#transcript .call .tool", has_text="find_owner").wait_for()
     page.locator("#hand", has_text="The others are at work").wait_for()
     assert window.faults == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+def test_a_message_grows_while_a_model_writes_it_and_its_event_takes_its_place(
+    look: OpenStudio, studio: Serving, narrow: bool, dark: bool
+) -> None:
+    episode = an_episode(studio, [*TALK[:3], says("user", "And now?")], over=False)
+    studio.tell(do="model", episode=episode)
+    window = look(narrow=narrow, dark=dark)
+    page = window.open(path(episode))
+    for _attempt in range(100):
+        if studio.tell(do="write", episode=episode, text="It is")["watched"]:
+            break
+        page.wait_for_timeout(100)
+    growing = page.locator("[data-writing] .said")
+    growing.get_by_text("It is").wait_for()
+    assert page.locator("#announce").text_content() == "The agent is writing"
+    studio.tell(do="write", episode=episode, text=f"It is done {EVIL}")
+    growing.get_by_text("It is done").wait_for()
+    assert growing.locator("img").count() == 0
+    assert page.locator("#announce").text_content() == "The agent is writing", "words are not announced one by one"
+    assert window.barriers() == []
+    assert window.fits()
+    studio.tell(do="append", episode=episode, events=[says("agent", "It is done.")])
+    page.locator("#e4").wait_for()
+    assert page.locator("[data-writing]").count() == 0
+    studio.tell(do="append", episode=episode, events=[end()])
+    studio.tell(do="close", episode=episode)
+    page.locator("#phase", has_text="Ended").wait_for()
+    assert window.faults == []

@@ -39,23 +39,31 @@ def _ids(run: Any) -> list[int]:
 
 def _do(command: dict[str, Any]) -> dict[str, Any]:
     """``append`` commits events and hints like a worker, ``step`` one call or its result, ``fill`` a long log; ``close`` ends the
-    episode.
+    episode. ``model`` seats a model as the agent; ``write`` streams its words to whoever watches, and tells whether anybody does.
     """
     from django.db import transaction
+    from django.utils import timezone
 
     from studio import broadcast
     from synthesis.models import Episode
+    from synthesis.services.watches import watch_write
     from tests.builders_logs import append, close
 
     episode = Episode.objects.get(pk=command["episode"])
     with transaction.atomic():
+        watched = None
         if command["do"] == "close":
             close(episode)
+        elif command["do"] == "model":
+            episode.cast["seats"] = {**episode.cast["seats"], "agent": "model:m"}
+            episode.save(update_fields=["cast"])
+        elif command["do"] == "write":
+            watched = watch_write(episode_id=episode.pk, seat="agent", text=command["text"], now=timezone.now())
         else:
             append(episode, *_events(command))
     committed = time.time()
     broadcast.publish(f"episode:{episode.pk}")
-    return {"committed": committed}
+    return {"committed": committed, "watched": watched}
 
 
 def _events(command: dict[str, Any]) -> list[dict[str, Any]]:

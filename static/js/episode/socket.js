@@ -20,6 +20,7 @@ export function connect(viewer, log) {
       refused = 0;
       const frame = JSON.parse(data);
       log.add(frame.events);
+      log.write(frame.writing);
       log.tell(frame);
     });
     socket.addEventListener("close", ({ code }) => {

@@ -13,6 +13,7 @@ export function transcript(viewer, follow, inspector) {
   let last = Number(viewer.dataset.after);
   let unsaid = 0;
   let saying = null;
+  let announced = 0;
 
   function cardOf(call) {
     const cards = list.querySelectorAll(`[data-call="${CSS.escape(call ?? "")}"]`);
@@ -63,8 +64,30 @@ export function transcript(viewer, follow, inspector) {
 
   function say() {
     announcer.textContent = unsaid ? words(viewer, unsaid) : "";
+    announced = performance.now();
     unsaid = 0;
     saying = null;
+  }
+
+  // That somebody writes is announced now and then; the words are not, before they are an event.
+  function sayWriting(label) {
+    if (saying || (announced && performance.now() - announced < ANNOUNCE_EVERY)) return;
+    announcer.textContent = label;
+    announced = performance.now();
+  }
+
+  const beingWritten = () => list.querySelector("[data-writing]");
+
+  function write(entry) {
+    const old = beingWritten();
+    if (old?.dataset.writing === entry.dataset.writing) {
+      // Only the words change, so that the focus and the place stay.
+      old.querySelector(".said").replaceChildren(...entry.querySelector(".said").childNodes);
+      return;
+    }
+    old?.remove();
+    list.append(entry);
+    sayWriting(entry.querySelector("[data-label]").textContent);
   }
 
   return {
@@ -74,12 +97,23 @@ export function transcript(viewer, follow, inspector) {
       if (!fresh.length) return;
       const following = follow.atEnd();
       document.getElementById("nothing")?.remove();
+      beingWritten()?.remove();
       for (const event of fresh) addOne(event);
       localise(list);
       follow.added(fresh.length, following);
       inspector.grown(last);
       unsaid += fresh.length;
       saying ??= setTimeout(say, ANNOUNCE_EVERY);
+    },
+    /** What is being written after the last event, or null. */
+    write(writing) {
+      if (!writing || writing.seq !== last + 1) {
+        beingWritten()?.remove();
+        return;
+      }
+      const following = follow.atEnd();
+      write(parse(writing.html).firstElementChild);
+      if (following) follow.toEnd();
     },
     tell({ phase, strip }) {
       const chip = document.getElementById("phase");

@@ -1,6 +1,6 @@
 """Forking an episode: who goes on from which step, and with which faults."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -16,7 +16,7 @@ from studio.pipelines.forking import fork as fork_episode
 from synthesis.engine.faults.plan import READ_FAULTS
 from synthesis.engine.participants.forking import CannotFork, FaultChoice
 from synthesis.models import Episode
-from synthesis.selectors import catalog, episodes
+from synthesis.selectors import catalog, endpoints, episodes
 
 HOWS = (
     ("keep", gettext_lazy("As planned")),
@@ -24,6 +24,7 @@ HOWS = (
     ("one", gettext_lazy("One, at the next call of a tool")),
 )
 
+SEATS = ("agent", "user")
 HANDS = (("user", gettext_lazy("I play the user")), ("agent", gettext_lazy("I play the agent")))
 
 
@@ -35,6 +36,8 @@ class ForkForm(forms.Form):
     persona = forms.ChoiceField(
         label=gettext_lazy("Persona"), required=False, help_text=gettext_lazy("Those who speak the language of this conversation.")
     )
+    agent_player = forms.ChoiceField(label=gettext_lazy("Who plays the agent"), required=False)
+    user_player = forms.ChoiceField(label=gettext_lazy("Who plays the user"), required=False)
     by_hand = forms.MultipleChoiceField(
         label=gettext_lazy("Play by hand"),
         required=False,
@@ -53,14 +56,25 @@ class ForkForm(forms.Form):
         language = origin.cast["persona"]["language"]
         people = [(one.slug, f"{one.name}: {one.background}"[:120]) for one in catalog.personas() if one.language == language]
         agents = [(one.slug, f"{one.slug}: {one.role}, {one.tone}") for one in catalog.agent_profiles()]
-        for name, choices in (("agent", agents), ("persona", people), ("tool", [(tool, tool) for tool in tools])):
+        players = [(f"{seat}_player", _players(seat)) for seat in SEATS]
+        for name, choices in (("agent", agents), ("persona", people), ("tool", [(tool, tool) for tool in tools]), *players):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", "—" if name == "tool" else _("As it was")), *choices]
 
+    def players(self) -> Mapping[str, str]:
+        """Who goes on, where somebody was chosen."""
+        return {seat: self.cleaned_data[f"{seat}_player"] for seat in SEATS if self.cleaned_data[f"{seat}_player"]}
+
     def choice(self) -> FaultChoice:
         """The faults that were chosen."""
         return FaultChoice(self.cleaned_data["how"], self.cleaned_data["tool"], self.cleaned_data["kind"])
+
+
+def _players(seat: str) -> list[tuple[str, str]]:
+    """Who may go on in a seat, beside a person and whoever it was."""
+    models = [(f"model:{one.slug}", _("Model: %(name)s") % {"name": one.slug}) for one in endpoints.for_purpose(seat)]
+    return [("scripted", _("Scripted")), *models]
 
 
 @allow("runs.start")
@@ -83,6 +97,7 @@ def fork(request: HttpRequest, episode_id: int) -> HttpResponse:
                 agent=wanted["agent"],
                 faults=form.choice(),
                 by_hand=wanted["by_hand"],
+                players=form.players(),
             )
             return redirect("runs:episode", made.pk)
         except CannotFork as error:

@@ -51,6 +51,8 @@ class ModelClient:
             try:
                 reply = await self._try(request, body, on_delta)
             except Passing as error:
+                if on_delta is not None:
+                    await on_delta("")
                 await asyncio.sleep(wait_before(error, tried, self.clock() - began, self.patience, self.rng))
                 continue
             return msgspec.structs.replace(reply, usage=msgspec.structs.replace(reply.usage, attempts=tried))

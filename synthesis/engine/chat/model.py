@@ -86,7 +86,8 @@ class ChatReply(msgspec.Struct, frozen=True):
 
 
 OnDelta = Callable[[str], Awaitable[None]]
-"""Told each piece of text as it arrives. Pieces are ephemeral: only the reply that is returned counts."""
+"""Told each piece of text as it arrives; an empty one says that a try has failed and the text begins anew. Pieces are ephemeral: only the
+reply that is returned counts."""
 
 
 class ChatModel(Protocol):

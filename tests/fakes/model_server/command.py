@@ -19,6 +19,7 @@ from tests.fakes.model_server.http import port_of
 
 OPTIONS = {
     "latency": "milliseconds before every answer",
+    "pace": "milliseconds between two pieces of a streamed answer",
     "faults": "share of the requests that the fault strikes (0-1); without it, all or the first --times",
     "times": "how often the fault strikes before all is well",
     "outage": "seconds from the start for which nothing is answered but that something broke",

@@ -85,7 +85,7 @@ class FakeProvider:
         if struck(ways, request.body, number):
             await FAULTS[ways["fault"]](to, completion, stream)
         elif stream:
-            await streamed(to, completion)
+            await streamed(to, completion, float(ways.get("pace", 0)) / 1000)
         else:
             await to.send(200, json.dumps(completion).encode())
 
@@ -116,12 +116,14 @@ def completion_of(body: dict[str, Any], message: dict[str, Any], number: int) ->
     }
 
 
-async def streamed(to: Connection, completion: dict[str, Any]) -> None:
-    """The same completion as a stream of events, in small pieces."""
+async def streamed(to: Connection, completion: dict[str, Any], pace: float = 0.0) -> None:
+    """The same completion as a stream of events, in small pieces, ``pace`` seconds apart."""
     await to.start_stream()
     message, finish = completion["choices"][0]["message"], completion["choices"][0]["finish_reason"]
     for delta in [{"role": "assistant"}, *_deltas(message)]:
         await _event(to, completion, {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+        if pace:
+            await asyncio.sleep(pace)
     await _event(to, completion, {"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
     await _event(to, completion, {"choices": [], "usage": completion["usage"]})
     await to.chunk(b"data: [DONE]\n\n")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -10,13 +11,15 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import override_settings
+from django.utils import timezone
 
 from studio import broadcast
 from studio.asgi import application
 from studio.live import episodes as door
 from studio.live import visitors
 from studio.models import Membership, Role
-from synthesis.models import Episode
+from synthesis.models import Episode, Watch
+from synthesis.services.watches import watch_write
 from tests.builders_logs import an_episode, append, call, close, end, result, says, start
 from tests.fakes.socket import SocketClient
 from tests.people import make_person, signed_in
@@ -217,3 +220,65 @@ async def test_hints_arrive_through_redis(cookie: bytes, redis_url: str) -> None
             waits.append(loop.time() - began)
         await client.disconnect()
     assert sorted(waits)[1] < 1.0, f"{waits}: as slow as without hints"
+
+
+HOSTILE = "<img src=x onerror=y>\u202eHel"
+
+
+def modelled() -> Episode:
+    """An episode that is being played, with a model as its agent."""
+    episode = an_episode()
+    episode.cast["seats"] = {"user": "scripted", "agent": "model:secret-name", "tools": "scripted"}
+    episode.save(update_fields=["cast"])
+    append(episode, start(), says("user", "Hello"))
+    return episode
+
+
+async def test_words_of_a_model_come_as_they_are_written_and_the_event_takes_their_place(cookie: bytes) -> None:
+    episode = await sync_to_async(modelled)()
+    client = socket(episode.pk, cookie)
+    assert await client.connect()
+    assert (await client.frame())["writing"] is None
+    write = sync_to_async(watch_write)
+    assert await write(episode_id=episode.pk, seat="agent", text=HOSTILE, now=timezone.now()), "the page keeps the watch"
+    frame = await client.frame()
+    assert (frame["events"], frame["writing"]["seat"], frame["writing"]["seq"]) == ([], "agent", 2)
+    html = frame["writing"]["html"]
+    assert "<img" not in html
+    assert "&lt;img" in html
+    assert "U+202E" in html
+    assert "secret-name" not in json.dumps(frame)
+    await write(episode_id=episode.pk, seat="agent", text="Hello there", now=timezone.now())
+    assert "Hello there" in (await client.frame())["writing"]["html"]
+    await sync_to_async(append)(episode, says("agent", "Hello there."))
+    frame = await client.frame()
+    assert ([event["seq"] for event in frame["events"]], frame["writing"]) == ([2], None)
+    await sync_to_async(append)(episode, end())
+    await sync_to_async(close)(episode)
+    _, _, code = await read_all(client)
+    assert code == door.OVER
+    assert not await sync_to_async(Watch.objects.exists)(), "nothing of it is left"
+
+
+async def test_words_that_were_taken_back_leave_the_page_and_stale_ones_never_come(cookie: bytes) -> None:
+    episode = await sync_to_async(modelled)()
+    client = socket(episode.pk, cookie)
+    assert await client.connect()
+    await client.frame()
+    write = sync_to_async(watch_write)
+    await write(episode_id=episode.pk, seat="agent", text="Old", now=timezone.now() - timedelta(minutes=5))
+    await write(episode_id=episode.pk, seat="agent", text="New", now=timezone.now())
+    assert "New" in (await client.frame())["writing"]["html"]
+    await write(episode_id=episode.pk, seat="", text="", now=timezone.now())
+    assert (await client.frame())["writing"] is None
+    await client.disconnect()
+
+
+async def test_an_episode_without_models_is_not_watched(cookie: bytes) -> None:
+    episode = await sync_to_async(an_episode)()
+    await sync_to_async(append)(episode, start())
+    client = socket(episode.pk, cookie)
+    assert await client.connect()
+    assert (await client.frame())["writing"] is None
+    assert not await sync_to_async(Watch.objects.exists)()
+    await client.disconnect()

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from judging.engine.judges.spec import JudgeSpec
 from judging.models import Judgement
@@ -17,9 +18,11 @@ from studio.pipelines.run_stage import RunSeats
 from studio.pipelines.slice import SliceLimits, SliceWork
 from synthesis.engine.participants.forking import CannotFork, FaultChoice
 from synthesis.engine.participants.wording import starter_wording
-from synthesis.models import AgentProfile, Episode, EpisodeTruth, Event, Persona, Run
+from synthesis.models import AgentProfile, Budget, Episode, EpisodeTruth, Event, Persona, Run
 from synthesis.selectors.episodes import last_forkable
 from synthesis.selectors.runs import run_last, run_newest
+from synthesis.services.forks import episode_fork
+from synthesis.services.gate import budget_set
 from synthesis.services.people import people_install
 from tests.builders_participants import PERSONAS, PROFILES
 from tests.builders_runs import a_run, a_slice, install
@@ -176,3 +179,24 @@ def test_a_fork_is_told_in_the_audit_trail(owner: User) -> None:
     entry = AuditEntry.objects.latest("pk")
     assert (entry.action, entry.kind, entry.object_id) == ("runs.start", "run", str(made.run_id))
     assert f"episode {origin.pk}" in entry.note
+
+
+def test_a_fork_is_judged_like_its_origin_and_may_spend_as_much(owner: User) -> None:
+    origin = played()
+    judge = {"kind": "model", "endpoints": ["m"], "rubric": ""}
+    Run.objects.filter(pk=origin.run_id).update(judge=judge)
+    budget_set(run_id=origin.run_id, limit=6_000_003)
+    run = episode_fork(episode_id=origin.pk, seq=1, now=timezone.now()).run
+    assert run.judge == judge
+    assert run.limits == Run.objects.get(pk=origin.run_id).limits
+    assert run.budget.limit == 1_000_000, "one of six episodes"
+
+
+def test_a_model_that_takes_the_place_of_a_program_is_bounded(owner: User) -> None:
+    origin = played()
+    before = Run.objects.get(pk=origin.run_id).limits
+    run = episode_fork(episode_id=origin.pk, seq=1, now=timezone.now(), seats={"agent": "model:m"}).run
+    assert (run.limits["max_turns"], run.limits["max_calls"]) == (before["max_turns"], before["max_calls"])
+    assert run.limits["max_tokens"] > 0
+    assert run.limits["wall_seconds"] > 0
+    assert not Budget.objects.filter(pk=run.pk).exists()

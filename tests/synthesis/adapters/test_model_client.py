@@ -115,6 +115,12 @@ async def test_each_fault_ends_in_its_class_and_in_time(client: Make, fault: str
     assert KEY not in f"{caught.value!r} {caught.value}"
 
 
+async def test_a_new_try_is_told_to_whoever_reads_along(client: Make) -> None:
+    reply, pieces = await ask(client("fake:fault=early-end,times=1", patience=Patience()), stream=True)
+    assert pieces.count("") == 1
+    assert "".join(pieces[pieces.index("") :]) == reply.text
+
+
 async def test_what_passes_is_tried_again_and_counted(client: Make, provider: FakeProvider) -> None:
     reply, _ = await ask(client("fake:fault=500,times=2", patience=Patience()), stream=False)
     assert reply.usage.attempts == 3

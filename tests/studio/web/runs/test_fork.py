@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from studio.models import Role
-from synthesis.models import Episode, Run
+from synthesis.models import Episode, ModelEndpoint, Run
 from tests.builders_logs import an_episode, append, close, end, says, start
 from tests.people import signed_in
 
@@ -83,3 +83,20 @@ def test_who_may_not_start_runs_is_not_offered_a_fork(episode: Episode, browser_
     assert browser_of(Role.VIEWER).post(url_of(episode), {"step": 1}).status_code == 404
     assert signed_in(stranger).get(url_of(episode)).status_code == 404
     assert client.get(url_of(episode))["Location"].startswith(reverse("access:sign_in"))
+
+
+def test_models_are_offered_for_the_seats_they_may_take_and_one_plays_on(episode: Episode, browser_of: BrowserOf) -> None:
+    fields = {"base_url": "http://127.0.0.1:9/v1", "model": "x", "provider": "other"}
+    ModelEndpoint.objects.create(slug="for-agents", purposes=["agent"], **fields)
+    ModelEndpoint.objects.create(slug="for-judges", purposes=["judge"], **fields)
+    browser = browser_of(Role.OPERATOR)
+    page = browser.get(url_of(episode)).content.decode()
+    assert page.count('value="model:for-agents"') == 1, "offered as the agent alone"
+    assert "for-judges" not in page
+    browser.post(url_of(episode), {"step": 1, "how": "keep", "agent_player": "model:for-agents"})
+    made = Episode.objects.latest("pk")
+    assert made.cast["seats"]["agent"] == made.run.seats["agent"] == "model:for-agents"
+    assert made.cast["seats"]["user"] == episode.cast["seats"]["user"]
+    answer = browser.post(url_of(episode), {"step": 1, "how": "keep", "user_player": "model:for-judges"})
+    assert answer.status_code == 422
+    assert Episode.objects.latest("pk") == made
