@@ -20,7 +20,7 @@ print(0)
 
 COUNT = """
 from collections import Counter
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from judging.models import Judgement
 from synthesis.models import Budget, Episode, Event, ModelUsage, Reservation
 names = ["prompt_tokens", "completion_tokens", "cost"]
@@ -33,7 +33,8 @@ for kind, payload in Event.objects.filter(episode__run=run).values_list("kind", 
         found = events.setdefault(seat, Counter())
         found.update({{name: usage.get(name, 0) for name in names}})
 asked = ModelUsage.objects.filter(run=run)
-usage = {{row["role"]: row for row in asked.values("role").annotate(calls=Sum("calls"), failures=Sum("failures"), **{{n: Sum(n) for n in names}})}}
+sums = {{name: Sum(name) for name in ["calls", "failures", *names]}}
+usage = {{row["role"]: row for row in asked.values("role").annotate(**sums)}}
 judged = Judgement.objects.filter(episode__run=run)
 budget = Budget.objects.filter(run=run).values("spent", "reserved", "limit").first()
 print(json.dumps(dict(
@@ -48,7 +49,7 @@ print(json.dumps(dict(
     outcomes=dict(Episode.objects.filter(run=run).values_list("outcome").annotate(Count("pk"))),
     variations=dict(Episode.objects.filter(run=run).values_list("variation").annotate(Count("pk"))),
     passed={{v: [good, n] for v, good, n in judged.filter(decides=True).values_list("episode__variation").annotate(
-        good=Count("pk", filter=__import__("django.db.models").db.models.Q(passed=True)), n=Count("pk"))}},
+        good=Count("pk", filter=Q(passed=True)), n=Count("pk"))}},
 )))
 """
 
@@ -75,7 +76,11 @@ def wrong_sums(found: Mapping[str, Any]) -> list[str]:
     """Where the sums differ; nothing when every call is counted once everywhere. Only for runs in which no call failed for good."""
     wrong, usage, events = [], found["usage"], found["events"]
     for role, sums in events.items():
-        wrong += [f"{role}: {name} {value} in events, {usage[role][name]} in the tally" for name, value in sums.items() if usage[role][name] != value]
+        wrong += [
+            f"{role}: {name} {value} in events, {usage[role][name]} in the tally"
+            for name, value in sums.items()
+            if usage[role][name] != value
+        ]
     judge, panel = usage["judge"], found["panel"]
     if panel["cost"] != judge["cost"] or panel["tokens"] != judge["prompt_tokens"] + judge["completion_tokens"]:
         wrong.append(f"judgements {panel}, tally {judge}")

@@ -109,6 +109,19 @@ def _verdicts(settled: Iterable[Label], said: Mapping[int, _Said], rubric: Rubri
     return found
 
 
+def verdicts_in(run_id: int, version: str, rubric_version: RubricVersion) -> list[Labelled]:
+    """Episodes of one run that people reviewed under this rubric, beside what the judge said of them."""
+    settled = [label for label in labels(rubric_version, review__item__episode__run=run_id) if label.scenario is not None]
+    if not settled:
+        return []
+    reviewed = {label.episode for label in settled}
+    rows = Judgement.objects.filter(episode__run=run_id, judge_version=version, error="").only(
+        "episode_id", "passed", "hard_fails", "overall"
+    )
+    said = {row.episode_id: _Said(passes(row), row.overall, {}, 0) for row in rows.iterator(5000) if row.episode_id in reviewed}
+    return _verdicts(settled, said, rubric_of(rubric_version))
+
+
 def _verdict(label: Label, good: bool, judge: _Said) -> Labelled:
     return Labelled(
         criterion=VERDICT,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from statistics import mean
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,6 +18,7 @@ from judging.models import (
     CalibrationLook,
     CalibrationStatus,
     Judgement,
+    JudgeVersion,
     Mutant,
     MutantVerdict,
     RubricVersion,
@@ -47,6 +49,11 @@ def judge_version(version: str) -> JudgeVersionRow | None:
     """One judge version by its hash, or None."""
     found = _versions(Judgement.objects.filter(judge_version=version), 1)
     return found[0] if found else None
+
+
+def judge_known(version: str) -> JudgeVersion | None:
+    """What a judge version is a hash of, with its rubric; None for one from before that was noted."""
+    return JudgeVersion.objects.select_related("rubric_version").filter(version=version).first()
 
 
 def _versions(rows: QuerySet[Judgement], limit: int) -> list[JudgeVersionRow]:
@@ -173,6 +180,27 @@ def mutant_verdicts(version: str, *, kind: str = "", found: bool | None = None, 
     rows = rows.filter(mutant__kind=kind) if kind else rows
     rows = rows.filter(passed=not found) if found is not None else rows
     return list(rows.defer("mutant__events", "mutant__episode__cast").order_by("pk")[:limit])
+
+
+class ExaminationCost(NamedTuple):
+    """What damaging one episode takes of a judge: copies that it is put before, and millionths that one judgement of it has cost (None
+    where none has cost anything).
+    """
+
+    copies: float
+    each: int | None
+
+
+COPIES = 12.2
+"""Copies of an episode in every way that it has room for, measured over 500 (docs/performance.md)."""
+
+
+def examination_cost(version: str, sample: int = 200) -> ExaminationCost:
+    """From what was damaged before and what the newest judgements cost; two queries."""
+    mutants = Mutant.objects.aggregate(n=Count("pk"), episodes=Count("episode", distinct=True))
+    newest = Judgement.objects.filter(judge_version=version, cost__gt=0).order_by("-pk").values_list("cost", flat=True)
+    costs = list(newest[:sample])
+    return ExaminationCost(mutants["n"] / mutants["episodes"] if mutants["episodes"] else COPIES, round(mean(costs)) if costs else None)
 
 
 def mutants_judged(version: str, mutant_ids: Collection[int]) -> set[int]:

@@ -76,6 +76,12 @@ def calibration_renew(*, calibration_id: int, lease: timedelta, now: datetime) -
     return bool(mine.update(lease_until=now + lease))
 
 
+def calibration_put_off(*, calibration_id: int, asked: datetime) -> None:
+    """The judge cannot be asked just now: somebody takes it up again, as if a worker had been asked for at ``asked``."""
+    mine = Calibration.objects.filter(pk=calibration_id, status=CalibrationStatus.WORKING)
+    mine.update(status=CalibrationStatus.QUEUED, lease_until=None, asked=asked, attempts=F("attempts") - 1)
+
+
 def calibration_compute(*, calibration: Calibration, now: datetime, note: str = "") -> Report:
     """Gather what is known, take the numbers, and keep them with the labels behind them. Twice gives the same."""
     version = calibration.rubric_version

@@ -13,7 +13,7 @@ from judging.engine.assessment import Assessment
 from judging.engine.case import Case
 from judging.engine.judges.model import JudgePrompt, ModelVerdict, ask_model, judged_by, questions_for
 from judging.engine.judges.panel import Split, combined
-from judging.engine.judges.programmatic import judge, limits_of
+from judging.engine.judges.programmatic import Judged, judge, limits_of
 from judging.engine.judges.spec import JudgeSpec
 from judging.engine.judges.versions import Member, model_version
 from judging.engine.rubric import Rubric
@@ -60,6 +60,13 @@ class ModelBench(Bench):
         questions = questions_for(case, self.rubric)
         verdict, splits = await self._asked(case, checked.episode, questions, ask, rng) if questions.criteria else (ModelVerdict([]), [])
         return checked.by(judged_by(verdict, by_checks, self.rubric, limits), splits, verdict.usage)
+
+    async def alone(self, case: Case, key: int, ask: Asking, rng: random.Random) -> Judged:
+        """What the models themselves make of ``case``, without the bounds of the checks: how far they see on their own. ``key`` names the
+        case among all that this judge is asked about. Raises Parked and Stopped.
+        """
+        verdict, _ = await self._asked(case, key, questions_for(case, self.rubric), ask, rng)
+        return judged_by(verdict, Judged([], [], None, True, [], 0.0, None), self.rubric)
 
     async def _asked(
         self, case: Case, episode: int, questions: Rubric, ask: Asking, rng: random.Random

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 from django.contrib.auth.models import User
@@ -22,6 +23,7 @@ from judging.services.calibrations import (
     calibration_compute,
     calibration_create,
     calibration_failed,
+    calibration_put_off,
     calibration_renew,
     calibration_take,
     calibrations_asked,
@@ -34,6 +36,7 @@ from studio.access import audit
 from studio.pipelines.attend import has_broker
 from studio.pipelines.examining import Examiner, examiner_of
 from synthesis.adapters.sandbox import SandboxPool
+from synthesis.engine.chat.errors import Parked, Stopped
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.ports import Worlds
 from synthesis.engine.packs.model import Pack
@@ -48,11 +51,23 @@ PATIENCE = timedelta(seconds=60)
 """How long a calibration may wait for a worker before its message counts as lost."""
 BATCH = 8
 """Episodes that are damaged and judged before anything is written."""
+CHUNK = 48
+"""Damaged plays that are judged before what was found is kept and the lease is renewed."""
+AT_ONCE = 8
+"""Of them side by side: a model takes seconds for each."""
 NO_LONGER = "This version of the judge can no longer be put to work, so nothing was damaged for it."
 
 
 class Lost(Exception):
     """The calibration is no longer ours."""
+
+
+class Task(NamedTuple):
+    """A damaged play to be put before the judge."""
+
+    mutant: int
+    kind: str
+    item: FinishedEpisode
 
 
 def calibration_ask(*, actor: User, judge_version: str, damage: int, seed: int = 1) -> Calibration:
@@ -91,6 +106,14 @@ def calibration_run(*, calibration_id: int, examiner_for: Callable[[str], Examin
         calibration_compute(calibration=calibration, now=timezone.now(), note=note)
     except Lost:
         return "lost"
+    except Parked as parked:
+        # The tick asks again; what was found until now is kept.
+        until = timezone.now() + timedelta(seconds=parked.seconds)
+        calibration_put_off(calibration_id=calibration_id, asked=until - PATIENCE)
+        return "queued"
+    except Stopped as stopped:
+        calibration_failed(calibration_id=calibration_id, error=f"The judge cannot be asked: {stopped}", now=timezone.now())
+        return "failed"
     except Exception:
         logger.exception("calibration %s", calibration_id)
         calibration_failed(calibration_id=calibration_id, error="The studio could not work it out; its log says why.", now=timezone.now())
@@ -111,14 +134,18 @@ def _damage(calibration: Calibration, examiner_for: Callable[[str], Examiner | N
         kept = {subject.episode: mutants_write(damaged=made[subject.episode], whole=subject.events) for subject in batch}
         judged = trust.mutants_judged(calibration.judge_version, [mutant.pk for rows in kept.values() for mutant in rows])
         tasks = [
-            (mutant.pk, mutant.kind, FinishedEpisode(subject.episode, subject.scenario, msgspec.convert(mutant.events, list[Event])))
+            Task(mutant.pk, mutant.kind, FinishedEpisode(-mutant.pk, subject.scenario, msgspec.convert(mutant.events, list[Event])))
             for subject in batch
             for mutant in kept[subject.episode]
             if mutant.pk not in judged
         ]
-        findings_write(judge_version=calibration.judge_version, findings=asyncio.run(_examined(examiner, tasks, by_release)))
-        if not calibration_renew(calibration_id=calibration.pk, lease=LEASE, now=timezone.now()):
-            raise Lost
+        for first in range(0, len(tasks), CHUNK):
+            found, later = asyncio.run(_examined(examiner, tasks[first : first + CHUNK], by_release))
+            findings_write(judge_version=calibration.judge_version, findings=found)
+            if later:
+                raise later
+            if not calibration_renew(calibration_id=calibration.pk, lease=LEASE, now=timezone.now()):
+                raise Lost
     return ""
 
 
@@ -132,9 +159,24 @@ def _mutator(subject: Subject, worlds: Worlds, packs: Mapping[str, Pack]) -> Mut
     return Mutator(worlds, {world.domain: packs[world.release] for world in subject.scenario.worlds}, starter_wording())
 
 
-async def _examined(examiner: Examiner, tasks: Sequence[tuple[int, str, FinishedEpisode]], packs: Mapping[str, Pack]) -> dict[int, Finding]:
-    async with SandboxPool(packs.__getitem__, processes=1) as worlds:
-        return {mutant: await examiner.examine(item, kind, worlds, packs) for mutant, kind, item in tasks}
+async def _examined(
+    examiner: Examiner, tasks: Sequence[Task], packs: Mapping[str, Pack]
+) -> tuple[dict[int, Finding], BaseException | None]:
+    """What was found, by mutant; and why the others have to wait for a moment or a person, if they do. What fails otherwise is raised."""
+    places = asyncio.Semaphore(AT_ONCE)
+    async with SandboxPool(packs.__getitem__, processes=1) as worlds, examiner.at_work():
+
+        async def examine(task: Task) -> Finding:
+            async with places:
+                return await examiner.examine(task.item, task.kind, worlds, packs)
+
+        answers = await asyncio.gather(*(examine(task) for task in tasks), return_exceptions=True)
+    found = {task.mutant: answer for task, answer in zip(tasks, answers, strict=True) if isinstance(answer, Finding)}
+    failed = [answer for answer in answers if isinstance(answer, BaseException)]
+    if worst := next((error for error in failed if not isinstance(error, Parked | Stopped)), None):
+        raise worst
+    # Somebody who has to act comes before a moment that has to come.
+    return found, next((error for error in failed if isinstance(error, Stopped)), failed[0] if failed else None)
 
 
 def calibrations_ask_again(*, now: datetime) -> list[int]:

@@ -15,13 +15,15 @@ from studio.access.table import Action
 class Area(NamedTuple):
     """A part of the studio: its package, URL namespace and icon; its name; the action without which it is not shown.
 
-    ``holds`` are further packages (URL namespaces) whose pages stand under it in the navigation.
+    ``holds`` are further packages (URL namespaces) whose pages stand under it in the navigation; ``instead`` is the page of those that
+    whoever may not enter the area itself is led to.
     """
 
     name: str
     label: str | Promise
     action: Action
     holds: tuple[str, ...] = ()
+    instead: "Tab | None" = None
 
 
 class Entry(NamedTuple):
@@ -46,7 +48,7 @@ AREAS = (
     Area("home", _("Home"), "home.view"),
     Area("catalogue", _("Catalogue"), "catalogue.view", holds=("authoring", "console", "scenarios", "cast", "evolution")),
     Area("runs", _("Runs"), "runs.view", holds=("repairs", "rejudging")),
-    Area("review", _("Review"), "review.view", holds=("judges", "rubrics")),
+    Area("review", _("Review"), "review.view", holds=("judges", "rubrics"), instead=Tab("judges:index", _("Judges"), "judgements.view")),
     Area("datasets", _("Datasets"), "datasets.view"),
     Area("models", _("Models"), "models.view"),
     Area("monitor", _("Monitor"), "monitor.view"),
@@ -57,8 +59,9 @@ AREAS = (
 def navigation(request: HttpRequest) -> list[Entry]:
     """The areas that the signed-in person may see."""
     here, user = namespace(request), user_of(request)
-    shown = [area for area in AREAS if can(user, area.action)]
-    return [Entry(area.name, area.label, reverse(f"{area.name}:index"), here in {area.name, *area.holds}) for area in shown]
+    ways = [(area, Tab(f"{area.name}:index", area.label, area.action)) for area in AREAS]
+    ways = [(area, way if can(user, way.action) or not area.instead else area.instead) for area, way in ways]
+    return [Entry(area.name, way.label, reverse(way.page), here in {area.name, *area.holds}) for area, way in ways if can(user, way.action)]
 
 
 def tabs(request: HttpRequest, pages: tuple[Tab, ...], *arguments: object) -> list[Entry]:

@@ -58,7 +58,20 @@ def main() -> None:
 def told(summary: dict[str, Any], found: dict[str, Any], seconds: float, rows: list[Any]) -> None:
     """Print what came."""
     print(f"{summary['episodes']} episodes in {seconds:.0f} s, {summary['kept']} kept, {len(rows)} rows; load {os.getloadavg()[0]:.1f}")
-    for name in ("status", "outcomes", "variations", "passed", "decides", "by_endpoint", "usage", "events", "panel", "budget", "errors", "failed"):
+    for name in (
+        "status",
+        "outcomes",
+        "variations",
+        "passed",
+        "decides",
+        "by_endpoint",
+        "usage",
+        "events",
+        "panel",
+        "budget",
+        "errors",
+        "failed",
+    ):
         print(f"   {name}: {json.dumps(found[name])}")
     print(f"   funnel: {json.dumps(summary['funnel'])}")
 

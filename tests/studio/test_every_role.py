@@ -27,5 +27,5 @@ def test_models_in_every_role_finish_are_judged_by_a_panel_and_every_sum_agrees(
     rows = [json.loads(line) for line in (out / "trajectories.jsonl").read_text("utf-8").splitlines()]
     assert len(rows) == summary["kept"] >= len(VARIATIONS) - 2
     assert wrong_rows(rows) == []
-    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
-    print(json.dumps(manifest)[:3000])
+    judge = json.loads((out / "manifest.json").read_text("utf-8"))["judge"]
+    assert (judge["kind"], judge["rubric"], judge["trust"][judge["version"]]["state"]) == ("panel", "judges", "uncalibrated")

@@ -20,6 +20,7 @@ from studio.web.areas import tabs
 from studio.web.judges.forms import CalibrateForm, ThresholdForm
 from studio.web.judges.words import DAMAGES, KINDS, SILENCES, Told, told, told_badge
 from studio.web.review.tabs import TABS
+from synthesis.selectors import endpoints
 
 
 class Line(NamedTuple):
@@ -75,10 +76,35 @@ def judge(request: HttpRequest, version: str) -> HttpResponse:
         "opened": opened,
         "split": split,
         "calibrate": CalibrateForm(),
+        "price": _price(row),
     }
     if counted:
         context |= _numbers(counted, split, request)
     return render(request, "judges/judge.html", context)
+
+
+class Price(NamedTuple):
+    """What damaging takes of a judge that asks models: ``calls`` and millionths (None: unknown) for one episode, and for ``usual`` many."""
+
+    calls: float
+    each: int | None
+    usual: int
+    usual_calls: int
+    usual_cost: int | None
+    currency: str
+
+
+def _price(row: trust.JudgeVersionRow) -> Price | None:
+    """Said before anything is asked for; None for checks, which cost nothing."""
+    known = trust.judge_known(row.judge_version)
+    if row.judge == "programmatic" or known is None:
+        return None
+    asked = list(known.identity.get("endpoints", []))
+    cost, usual = trust.examination_cost(row.judge_version), int(CalibrateForm.base_fields["damage"].initial)
+    each = None if cost.each is None else round(cost.each * cost.copies)
+    currency = ", ".join(sorted({endpoint.currency for endpoint in endpoints.by_slug(asked).values()}))
+    calls = cost.copies * len(asked)
+    return Price(calls, each, usual, round(calls * usual), None if each is None else each * usual, currency)
 
 
 def _numbers(calibration: Calibration, split: Split, request: HttpRequest) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from judging.selectors.judgements import blames
 from judging.selectors.rubrics import rubric_name
+from judging.selectors.true_rates import true_rates
 from studio.access.blindness import hidden_episodes, names_models
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
@@ -22,6 +23,8 @@ from studio.pipelines.launching import settings_of
 from studio.pipelines.model_names import agents_seen, seats_seen, stopped_seen
 from studio.pipelines.rate import eta_of, pilot_of
 from studio.pipelines.spending import expected_cost, has_models, spending_of
+from studio.web.judges.words import KINDS
+from studio.web.judges.words import told as told_share
 from studio.web.paging import page_of, read_cursor
 from studio.web.runs.filters import Filters
 from studio.web.runs.fragments import fragment, is_fragment, mark_of
@@ -49,10 +52,18 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "told": told,
         "seats": seats_seen(wanted.seats, names=panel["names"]),
         "agents": agents_seen(wanted.agents, names=panel["names"]),
+        "rates": _rates(wanted) if names_models(person(request), wanted.pk) else [],
         "again": _again(told, names=panel["names"]),
         "crumbs": [(_("Runs"), reverse("runs:index"))],
     }
     return render(request, "runs/run.html", context)
+
+
+def _rates(run: Run) -> list[Any]:
+    """How good the episodes truly are, by every judge of whom something is known."""
+    return [
+        (rate, KINDS.get(rate.judge, rate.judge), told_share(rate.by_judge), told_share(rate.by_reviews)) for rate in true_rates(run.pk)
+    ]
 
 
 def _again(told: Mapping[str, Any], *, names: bool) -> str:

@@ -18,6 +18,9 @@ from synthesis.engine.chat.model import ChatReply, ChatRequest, OnDelta, Usage
 from synthesis.engine.chat.traffic import Breaker, Width
 from synthesis.engine.chat.waiting import Patience, wait_before
 
+ALONE = 2.0
+"""Seconds for which the first call of a process goes alone: an endpoint that is down need not be told so by all its places at once."""
+
 
 class ModelClient:
     """A ``ChatModel`` at one endpoint, for one event loop. ``clock`` and ``rng`` are for tests."""
@@ -36,6 +39,7 @@ class ModelClient:
         self.width, self.breaker = Width(endpoint.concurrency), Breaker()
         self.flying = 0
         self.freed = asyncio.Condition()
+        self.asked, self.heard = False, asyncio.Event()
 
     async def close(self) -> None:
         """Close the connections."""
@@ -58,6 +62,8 @@ class ModelClient:
             return msgspec.structs.replace(reply, usage=msgspec.structs.replace(reply.usage, attempts=tried))
 
     async def _try(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None) -> ChatReply:
+        if not self.heard.is_set():
+            await self._after_the_first()
         probe = await self._barrier()
         try:
             async with self._place():
@@ -66,6 +72,13 @@ class ModelClient:
         except (asyncio.CancelledError, Parked, Stopped):
             await self._released(probe)
             raise
+
+    async def _after_the_first(self) -> None:
+        """Wait until something is known of the endpoint, but not for long: it may be slow."""
+        if self.asked:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.heard.wait(), ALONE)
+        self.asked = True
 
     async def _barrier(self) -> bool:
         """Whether this try is a probe. Raises Parked while nobody may ask. In good times nobody else is consulted."""
@@ -125,7 +138,9 @@ class ModelClient:
             self.breaker.failed(self.clock())
             if (wait := await self.gate.failed(probe=probe)) > 0:
                 self.breaker.opened(self.clock(), wait)
+            self.heard.set()
             return
+        self.heard.set()
         doubted = self.breaker.failures > 0
         self.breaker.succeeded()
         if isinstance(error, RateLimited):

@@ -14,7 +14,9 @@ ROLES = frozenset({"agent", "user", "tool", "judge", "author"})
 
 
 class Question(NamedTuple):
-    """``episode`` is 0 where nobody said which; ``ways`` are the options in the model's name over those of the command line."""
+    """``episode`` is 0 where nobody said which, and below 0 the key of a damaged play; ``ways`` are the options in the model's name over
+    those of the command line.
+    """
 
     body: dict[str, Any]
     role: str
@@ -51,7 +53,7 @@ def ways_of(model: str, defaults: Mapping[str, str] | None = None) -> dict[str, 
 def question_of(body: dict[str, Any], headers: Mapping[str, str], defaults: Mapping[str, str] | None = None) -> Question:
     """The question in a request. Header names are lower case."""
     role, episode = headers.get("x-studio-role", ""), headers.get("x-studio-episode", "")
-    known = int(episode) if episode.isdigit() else 0
+    known = int(episode) if episode.removeprefix("-").isdigit() else 0
     return Question(body, role if role in ROLES else guessed(body), known, ways_of(str(body.get("model", "")), defaults))
 
 
