@@ -62,7 +62,7 @@ class ModelClient:
             return msgspec.structs.replace(reply, usage=msgspec.structs.replace(reply.usage, attempts=tried))
 
     async def _try(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None) -> ChatReply:
-        if not self.heard.is_set():
+        if not self.heard.is_set() and not self.breaker.failures:
             await self._after_the_first()
         probe = await self._barrier()
         try:
