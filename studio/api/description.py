@@ -1,6 +1,7 @@
 """How the classes of the interface become OpenAPI: everything is read off their attributes, so that it cannot say something else."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -34,6 +35,12 @@ class Description(AutoSchema):
     def get_description(self) -> str:  # type: ignore[override]
         """All of it, with who may."""
         return f"{self._says()}\n\nAction: `{self.view.actions[self.method]}`."
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        for told in schema.get("properties", {}).values():
+            _mend(told)
+        return schema
 
     def _says(self) -> str:
         return str(self.view.says[self.method])
@@ -80,6 +87,15 @@ class Description(AutoSchema):
 
 def _component(serializer: Any) -> str:
     return str(serializer.__name__).removesuffix("Serializer")
+
+
+def _mend(told: dict[str, Any]) -> None:
+    """A bound that is a Decimal would be written as text, and null fits any JSON already: said once more, it fits two of ``oneOf``."""
+    for bound in ("minimum", "maximum"):
+        if isinstance(told.get(bound), Decimal):
+            told[bound] = float(told[bound])
+    if told.get("oneOf") == [{}, {"type": "null"}]:
+        del told["oneOf"]
 
 
 def _words(name: str) -> str:

@@ -23,6 +23,7 @@ from tests.builders_evolution import a_refused_draft, an_evolution
 from tests.builders_fidelity import a_report
 from tests.builders_runs import PERSONA, PROFILE, a_run, install
 from tests.judging.builders import PACK, good
+from tests.judging.services.calibrating import a_calibration
 from tests.judging.services.reviewing import a_queue, sealed
 from tests.judging.services.rows import RecordedWorlds, finished, make_run
 
@@ -73,6 +74,7 @@ def everything(owner: User, judged: Run) -> dict[str, Any]:
         "release": tool.release.digest,
         **reviewed(owner, judged),
         **evolved(),
+        "calibration_id": a_calibration().pk,
         "scenario": Scenario.objects.order_by("digest")[0].digest,
     }
 
