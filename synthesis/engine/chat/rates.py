@@ -9,8 +9,8 @@ import msgspec
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
-SLACK = 0.97
-"""Of a limit that is used: what leaves here evenly does not arrive evenly."""
+SLACK = 0.93
+"""Of a limit that is used: what leaves here evenly does not arrive evenly, least of all from and at machines that are busy."""
 
 
 class Rate(msgspec.Struct, frozen=True):
