@@ -36,6 +36,7 @@ TAG_WORDS: dict[str, str | Promise] = {
     "wrong_record": _("the wrong record"),
     "invented_id": _("an invented id"),
     "repeated_call": _("a call repeated for nothing"),
+    "missed_transfer": _("a colleague not called in"),
     "needless_call": _("a call for nothing"),
     "policy_broken": _("the policy was broken"),
     "unconfirmed_write": _("changed without a yes"),
