@@ -37,6 +37,8 @@ TAG_WORDS: dict[str, str | Promise] = {
     "invented_id": _("an invented id"),
     "repeated_call": _("a call repeated for nothing"),
     "missed_transfer": _("a colleague not called in"),
+    "wrong_colleague": _("the wrong colleague called in"),
+    "needless_transfer": _("a colleague called in for nothing"),
     "needless_call": _("a call for nothing"),
     "policy_broken": _("the policy was broken"),
     "unconfirmed_write": _("changed without a yes"),
