@@ -1,5 +1,6 @@
 """Fixing an episode from the message in which it first went wrong: what a competent seat would say there, and the fork that does."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from synthesis.engine.participants.fixing import (
     Correction,
     Mistake,
     Seat,
+    as_it_was,
     correction_of,
     last_mistake,
     mistake_at,
@@ -30,6 +32,8 @@ from synthesis.models import Episode, Run
 from synthesis.selectors import catalog
 from synthesis.services.claims import read_logs
 from synthesis.services.forks import budget_carry, episode_fork
+
+logger = logging.getLogger(__name__)
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -54,10 +58,15 @@ def fix_propose(*, episode_id: int, seq: int | None, seat: Seat | None = None, a
     note = fork_note(prefix[-1], cast=cast, origin={}, faults=FaultChoice(), corrects=mistake.seq)
     packs = catalog.packs_by_slug(sorted({world.release for world in scenario.worlds} | {origin.release.digest}))
     kind = ScriptedUser if mistake.seat == "user" else ScriptedAgent
-    somebody = kind(scenario, first_cast(log, cast), packs, starter_wording(), origin.seed)
-    for event in [*prefix, note]:
-        somebody.observe(event)
-    return Proposal(mistake, correction_of(_move(somebody)), list(whole_offer(scenario, cast, packs)[1]))
+    try:
+        somebody = kind(scenario, first_cast(log, cast), packs, starter_wording(), origin.seed)
+        for event in [*prefix, note]:
+            somebody.observe(event)
+        correction = correction_of(_move(somebody))
+    except Exception as error:  # noqa: BLE001 - any log may be given here, and whoever corrects it can do without a proposal
+        logger.warning("no proposal for message %s of episode %s: %s: %s", mistake.seq, episode_id, type(error).__name__, error)
+        correction = as_it_was(log[mistake.seq])
+    return Proposal(mistake, correction, list(whole_offer(scenario, cast, packs)[1]))
 
 
 def _move(seat: User | Agent) -> UserMove | AgentMove:

@@ -73,6 +73,12 @@ def correction_of(move: UserMove | AgentMove) -> Correction:
     return Correction(move.text, calls, move.done)
 
 
+def as_it_was(event: Event) -> Correction:
+    """A message as it stands, for whoever wants to change it."""
+    calls = [{"name": call["name"], "arguments": call["arguments"]} for call in event.payload.get("tool_calls", [])]
+    return Correction(event.payload.get("text") or "", calls)
+
+
 def move_of(correction: Correction, seat: Seat, offered: Sequence[str], at: int) -> UserMove | AgentMove:
     """The correction as the move of its seat, at event number ``at``. Raises CannotFork for what nobody could say or call."""
     if seat == "user":

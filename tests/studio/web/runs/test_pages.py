@@ -95,7 +95,7 @@ def test_a_runs_page_asks_the_same_few_queries_however_many_episodes(run: Run, b
             assert browser.get(url_of("runs:run", run)).status_code == 200
         return len(asked)
 
-    assert queries(run) == queries(large) <= 12
+    assert queries(run) == queries(large) <= 14
 
 
 def test_cells_page_by_key_and_filter_by_state(browser_of: BrowserOf) -> None:
