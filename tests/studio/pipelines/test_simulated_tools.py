@@ -47,6 +47,7 @@ def results(run: Run) -> list[dict[str, Any]]:
 
 
 def test_the_registry_knows_which_tools_are_simulated() -> None:
+    an_endpoint()
     shed_run(1)
     kinds = dict(Tool.objects.values_list("name", "kind"))
     assert {name for name, kind in kinds.items() if kind == "simulated"} == {"search_manuals", "leave_note"}
@@ -54,7 +55,7 @@ def test_the_registry_knows_which_tools_are_simulated() -> None:
 
 def test_a_model_answers_simulated_tools_and_programs_the_others() -> None:
     with provider_in_thread(FakeProvider(simulate)) as provider:
-        an_endpoint(base_url=provider.url)
+        an_endpoint(provider="fake", base_url=provider.url)
         run = shed_run(12)
         assert play(run) == 12
     found = results(run)
@@ -77,7 +78,7 @@ def test_with_programs_alone_the_rest_of_the_domain_is_played() -> None:
 
 def test_everything_may_be_simulated() -> None:
     with provider_in_thread(FakeProvider(simulate)) as provider:
-        an_endpoint(base_url=provider.url)
+        an_endpoint(provider="fake", base_url=provider.url)
         run = shed_run(3, simulate="all")
         play(run)
     found = results(run)
@@ -92,7 +93,7 @@ async def refuse(to: Any, _completion: Any, _stream: bool) -> None:
 def test_a_model_that_is_away_stops_the_run_between_two_calls_and_it_goes_on_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(faults.FAULTS, "402", refuse)
     with provider_in_thread(FakeProvider(simulate)) as provider:
-        an_endpoint(base_url=provider.url, model="fake:fault=402,times=1")
+        an_endpoint(provider="fake", base_url=provider.url, model="fake:fault=402,times=1")
         run = shed_run(6)
         play(run)
         run.refresh_from_db()
