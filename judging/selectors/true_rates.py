@@ -4,7 +4,8 @@ import random
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, TextField
+from django.db.models.functions import Cast
 
 from judging.engine.calibration.sample import Split
 from judging.engine.statistics.rates import Confusion, Weighed
@@ -44,9 +45,9 @@ class TrueRate(NamedTuple):
 def true_rates(run_id: int) -> Sequence[TrueRate]:
     """For each judge that decides about episodes of the run, where anything is known of it; a handful of queries for each judge."""
     rows = Judgement.objects.filter(episode__run=run_id, decides=True, error="").order_by()
-    counted = rows.values_list("judge", "judge_version", "rubric_version").annotate(
-        of=Count("pk"), good=Count("pk", filter=Q(passed=True, hard_fails=[]))
-    )
+    # As text: PostgreSQL compares no JSON.
+    texts = rows.annotate(hard=Cast("hard_fails", TextField())).values_list("judge", "judge_version", "rubric_version")
+    counted = texts.annotate(of=Count("pk"), good=Count("pk", filter=Q(passed=True, hard="[]")))
     found = [_rate(run_id, *row) for row in counted.order_by("-of", "judge_version")[:MOST]]
     return [rate for rate in found if rate.known]
 
