@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from judging.engine.calibration.sample import VERDICT, Answers, Damaged, Known, Labelled, Whole
 from judging.engine.rubric import Criterion, Rubric
@@ -173,6 +175,8 @@ def _whole(version: str) -> list[Whole]:
 
 def _state_wrong(version: str) -> tuple[int, int]:
     """Of the newest episodes whose world came out wrong: caught, and all."""
-    rows = Judgement.objects.filter(judge_version=version, error="", checks__final_state=0).only("passed", "hard_fails").order_by("-pk")
+    # As text: PostgreSQL compares no JSON.
+    states = Judgement.objects.annotate(state=Cast(KT("checks__final_state"), TextField()))
+    rows = states.filter(judge_version=version, error="", state="0").only("passed", "hard_fails").order_by("-pk")
     found = [passes(row) for row in rows[:WHOLE_SAMPLE]]
     return sum(not passed for passed in found), len(found)
