@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from judging.selectors import judgements
-from judging.services.pairs import pair_note
+from judging.services.pairs import pair_note, pairs_find
 from studio.access import audit
 from studio.access.blindness import hidden_episodes
 from studio.pipelines.advance import advance
@@ -101,3 +101,11 @@ def repair_failures(*, actor: User, run_id: int, party: str, tag: str) -> Repair
         told.after = audit.row_facts(run, "seed", "episodes", "releases", "options")
         advance(run_id=run.pk, workers_elsewhere=has_broker())
     return Repairs(run, len(made), left)
+
+
+def pair_up(*, actor: User, run_id: int) -> int:
+    """Pair what a run played well and badly of the same scenario. Returns how many pairs are new."""
+    with audit.change(actor, "datasets.edit", "run", run_id, f"run {run_id}", note="preference pairs") as told:
+        found = pairs_find(run_id=run_id, now=timezone.now())
+        told.after = {"pairs": found}
+    return found

@@ -4,16 +4,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from judging.models import PairState
 from judging.selectors import pairs
-from judging.services.pairs import pairs_find
 from studio.access.doors import allow, found, person
-from studio.pipelines.fixing import REPAIRABLE, repair_failures
+from studio.pipelines.fixing import REPAIRABLE, pair_up, repair_failures
 from studio.web.paging import page_of, read_cursor
 from synthesis.engine.participants.forking import CannotFork
 from synthesis.selectors import runs
@@ -73,7 +71,7 @@ def repair(request: HttpRequest, run_id: int) -> HttpResponse:
 def find(request: HttpRequest, run_id: int) -> HttpResponse:
     """Pair plays of one scenario of this run of which one passed and one failed."""
     found(runs.run_get(run_id))
-    count = pairs_find(run_id=run_id, now=timezone.now())
+    count = pair_up(actor=person(request), run_id=run_id)
     told = ngettext("%(count)s pair was found.", "%(count)s pairs were found.", count) % {"count": count}
     messages.success(request, told if count else _("No scenario of this run was played both well and badly, or all are paired already."))
     return redirect("repairs:index")

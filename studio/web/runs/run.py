@@ -19,6 +19,7 @@ from judging.selectors.true_rates import true_rates
 from studio.access.blindness import hidden_episodes, names_models
 from studio.access.doors import allow, found, person
 from studio.access.permissions import can
+from studio.pipelines.fixing import REPAIRABLE
 from studio.pipelines.launching import settings_of
 from studio.pipelines.model_names import agents_seen, seats_seen, stopped_seen
 from studio.pipelines.rate import eta_of, pilot_of
@@ -117,6 +118,7 @@ def _panel(request: HttpRequest, run: Run) -> dict[str, Any]:
         "eta": eta,
         "troubles": troubles,
         "blames": blamed,
+        "repairable": REPAIRABLE,
         "pilot": pilot,
         "price": price,
         "whole_price": price.times(run.options["pilot_for"]) if price else None,
