@@ -4,7 +4,7 @@ import krippendorff
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from irrCAC.raw import CAC
 
 from judging.engine.statistics.agreement import Level, alpha, gwet, items_in, pairs_in, raw_share, units_of
@@ -37,6 +37,8 @@ def test_alpha_equals_krippendorff(level: Level, items: list[Item]) -> None:
 @settings(max_examples=60, deadline=None)
 def test_gwet_equals_irrcac(weights: Weights, items: list[Item]) -> None:
     answered = [item for item in items if any(value is not None for value in item)]
+    # Of a single item the package cannot tell the variance, and divides by zero.
+    assume(len(answered) > 1)
     units = units_of(answered)
     found = gwet(units, SCALE, weights)
     if isinstance(found, Silence):
