@@ -87,7 +87,10 @@ def repair_failures(*, actor: User, run_id: int, party: str, tag: str) -> Repair
     for episode_id in judgements.failed_by(run_id, party, tag, without=hidden, most=MOST):
         try:
             proposal = propose(episode_id=episode_id)
-            fixes.append((episode_id, proposal.mistake, proposal.correction))
+            if proposal.better:
+                fixes.append((episode_id, proposal.mistake, proposal.correction))
+            else:
+                left.append((episode_id, "Nobody knows what would be right there; correct it by hand."))
         except CannotFork as error:
             left.append((episode_id, str(error)))
     now = timezone.now()

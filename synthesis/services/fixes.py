@@ -9,6 +9,7 @@ from django.db import transaction
 
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.seats import Agent, AgentMove, User, UserMove
+from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.cast import Cast
 from synthesis.engine.participants.fixing import (
     Correction,
@@ -37,11 +38,16 @@ logger = logging.getLogger(__name__)
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """Which message to replace, by what, and the names of the tools that the agent has there."""
+    """Which message to replace, by what, and the names of the tools that the agent has there.
+
+    ``better`` is False where no scripted seat can make sense of the log: then the correction is the message as it was, to be changed by
+    hand.
+    """
 
     mistake: Mistake
     correction: Correction
     tools: list[str]
+    better: bool = True
 
 
 def fix_propose(*, episode_id: int, seq: int | None, seat: Seat | None = None, after: bool = False) -> Proposal:
@@ -56,17 +62,17 @@ def fix_propose(*, episode_id: int, seq: int | None, seat: Seat | None = None, a
     cast = msgspec.convert(origin.cast, Cast)
     prefix = prefix_of(log, mistake.seq - 1)
     note = fork_note(prefix[-1], cast=cast, origin={}, faults=FaultChoice(), corrects=mistake.seq)
-    packs = catalog.packs_by_slug(sorted({world.release for world in scenario.worlds} | {origin.release.digest}))
+    packs = _packs(origin, scenario)
     kind = ScriptedUser if mistake.seat == "user" else ScriptedAgent
     try:
         somebody = kind(scenario, first_cast(log, cast), packs, starter_wording(), origin.seed)
         for event in [*prefix, note]:
             somebody.observe(event)
-        correction = correction_of(_move(somebody))
+        correction, better = correction_of(_move(somebody)), True
     except Exception as error:  # noqa: BLE001 - any log may be given here, and whoever corrects it can do without a proposal
         logger.warning("no proposal for message %s of episode %s: %s: %s", mistake.seq, episode_id, type(error).__name__, error)
-        correction = as_it_was(log[mistake.seq])
-    return Proposal(mistake, correction, list(whole_offer(scenario, cast, packs)[1]))
+        correction, better = as_it_was(log[mistake.seq]), False
+    return Proposal(mistake, correction, list(whole_offer(scenario, cast, packs)[1]), better)
 
 
 def _move(seat: User | Agent) -> UserMove | AgentMove:
@@ -137,8 +143,7 @@ def _corrected(episode_id: int, seq: int, correction: Correction) -> UserMove | 
     if mistake.seq != seq:
         raise CannotFork("Only a message can be corrected.")
     cast = msgspec.convert(origin.cast, Cast)
-    packs = catalog.packs_by_slug(sorted({world.release for world in scenario.worlds} | {origin.release.digest}))
-    tools = whole_offer(scenario, cast, packs)[1]
+    tools = whole_offer(scenario, cast, _packs(origin, scenario))[1]
     move = move_of(correction, mistake.seat, list(tools), seq + 1)
     if isinstance(move, AgentMove) and move.calls:
         for call in move.calls:
@@ -146,6 +151,11 @@ def _corrected(episode_id: int, seq: int, correction: Correction) -> UserMove | 
             if wrong is not None:
                 raise CannotFork(f"The arguments of {call.name} do not fit: {wrong.message}.")
     return move
+
+
+def _packs(origin: Episode, scenario: Scenario) -> Mapping[str, Pack]:
+    """The packs of the scenario's worlds, by slug."""
+    return catalog.packs_by_slug(sorted({world.release for world in scenario.worlds} | {origin.release.digest}))
 
 
 def _read(episode_id: int) -> tuple[Episode, Scenario, list[Event]]:

@@ -138,6 +138,7 @@ def fix(request: HttpRequest, episode_id: int) -> HttpResponse:
         "episode": origin,
         "form": form,
         "mistake": proposal.mistake,
+        "better": proposal.better,
         "before": found(episodes.event_get(episode_id, proposal.mistake.seq)),
         "calls": _calls(episodes.event_get(episode_id, proposal.mistake.seq)),
         "reason": fixing.reason_of(episode_id) if told else "",

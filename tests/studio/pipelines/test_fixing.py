@@ -13,7 +13,7 @@ from judging.services.datasets import dataset_build
 from judging.services.exports import export_write
 from judging.services.pairs import pairs_find, pairs_settle
 from studio.models import AuditEntry
-from studio.pipelines.fixing import fix, propose
+from studio.pipelines.fixing import fix, propose, repair_failures
 from synthesis.engine.episode.trajectory import read_trajectory
 from synthesis.engine.participants.cast import SLIPS
 from synthesis.engine.participants.fixing import Correction
@@ -161,3 +161,24 @@ def test_good_pairs_leave_with_the_better_play(owner: User, tmp_path: Path) -> N
     assert isinstance(better["function"]["arguments"], dict)
     assert better["function"]["arguments"] != worse["function"]["arguments"]
     assert export.rows == 1
+
+
+def test_a_log_that_no_seat_can_follow_is_corrected_by_hand_and_left_out_where_many_are_repaired(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a scenario whose tools the seat does not know: the page still works, and nothing is played again as it was."""
+    origin = slipped("wrong_argument")[0]
+    verdict = Judgement.objects.get(episode=origin, decides=True)
+
+    def lost(*_arguments: object) -> None:
+        raise KeyError("move_visit")
+
+    monkeypatch.setattr("synthesis.services.fixes.ScriptedAgent.observe", lost)
+    proposal = propose(episode_id=origin.pk)
+    was = Event.objects.get(episode=origin, seq=proposal.mistake.seq).payload
+    assert not proposal.better
+    assert proposal.correction.text == was["text"]
+    assert [call["arguments"] for call in proposal.correction.calls] == [call["arguments"] for call in was["tool_calls"]]
+    with pytest.raises(CannotFork, match="nothing to repair"):
+        repair_failures(actor=owner, run_id=origin.run_id, party=verdict.party, tag=verdict.tag)
+    assert Run.objects.count() == 1
