@@ -90,13 +90,13 @@ def provider(environment: dict[str, str], *arguments: str) -> Iterator[tuple[int
 
 
 def played(
-    environment: dict[str, str], base: str, workers: int, *arguments: str, budget: bool, profile: Path | None = None
+    environment: dict[str, str], base: str, workers: int, *arguments: str, flight: int, budget: bool, profile: Path | None = None
 ) -> tuple[list[Sample], list[float], int]:
     """Play a copy of ``base``: samples of CPU, moments of calls, and how many episodes were judged."""
     with copy_of(base) as url, provider({**environment, "DATABASE_URL": url}, *arguments) as (serving, address):
         plain = urlunsplit(urlsplit(url)._replace(scheme="postgresql"))
         with psycopg.connect(plain, autocommit=True) as database:
-            database.execute("UPDATE synthesis_modelendpoint SET base_url = %s, concurrency = %s", [address, 1024])
+            database.execute("UPDATE synthesis_modelendpoint SET base_url = %s, concurrency = %s", [address, max(flight // workers, 1)])
             [[run]] = database.execute("SELECT id FROM synthesis_run").fetchall()
             if not budget:
                 database.execute("DELETE FROM synthesis_budget")
@@ -137,25 +137,37 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--episodes", type=int, default=1200)
-    parser.add_argument("--flight", type=int, default=128, help="calls in flight")
+    parser.add_argument("--flight", type=int, default=128, help="calls in flight at most, over all workers")
+    parser.add_argument("--episodes-at-once", type=int, default=0, help="over all workers (default: half as many again as calls in flight)")
     parser.add_argument("--latency", type=int, nargs="+", default=[200, 0], help="milliseconds, one measurement each")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--budget", action="store_true", help="with a budget: every call is reserved and settled in the database")
     parser.add_argument("--profile", type=Path, help="write a profile (of the event loop) there, and measure nothing")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as data, postgres_database() as base:
-        width = str(max(options.flight // options.workers, 1))
+        # While an episode calls a tool or is written down, another one's call takes its place in flight.
+        width = str(max((options.episodes_at_once or options.flight * 3 // 2) // options.workers, 1))
         environment = {**os.environ, "STUDIO_DATA": data, "STUDIO_SLICE_WIDTH": width, "DATABASE_URL": base}
         making = [sys.executable, "-m", "tests.benchmarks.models_base", "--episodes", str(options.episodes), "--budget"]
         subprocess.run(making, env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         answers = str(Path(data) / "answers")
-        recorded = played(environment, base, options.workers, "--record", answers, budget=options.budget)
+        recorded = played(environment, base, options.workers, "--record", answers, flight=options.flight, budget=options.budget)
         told("recording, the provider thinks for itself", *recorded, 0)
         if options.profile:
-            played(environment, base, 1, "--prepared", answers, budget=options.budget, profile=options.profile)
+            played(environment, base, 1, "--prepared", answers, flight=options.flight, budget=options.budget, profile=options.profile)
             return
         for latency in options.latency:
-            result = played(environment, base, options.workers, "--prepared", answers, "--latency", str(latency), budget=options.budget)
+            result = played(
+                environment,
+                base,
+                options.workers,
+                "--prepared",
+                answers,
+                "--latency",
+                str(latency),
+                flight=options.flight,
+                budget=options.budget,
+            )
             told(f"{latency} ms, prepared answers", *result, 1000 * options.flight / latency if latency else 0)
 
 

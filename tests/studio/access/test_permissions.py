@@ -82,4 +82,4 @@ def test_a_token_never_does_more_than_its_person(people: dict[Role, User]) -> No
 
 def test_no_scope_reaches_members_tokens_keys_or_the_trail() -> None:
     reached = frozenset[Action]().union(*SCOPES.values())
-    assert reached.isdisjoint({"members.manage", "tokens.own", "tokens.manage", "audit.view", "models.edit", "profile.edit"})
+    assert reached.isdisjoint({"members.manage", "tokens.own", "tokens.manage", "audit.view", "profile.edit"})

@@ -35,9 +35,11 @@ def seed_of(play: Played) -> int:
 
 @cache
 def mutants(method: Method) -> list[tuple[Subject, Mutant, Assessment]]:
+    plays = subjects()
+
     async def all_of_them() -> list[tuple[Subject, Mutant, Assessment]]:
         mutator, found = Mutator(worlds(), packs(), starter_wording()), []
-        for subject, play in subjects():
+        for subject, play in plays:
             seeded = Subject(subject.episode, subject.scenario, subject.cast, seed_of(play), subject.events)
             for mutant in await mutator.mutants(seeded, method):
                 item = FinishedEpisode(mutant.episode, subject.scenario, mutant.events)

@@ -77,7 +77,7 @@ def test_ten_thousand_episodes_are_answered_at_once(browser_of: BrowserOf) -> No
 
     seconds, queries = min(once() for _ in range(3))
     assert queries <= 12
-    assert seconds < 0.3
+    assert seconds < 1.5  # 0.2 where we develop; machines that build are slow and shared
 
 
 def test_making_it_freezes_a_version_and_writes_its_files(browser_of: BrowserOf) -> None:

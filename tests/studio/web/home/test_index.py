@@ -155,7 +155,7 @@ def test_ten_thousand_episodes_cost_no_more_queries_and_little_time(runs: str, b
     many_episodes(10_000)
     queries, seconds = min(asked() for _ in range(3))
     assert queries == few <= 30
-    assert seconds < 0.3
+    assert seconds < 1.5  # 0.2 or less where we develop; machines that build are slow and shared
 
 
 def test_a_reviewers_day_begins_with_the_queue(people: dict[Role, User], browser_of: BrowserOf) -> None:

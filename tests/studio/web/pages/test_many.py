@@ -17,8 +17,10 @@ from tests.every_page import Opened, every_page
 from tests.people import signed_in
 
 FEW, MANY = 100, 10_000
-SECONDS = 0.3
-"""What a page may take of a processor, the database within: on SQLite it works in this process, and what else runs here does not count."""
+SECONDS = 1.5
+"""What no page may take of a processor, the database within (on SQLite it works in this process). On the machines we develop on every page
+takes less than 0.3; what is asserted is what only a mistake exceeds, for machines that build are slow and shared.
+"""
 DOMAINS = ("harbour", "orchard", "mill")
 """None that another builder makes too."""
 GROWING: Mapping[str, int] = {}
@@ -36,16 +38,16 @@ def arguments(run: Run) -> dict[str, Mapping[str, Any]]:
 
 
 def asked(client: Client, page: Opened) -> tuple[int, float]:
-    """How many queries a page asks, and the best of three times."""
+    """How many queries a page asks and what it takes: the fewest and the least of three, for once a while a visit notes something."""
     client.get(page.path)
-    seconds = []
+    found = []
     for _ in range(3):
         began = process_time()
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(page.path)
-        seconds.append(process_time() - began)
+        found.append((len(queries), process_time() - began))
         assert answer.status_code < 400, page
-    return len(queries), min(seconds)
+    return min(asked for asked, _ in found), min(seconds for _, seconds in found)
 
 
 @pytest.mark.slow

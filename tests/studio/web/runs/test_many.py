@@ -15,9 +15,11 @@ from tests.builders_many import MANY, many_episodes
 from tests.builders_runs import install
 
 pytestmark = pytest.mark.django_db
-SECONDS = 0.3
+SECONDS = 1.5
 TRIES = 3
-"""The best of so many counts, in seconds of this process: the clock on the wall would measure what else the machine is doing."""
+"""The best of so many counts, in seconds of this process: the clock on the wall would measure what else the machine is doing. Every page
+takes less than 0.3 on the machines we develop on; asserted is what only a mistake exceeds.
+"""
 
 
 def asked(browser: Client, url: str, headers: dict[str, str]) -> tuple[int, float]:

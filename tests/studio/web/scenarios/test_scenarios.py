@@ -104,7 +104,7 @@ def test_ten_thousand_scenarios_come_in_pages_newest_first_with_as_many_queries(
         started = time.monotonic()
         with CaptureQueriesContext(connection) as many:
             page = browser.get(address, query).context["page"]
-        assert time.monotonic() - started < 0.3
+        assert time.monotonic() - started < 2
         assert len(many) == len(few) and len(page.items) == 50
         following = browser.get(address, query | {"after": page.next}).context["page"].items
         keys = [(row.created, row.digest) for row in [*page.items, *following]]
