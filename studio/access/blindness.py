@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 
 from judging.selectors.reviews import blind_episodes, blind_places
 from studio.access.permissions import can
+from synthesis.selectors.scenarios import scenarios_played
 
 
 def hidden_episodes(user: User) -> Collection[int]:
@@ -39,6 +40,32 @@ class NamesSeen:
     def of_episode(self, episode_id: int) -> bool:
         """Whether the names in an episode may be told."""
         return self.hidden is not None and episode_id not in self.hidden[1]
+
+
+class ResultsSeen:
+    """What came of a scenario is not told to whoever reviews an episode of it blind, nor to whoever may see no scores. Reads once."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    @cached_property
+    def hidden(self) -> frozenset[str] | None:
+        """Digests of the scenarios of which this person may not be told; None: all."""
+        if not can(self.user, "judgements.view"):
+            return None
+        episodes = hidden_episodes(self.user)
+        return frozenset(scenarios_played(episodes)) if episodes else frozenset()
+
+    def of_scenario(self, digest: str) -> bool:
+        """Whether it may be told how well a scenario is solved."""
+        return self.hidden is not None and digest not in self.hidden
+
+
+def results_seen_in(context: Mapping[str, Any]) -> ResultsSeen:
+    """What whoever asks through REST may be told of results: one for each answer, kept in the context of its serializers."""
+    kept = cast("dict[str, Any]", context)
+    seen: ResultsSeen = kept.setdefault("results_seen", ResultsSeen(kept["request"].user))
+    return seen
 
 
 def seen_in(context: Mapping[str, Any]) -> NamesSeen:

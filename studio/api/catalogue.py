@@ -6,6 +6,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from judging.engine.statistics.solving import pass_curve
+from judging.selectors.solving import solved_by_models
+from studio.access.blindness import hidden_episodes, results_seen_in
 from studio.access.permissions import can
 from studio.api.pages import PageQuery
 from studio.api.resource import Listing, Single, found
@@ -87,17 +90,51 @@ class ScenarioRow(serializers.ModelSerializer[Scenario]):
 
     domain = serializers.CharField(source="release.domain.slug")
     release = serializers.CharField(source="release.digest")
+    measured = serializers.IntegerField(
+        allow_null=True,
+        help_text="Difficulty 1-5 after what models made of it; null while none has played it, and to whoever reviews blind.",
+    )
 
     class Meta:
         model = Scenario
-        fields = ("digest", "domain", "release", "variation", "intents", "difficulty", "quarantined", "created")
+        fields = ("digest", "domain", "release", "variation", "intents", "difficulty", "measured", "quarantined", "created")
+
+    def to_representation(self, instance: Scenario) -> dict[str, Any]:
+        """As this caller may see it."""
+        row = super().to_representation(instance)
+        if row["measured"] is not None and not results_seen_in(self.context).of_scenario(instance.digest):
+            row["measured"] = None
+        return row
+
+
+class SolvedSaid(serializers.Serializer[Any]):
+    """What agents that are models made of a scenario, over all runs; forks and repairs aside."""
+
+    plays = serializers.IntegerField(help_text="Plays that count: not those that failed for the studio's own sake.")
+    solved = serializers.IntegerField()
+    pass_k = serializers.ListField(
+        child=serializers.FloatField(), help_text="The chance that k plays all solve it, estimated for k = 1, 2, ... up to 8 or to `plays`."
+    )
 
 
 class ScenarioWhole(ScenarioRow):
     """A concrete task with its truth: facts, gold calls, expected changes."""
 
+    solved = SolvedSaid(
+        allow_null=True, read_only=True, help_text="Null while no model has played it, and to whoever may not know how it was solved."
+    )
+
     class Meta(ScenarioRow.Meta):
-        fields = (*ScenarioRow.Meta.fields, "body")  # type: ignore[assignment]
+        fields = (*ScenarioRow.Meta.fields, "solved", "body")  # type: ignore[assignment]
+
+    def to_representation(self, instance: Scenario) -> dict[str, Any]:
+        """As this caller may see it."""
+        tally = None
+        if results_seen_in(self.context).of_scenario(instance.digest):
+            tally = solved_by_models([instance.digest]).get(instance.digest)
+        said = {"plays": tally.plays, "solved": tally.solved, "pass_k": pass_curve(tally)} if tally else None
+        vars(instance)["solved"] = said
+        return super().to_representation(instance)
 
 
 class DomainQuery(PageQuery):
@@ -131,6 +168,9 @@ class ScenarioQuery(PageQuery):
     release = digest("Scenarios of this release.")
     variation = serializers.ChoiceField(VARIATIONS, required=False)
     difficulty = serializers.IntegerField(required=False, min_value=1, max_value=5)
+    measured = serializers.IntegerField(
+        required=False, min_value=1, max_value=5, help_text="Of this difficulty after results; for those who may see judgements."
+    )
     quarantined = serializers.BooleanField(required=False, allow_null=True, default=None)
 
 
@@ -205,6 +245,14 @@ class Scenarios(Listing):
     query = {"GET": ScenarioQuery}
     gives = {"GET": ScenarioRow}
     rows, key, kind = lists.scenarios, "digest", str
+
+    def given(self, **places: Any) -> dict[str, Any]:
+        """Whoever asks by results is not led to what they review blind. Raises ValidationError for whoever may see none."""
+        if "measured" not in self.request.query_params:
+            return places
+        if not can(self.caller, "judgements.view"):
+            raise serializers.ValidationError({"measured": ["How scenarios are solved is told to those who may see judgements."]})
+        return {**places, "without": hidden_episodes(self.caller)}
 
 
 class OneScenario(Single):

@@ -12,7 +12,7 @@ from studio.api.drafts import NAME, FindingRow
 from studio.api.once import answered
 from studio.api.pages import PageQuery
 from studio.api.problems import Unworkable
-from studio.api.resource import Listing, Single, found
+from studio.api.resource import Listing, Resource, Single, found
 from studio.pipelines.evolving import evolution_ask
 from studio.pipelines.once import Answer
 from synthesis.engine.evolution.wanted import MOST, Round, Wanted
@@ -97,13 +97,23 @@ class EvolutionDraftRow(serializers.ModelSerializer[EvolutionDraft]):
         )  # fmt: skip
 
 
+class EvolutionTwig(EvolutionDraftRow):
+    """A draft of an evolution, with why its last audit does not let it pass."""
+
+    findings = FindingRow(many=True, help_text="Errors of its last audit; empty before one, and of what passed.")
+
+    class Meta(EvolutionDraftRow.Meta):
+        fields = (*EvolutionDraftRow.Meta.fields, "findings")  # type: ignore[assignment]
+
+
 class EvolutionWhole(EvolutionRow):
     """An evolution with its drafts."""
 
-    drafts = EvolutionDraftRow(many=True)
+    problems = serializers.DictField(child=serializers.CharField(), help_text="Why steps failed that belong to no draft, by step.")
+    drafts = EvolutionTwig(many=True)
 
     class Meta(EvolutionRow.Meta):
-        fields = (*EvolutionRow.Meta.fields, "drafts")  # type: ignore[assignment]
+        fields = (*EvolutionRow.Meta.fields, "problems", "drafts")  # type: ignore[assignment]
 
 
 class EvolutionDraftWhole(EvolutionDraftRow):
@@ -155,14 +165,19 @@ class OneEvolution(Single):
     """``evolutions/{id}/``"""
 
     actions = {"GET": "models.view"}
-    says = {"GET": "Read how far an evolution is. With its drafts."}
+    says = {"GET": "Read how far an evolution is. With its drafts, and what keeps them from passing."}
     gives = {"GET": EvolutionWhole}
 
     def get(self, request: Request, **places: Any) -> Response:
         """The evolution."""
         row = found(evolutions.evolution(places["evolution_id"]))
-        told = dict(self.told(EvolutionRow, row))
-        told["drafts"] = [self.told(EvolutionDraftRow, draft) for draft in evolutions.drafts_of(row.pk)]
+        rounds_of = evolutions.findings_of(row.pk)
+        told = {**self.told(EvolutionRow, row), "problems": row.problems, "drafts": []}
+        for draft in evolutions.drafts_of(row.pk):
+            rounds = rounds_of.get(draft.pk)
+            found_last = msgspec.convert(rounds[-1], Round).errors if rounds else []
+            findings = [self.told(FindingRow, finding) for finding in found_last]
+            told["drafts"].append({**self.told(EvolutionDraftRow, draft), "findings": findings})
         return Response(told)
 
 
@@ -175,9 +190,14 @@ class OneEvolutionDraft(Single):
 
     def get(self, request: Request, **places: Any) -> Response:
         """The draft."""
-        row = found(evolutions.draft(places["draft_id"]))
-        row.rounds = msgspec.convert(row.rounds, list[Round])
-        return Response(self.told(EvolutionDraftWhole, row))
+        return Response(draft_told(self, places["draft_id"]))
+
+
+def draft_told(view: Resource, draft_id: int) -> Any:
+    """A draft with its text and the findings of every audit, as data. Raises Http404."""
+    row = found(evolutions.draft(draft_id))
+    row.rounds = msgspec.convert(row.rounds, list[Round])
+    return view.told(EvolutionDraftWhole, row)
 
 
 EVOLUTIONS: tuple[tuple[str, type[Any]], ...] = (

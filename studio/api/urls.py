@@ -10,6 +10,7 @@ from studio.api.docs import OpenApi, docs
 from studio.api.drafts import DRAFTS
 from studio.api.endpoints import ENDPOINTS
 from studio.api.episodes import EPISODES
+from studio.api.evolution_moves import EVOLUTION_MOVES
 from studio.api.evolutions import EVOLUTIONS
 from studio.api.exports import EXPORTS
 from studio.api.fidelity import FIDELITY
@@ -70,6 +71,7 @@ RESOURCES: Views = (
     *PEOPLE,
     *DRAFTS,
     *EVOLUTIONS,
+    *EVOLUTION_MOVES,
     *RUNS,
     *EPISODES,
     *JUDGEMENTS,

@@ -3,12 +3,13 @@
 Lists leave out the long columns (packs, bodies, casts); the functions for one row bring them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 
 from synthesis.models import AgentProfile, Domain, Episode, Event, Persona, Release, Run, Scenario, Tool
+from synthesis.selectors.scenarios import scenarios_played
 
 
 def domains(
@@ -84,9 +85,11 @@ def scenarios(
     release: str | None = None,
     variation: str | None = None,
     difficulty: int | None = None,
+    measured: int | None = None,
+    without: Collection[int] = (),
     quarantined: bool | None = None,
 ) -> Sequence[Scenario]:
-    """Scenarios by digest, without their bodies."""
+    """Scenarios by digest, without their bodies; with ``measured`` (difficulty after results), none of the episodes ``without``."""
     rows = Scenario.objects.select_related("release__domain").defer("body", *_RELEASE_TEXTS)
     rows = _given(
         rows,
@@ -94,8 +97,11 @@ def scenarios(
         release__digest=release,
         variation=variation,
         difficulty=difficulty,
+        measured=measured,
         quarantined=quarantined,
     )
+    if measured is not None and without:
+        rows = rows.exclude(digest__in=scenarios_played(without))
     return _page(rows, "digest", after, limit)
 
 

@@ -32,7 +32,7 @@ from synthesis.engine.world.values import validator_of
 from synthesis.models import Episode, Run
 from synthesis.selectors import catalog
 from synthesis.services.claims import read_logs
-from synthesis.services.forks import budget_carry, episode_fork
+from synthesis.services.forks import budget_carry, episode_fork, options_carried
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ def episodes_repair(
             threshold=origin.threshold,
             limits=origin.limits,
             concurrency=origin.concurrency,
-            options={"repairs": run_id},
+            options={"repairs": run_id, **options_carried(origin)},
             started_by=started_by,
         )
         budget_carry(origin, run)

@@ -140,10 +140,15 @@ def _run(origin: Episode, scenario: ScenarioRow, cast: Cast, place: dict[str, An
         threshold=origin.run.threshold,
         limits=msgspec.to_builtins(limits),
         concurrency=1,
-        options={"fork": place},
+        options={"fork": place, **options_carried(origin.run)},
     )
     budget_carry(origin.run, run)
     return run
+
+
+def options_carried(origin: Run) -> dict[str, Any]:
+    """What decides who answers: a play that a simulator answered for programs, too, must not go on in another world."""
+    return {name: origin.options[name] for name in ("simulate",) if name in origin.options}
 
 
 def budget_carry(origin: Run, run: Run) -> None:

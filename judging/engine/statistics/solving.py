@@ -47,6 +47,11 @@ def pass_k(tallies: Mapping[Tally, int], k: int) -> Result:
     return Estimate(value, scenarios, low, high)
 
 
+def pass_curve(tally: Tally, most: int = 8) -> list[float]:
+    """pass^k of one scenario for k = 1, 2, ... up to ``most``, or to its plays where those are fewer."""
+    return [comb(tally.solved, k) / comb(tally.plays, k) for k in range(1, min(tally.plays, most) + 1)]
+
+
 def band_of(tally: Tally) -> Band:
     """``never`` or ``always`` solved; between them ``seldom`` (less than half of the plays) or ``often``."""
     if tally.solved == 0:

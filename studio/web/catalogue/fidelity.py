@@ -31,6 +31,7 @@ class MeasureForm(forms.Form):
     def __init__(self, data: object, able: list[ModelEndpoint]) -> None:
         super().__init__(data)  # type: ignore[arg-type]
         self.fields["endpoint"].choices = [(row.slug, f"{row.slug} ({row.model})") for row in able]  # type: ignore[attr-defined]
+        self.fields["endpoint"].initial = endpoints.default_cast().get("tool")
 
 
 @allow("catalogue.view")

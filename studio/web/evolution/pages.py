@@ -60,7 +60,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """``/catalogue/evolution/new/``: choose what to add; POST starts it. ``?parent=slug`` and ``?wordings=slug`` fill it in."""
     writers = endpoints.for_purpose("author")
-    initial: dict[str, Any] = {name: request.GET[name] for name in ("parent", "category") if name in request.GET}
+    initial: dict[str, Any] = {"endpoint": endpoints.default_cast().get("author", "")}
+    initial |= {name: request.GET[name] for name in ("parent", "category") if name in request.GET}
     if "wordings" in request.GET:
         initial["wordings"] = [request.GET["wordings"]]
     if initial.get("parent") or initial.get("category"):

@@ -43,6 +43,8 @@ class AgainForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
+        if judge := endpoints.default_cast().get("judge"):
+            self.fields["judges"].initial = [judge]
 
     def filters(self) -> dict[str, str]:
         """What is chosen of the run."""

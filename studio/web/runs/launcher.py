@@ -17,14 +17,18 @@ from studio.pipelines.steer import run_launch
 from studio.web.runs.forms import LaunchForm
 from studio.web.runs.fragments import is_fragment
 from studio.web.runs.states import PLACES
-from synthesis.selectors import runs
+from synthesis.engine.participants.cast import MODEL
+from synthesis.selectors import endpoints, runs
 from synthesis.services.runs import RunError
+from synthesis.services.seats import PURPOSES
 
 FIELD_OF = {"slips": "slip_rate"}
 """Fields of the form that the pipeline calls otherwise."""
 FIELDS = tuple(LaunchForm.base_fields)
 QUERY_OF = {FIELD_OF.get(name, name): name for name in FIELDS}
 """For each argument of the pipeline, its name in a link to the launcher."""
+CAST = frozenset({*(f"{seat}_seat" for seat in PURPOSES), "rivals", "judges"})
+"""Fields that say who plays and judges."""
 LISTS = ("domains", "variations", "languages", "personas", "agents", "rivals", "judges")
 
 
@@ -33,9 +37,12 @@ LISTS = ("domains", "variations", "languages", "personas", "agents", "rivals", "
 def new(request: HttpRequest) -> HttpResponse:
     """``/runs/new/``: choose what to make; POST starts it, or with ``pilot`` three episodes of it.
 
-    A link may fill in every field: ``?domains=a,b&variations=plain&episodes=50&seed=7``.
+    A link may fill in every field: ``?domains=a,b&variations=plain&episodes=50&seed=7``. One that says nothing of seats and judges begins
+    with the default cast of the page Models.
     """
-    form = LaunchForm(request.POST or None, initial=_filled(request))
+    filled = _filled(request)
+    preset = {} if CAST & filled.keys() else _preset(slips=filled.get("slips", ""))
+    form = LaunchForm(request.POST or None, initial=preset | filled)
     if request.method == "POST" and form.is_valid():
         wanted = {FIELD_OF.get(name, name): value for name, value in form.cleaned_data.items()}
         try:
@@ -48,6 +55,7 @@ def new(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "pilot": PILOT,
+        "preset": bool(preset) and request.method != "POST",
         "people_open": any(form[name].value() for name in ("personas", "agents")),
         "expected": _expected(form),
         "crumbs": [(_("Runs"), reverse("runs:index"))],
@@ -74,6 +82,17 @@ def _expected(form: LaunchForm) -> Expected | None:
     if not (episodes > 0 and hands > 0 and pace >= 0):
         return None
     return expected_of(episodes, hands, pace, runs.paces_lately())
+
+
+def _preset(slips: str) -> dict[str, Any]:
+    """The default cast as the form's fields. A link that wants slips gets a scripted agent: models cannot be told to make any."""
+    chosen = endpoints.default_cast()
+    preset: dict[str, Any] = {
+        f"{seat}_seat": f"{MODEL}{chosen[role]}"
+        for seat, role in PURPOSES.items()
+        if role in chosen and not (seat == "agent" and slips.strip("0."))
+    }
+    return preset | ({"judges": [chosen["judge"]]} if "judge" in chosen else {})
 
 
 def _filled(request: HttpRequest) -> dict[str, Any]:

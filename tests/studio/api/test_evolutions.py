@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from studio.models import Role
-from synthesis.models import Evolution
-from tests.builders_evolution import a_refused_draft, an_endpoint, an_evolution
+from synthesis.models import Evolution, Persona
+from tests.builders_evolution import a_passed_draft, a_refused_draft, an_endpoint, an_evolution
 from tests.builders_runs import install
 from tests.people import make_person, signed_in
 
@@ -66,3 +66,37 @@ def test_which_model_wrote_a_release_is_not_told_to_reviewers(client: Client) ->
     reviewer = signed_in(make_person("bob", Role.REVIEWER))
     assert reviewer.get(place).json()["lineage"] == {"origin": "evolved", "author": "ann"}
     assert reviewer.get(f"/api/v1/evolutions/{an_evolution().pk}/").status_code in {403, 404}
+
+
+def test_it_is_steered_and_says_why_not(client: Client) -> None:
+    row = an_evolution()
+    place = f"/api/v1/evolutions/{row.pk}/"
+
+    def steer(move: str, body: dict[str, Any] | None = None) -> Any:
+        return client.post(f"{place}{move}/", body or {}, content_type="application/json")
+
+    assert steer("pause").json()["status"] == "paused"
+    refused = steer("pause")
+    assert refused.status_code == 409 and "Only what is queued or at work" in refused.json()["detail"]
+    resumed = steer("resume", {"limit": 7_000_000}).json()
+    assert (resumed["status"], resumed["limit"]) == ("queued", 7_000_000)
+    assert steer("resume", {"limit": 0}).status_code == 400
+    assert steer("cancel").json()["status"] == "cancelled" and steer("cancel").status_code == 409
+    assert client.post("/api/v1/evolutions/999/pause/").status_code == 404
+
+
+def test_drafts_are_decided_on_once(client: Client) -> None:
+    row = an_evolution()
+    draft = a_passed_draft(row)
+    place = f"/api/v1/evolution-drafts/{draft.pk}/"
+    accepted = client.post(f"{place}accept/").json()
+    assert (accepted["stage"], accepted["decided_by"]) == ("published", "ann")
+    assert Persona.objects.get(slug="kite_maker").active
+    assert client.post(f"{place}reject/").status_code == 409
+    refused = a_refused_draft(row)
+    assert client.post(f"/api/v1/evolution-drafts/{refused.pk}/accept/").status_code == 409
+    opened = client.post(f"/api/v1/evolution-drafts/{refused.pk}/open/")
+    assert opened.status_code == 201 and opened.json()["slug"] == "study_rooms"
+    assert client.get("/api/v1/drafts/study_rooms/").json()["pack_text"] == opened.json()["pack_text"]
+    told = client.get(f"/api/v1/evolutions/{row.pk}/").json()
+    assert [(one["stage"], len(one["findings"])) for one in told["drafts"]] == [("published", 0), ("done", 0), ("refused", 1)]

@@ -18,8 +18,9 @@ from synthesis.engine.episode.trajectory import read_trajectory
 from synthesis.engine.participants.cast import SLIPS
 from synthesis.engine.participants.fixing import Correction
 from synthesis.engine.participants.forking import CannotFork
-from synthesis.models import Episode, EpisodeTruth, Event, Run
+from synthesis.models import Budget, Episode, EpisodeTruth, Event, Run
 from synthesis.services.claims import read_logs
+from synthesis.services.gate import budget_set
 from synthesis.services.people import people_install
 from tests.builders_participants import PERSONAS, PROFILES
 from tests.builders_runs import a_run, install
@@ -161,6 +162,20 @@ def test_good_pairs_leave_with_the_better_play(owner: User, tmp_path: Path) -> N
     assert isinstance(better["function"]["arguments"], dict)
     assert better["function"]["arguments"] != worse["function"]["arguments"]
     assert export.rows == 1
+
+
+def test_repairs_are_bounded_and_answered_like_the_run_that_they_mend(owner: User) -> None:
+    failed = slipped("wrong_argument")
+    verdict = Judgement.objects.get(episode=failed[0], decides=True)
+    limits = {**failed[0].run.limits, "max_cost": 250_000, "max_turns": 17}
+    judge = {"kind": "programmatic", "endpoints": [], "rubric": verdict.rubric_version.digest}
+    Run.objects.filter(pk=failed[0].run_id).update(limits=limits, judge=judge, options={"simulate": "all", "pilot_for": 40})
+    budget_set(run_id=failed[0].run_id, limit=1_000_000)
+    made = repair_failures(actor=owner, run_id=failed[0].run_id, party=verdict.party, tag=verdict.tag)
+    assert made.episodes == made.run.episodes
+    assert (made.run.limits, made.run.judge) == (limits, judge)
+    assert made.run.options == {"repairs": failed[0].run_id, "simulate": "all"}
+    assert Budget.objects.get(pk=made.run.pk).limit == 250_000 * made.episodes, "as much each as there"
 
 
 def test_a_log_that_no_seat_can_follow_is_corrected_by_hand_and_left_out_where_many_are_repaired(

@@ -25,6 +25,8 @@ ROLES = {
     "one_rubric_draft": WRITING,
     "publish_rubric": WRITING,
     "evolutions": WRITING,
+    **dict.fromkeys(("pause_evolution", "resume_evolution", "cancel_evolution"), WRITING),
+    **dict.fromkeys(("accept_evolution_draft", "reject_evolution_draft", "open_evolution_draft"), WRITING),
     "one_evolution": STEERING,
     "one_evolution_draft": STEERING,
     "draft_audits": WRITING,

@@ -16,7 +16,9 @@ from judging.models import Judgement
 from judging.services.review_queues import items_ask
 from studio.models import AuditEntry, Role
 from synthesis.models import Episode, Run, Scenario, Slice
+from synthesis.services.endpoint_checks import default_seat_set
 from synthesis.services.runs import run_pause
+from tests.builders_endpoints import an_endpoint
 from tests.builders_many import many_episodes
 from tests.builders_runs import a_run, install
 from tests.judging.services.reviewing import a_queue, claimed
@@ -207,6 +209,28 @@ def test_a_link_fills_the_launcher_in(run: Run, browser_of: BrowserOf) -> None:
     for name in ("episodes", "concurrency", "pace"):
         strange = browser_of(Role.OPERATOR).get(reverse("runs:new"), {name: "1e999"})
         assert strange.status_code == 200 and strange.context["expected"] is None
+
+
+def test_the_launcher_begins_with_the_default_cast(run: Run, browser_of: BrowserOf) -> None:
+    browser = browser_of(Role.OPERATOR)
+    assert browser.get(reverse("runs:new")).context["form"]["agent_seat"].value() == "scripted"
+    an_endpoint("kimi")
+    an_endpoint("strict", purposes=["judge", "agent"])
+    for role, slug in {"agent": "kimi", "user": "kimi", "judge": "strict"}.items():
+        default_seat_set(role=role, slug=slug)
+    page = browser.get(reverse("runs:new"), {"episodes": "6"})
+    form = page.context["form"]
+    assert [form[f"{seat}_seat"].value() for seat in ("agent", "user", "tools")] == ["model:kimi", "model:kimi", "scripted"]
+    assert form["judges"].value() == ["strict"] and "default cast" in page.content.decode()
+    answer = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    browser.post(reverse("runs:new"), answer)
+    started = Run.objects.latest("pk")
+    assert started.seats == {"agent": "model:kimi", "user": "model:kimi", "tools": "scripted"}
+    assert started.judge["endpoints"] == ["strict"]
+    clone = browser.get(f"{reverse('runs:new')}?{browser.get(url_of('runs:run', run)).context['again']}").context["form"]
+    assert (clone["agent_seat"].value(), clone["judges"].value()) == ("scripted", None), "a clone has the cast of its run"
+    slips = browser.get(reverse("runs:new"), {"slips": "0.2"}).context["form"]
+    assert (slips["agent_seat"].value(), slips["user_seat"].value()) == ("scripted", "model:kimi"), "models slip by themselves alone"
 
 
 def test_a_pilot_tries_the_settings_out_and_the_whole_run_follows(run: Run, browser_of: BrowserOf) -> None:
