@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 
-from judging.selectors.accepted import accepted_by_run
+from judging.selectors.accepted import accepted_by_run, accepted_with_models
 from studio import broadcast
 from studio.access import audit
 from studio.pipelines.launching import millionths
 from synthesis.models import Run
-from synthesis.selectors import spending
+from synthesis.selectors import spending, usage
 from synthesis.selectors.spending import Share
 from synthesis.services.gate import budget_set
 from synthesis.services.run_error import RunError
@@ -82,6 +82,27 @@ def spending_of(run: Run) -> Spending | None:
         accepted=accepted,
         each=round(cost / accepted) if accepted else None,
     )
+
+
+class KeptCost(NamedTuple):
+    """What a run, or all runs together, spent on models, in millionths by currency, and how many accepted episodes that made. Of all runs
+    only those count that asked a model: the others cost nothing."""
+
+    spent: Sequence[tuple[str, int]]
+    calls: int
+    kept: int
+
+    @property
+    def each(self) -> Sequence[tuple[str, int]]:
+        """What an accepted episode cost, those beside it that were not included; empty without any."""
+        return [(currency, round(cost / self.kept)) for currency, cost in self.spent] if self.kept else []
+
+
+def kept_cost(run: Run | None) -> KeptCost:
+    """Of ``run``, or of all runs; two queries, whatever the number of episodes."""
+    lines = usage.of_runs([run.pk]).get(run.pk, []) if run else usage.of_all_runs()
+    kept = accepted_by_run([run.pk]).get(run.pk, 0) if run else accepted_with_models()
+    return KeptCost([(line.currency, line.took.cost) for line in lines], sum(line.took.calls for line in lines), kept)
 
 
 def interval_of(costs: Sequence[int], beside: int = 0) -> Interval | None:

@@ -77,6 +77,13 @@ def of_runs(run_ids: Sequence[int]) -> Mapping[int, Sequence[Line]]:
     return found
 
 
+def of_all_runs() -> Sequence[Line]:
+    """What all runs took together, by currency, the dearest first; what belongs to no run is left out; one query."""
+    rows = ModelUsage.objects.filter(run__isnull=False).order_by().values("endpoint__currency").annotate(**_sums())
+    found = [Line("", row["endpoint__currency"], _took(row)) for row in rows]
+    return sorted(found, key=lambda line: (-line.took.cost, line.currency))
+
+
 def currencies() -> Sequence[str]:
     """The currencies in which anything was paid, sorted."""
     return sorted(ModelUsage.objects.order_by().values_list("endpoint__currency", flat=True).distinct())

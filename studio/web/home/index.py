@@ -15,6 +15,7 @@ from judging.selectors import coverage, funnel, funnel_of_all, totals, version_o
 from judging.selectors.overview import trust
 from studio.access.doors import allow, person
 from studio.access.permissions import can
+from studio.pipelines.spending import kept_cost
 from studio.pipelines.under_way import under_way
 from studio.web.home.steps import first_day
 from synthesis.engine.scenarios.scenario import VARIATIONS
@@ -75,7 +76,8 @@ def index(request: HttpRequest) -> HttpResponse:
             "variations": VARIATIONS,
             "coverage": grid(run, may_start=can(user, "runs.start")),
         }
-        context["scripted"] = set(newest.seats.values()) <= {"scripted"}
+        if can(user, "judgements.view"):
+            context["cost"] = kept_cost(run)
     return render(request, "home/index.html", context)
 
 

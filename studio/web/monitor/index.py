@@ -17,6 +17,7 @@ from studio.access.doors import allow, person
 from studio.access.permissions import can
 from studio.pipelines import space, suggestions
 from studio.pipelines.workers import queues, workers
+from studio.web.monitor.costs import costs
 from studio.web.monitor.windows import WINDOWS, Steps, steps_of, window_of
 from studio.web.series import series, strokes
 from synthesis.selectors import monitor as synthesis
@@ -45,6 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "since": int(steps.since.timestamp()),
     }
     context |= _throughput(steps, now) | _quality(steps, domain) | _machine(steps, now)
+    context |= costs(steps, names=can(person(request), "models.view"))
     context["suggestions"] = suggestions.suggest()
     context["may_control"] = can(person(request), "runs.control")
     return render(request, "monitor/index.html", context)

@@ -12,10 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from judging.models import Judgement
 from judging.services import dataset_build
 from studio.access import audit
 from studio.models import Role, Trial
-from synthesis.models import Episode, EpisodeTruth
+from synthesis.models import Episode, EpisodeTruth, ModelUsage, Run
+from tests.builders_endpoints import an_endpoint
 from tests.builders_many import many_episodes
 from tests.builders_runs import a_run, install, queued
 from tests.judging.services.reviewing import a_queue, sealed
@@ -73,6 +75,43 @@ def test_all_runs_are_counted_on_request(browser_of: BrowserOf) -> None:
     every = browser_of(Role.OWNER).get(HOME, {"runs": "all"}).content.decode()
     funnel = every.split('id="funnel-title"')[1].split("</table>")[0]
     assert "Funnel of all runs" in every and ">100</a>" in funnel and f">{kept}</a>" in funnel
+
+
+def cost_told(browser: Client, **query: str) -> str:
+    """What the tile says, as text."""
+    page = browser.get(HOME, query).content.decode()
+    tile = page.split("Cost of a kept episode</dt>")[1].split("</div>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", tile)).strip()
+
+
+def test_a_kept_episode_costs_what_the_runs_models_took(browser_of: BrowserOf) -> None:
+    browser, today = browser_of(Role.VIEWER), timezone.now().date()
+    first = many_episodes(20, failing=0.5, troubled=0)
+    assert cost_told(browser) == "0 no model was asked"
+    dollars, euros = an_endpoint("kimi"), an_endpoint("judge", currency="EUR")
+    ModelUsage.objects.create(endpoint=dollars, run=first, role="agent", day=today, calls=40, cost=6_000_000)
+    ModelUsage.objects.create(endpoint=dollars, role="author", day=today, calls=9, cost=900_000_000)
+    accepted(first, 0)
+    assert cost_told(browser) == "– 6.00 USD spent, nothing to keep yet"
+    assert accepted(first, 5) == 5
+    assert cost_told(browser) == "1.20 USD 5 good enough to be kept"
+    second = many_episodes(10, failing=0, troubled=0)
+    accepted(second, 3)
+    assert cost_told(browser) == "0 no model was asked"
+    assert cost_told(browser, runs="all") == "1.20 USD 5 good enough to be kept", "what is scripted dilutes nothing"
+    ModelUsage.objects.create(endpoint=euros, run=second, role="judge", day=today, calls=10, cost=800_000)
+    assert cost_told(browser) == "0.2667 EUR 3 good enough to be kept"
+    assert cost_told(browser, runs="all") == "0.7500 USD + 0.1000 EUR 8 good enough to be kept"
+    assert "Cost of a kept episode" not in browser_of(Role.REVIEWER).get(HOME).content.decode()
+
+
+def accepted(run: Run, number: int) -> int:
+    """Let so many episodes of the run be good enough, and no more."""
+    rows = Judgement.objects.filter(episode__run=run).order_by("pk")
+    rows.update(overall=3.0)
+    good = list(rows.values_list("pk", flat=True)[:number])
+    blameless = {"passed": True, "party": "", "tag": "", "severity": "", "flaw": ""}
+    return Judgement.objects.filter(pk__in=good).update(overall=5.0, **blameless)
 
 
 def test_a_fork_is_not_what_the_first_page_tells_of(browser_of: BrowserOf) -> None:
