@@ -6,7 +6,7 @@ millionths of a currency; amounts of different currencies are never added.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Count, Q, Sum
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
@@ -68,7 +68,7 @@ Row = tuple[int, str, int, Taken]
 
 
 def _episodes(since: datetime, seconds: int) -> list[Row]:
-    rows = Episode.objects.filter(finished__gte=since, tokens__gt=0).order_by()
+    rows: Any = Episode.objects.filter(finished__gte=since, tokens__gt=0).order_by()
     rows = rows.annotate(step=Step("finished", seconds), who=_agent("cast")).values_list("run_id", "who", "step")
     return [(run, who or SCRIPTED, step, Taken(n, 0, cost)) for run, who, step, n, cost in rows.annotate(n=Count("pk"), took=Sum("cost"))]
 
@@ -76,7 +76,7 @@ def _episodes(since: datetime, seconds: int) -> list[Row]:
 def _judgements(since: datetime, seconds: int) -> list[Row]:
     """All judgements that asked a model count for their cost, those of a run's own models for what they accepted."""
     asked = Q(tokens__gt=0) | Q(episode__tokens__gt=0)
-    rows = Judgement.objects.filter(asked, created__gte=since).order_by()
+    rows: Any = Judgement.objects.filter(asked, created__gte=since).order_by()
     rows = rows.annotate(step=Step("created", seconds), who=_agent("episode__cast")).values_list("episode__run_id", "who", "step")
     counted = rows.annotate(good=Count("pk", filter=ACCEPTED), took=Sum("cost"))
     return [(run, who or SCRIPTED, step, Taken(0, good, cost)) for run, who, step, good, cost in counted]
