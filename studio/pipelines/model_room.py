@@ -9,7 +9,6 @@
 import asyncio
 import contextlib
 import logging
-import time
 from types import TracebackType
 from typing import ClassVar
 
@@ -24,7 +23,7 @@ from synthesis.engine.chat.errors import ChatError, GaveUp, Parked, Stopped, Unu
 from synthesis.engine.chat.model import ChatModel, ChatReply, ChatRequest, OnDelta, Role, Usage
 from synthesis.engine.chat.prices import Price
 from synthesis.engine.chat.waiting import Patience
-from synthesis.models import EndpointTraffic, ModelEndpoint
+from synthesis.models import ModelEndpoint
 from synthesis.selectors import endpoints
 from synthesis.services.database import DatabaseThread
 from synthesis.services.gate import DatabaseGate
@@ -94,15 +93,7 @@ class ModelRoom:
                 raise NoEndpoint(slug, f"there is no active endpoint called {slug!r}")
             endpoint = endpoint_of(row, self._key(row))
             self.clients[slug] = ModelClient(endpoint, DatabaseGate(row, self.run_id, self.database), self.patience)
-            self._remember(self.clients[slug], row)
         return self.clients[slug]
-
-    def _remember(self, client: ModelClient, row: ModelEndpoint) -> None:
-        """Begin with what others know: a fresh client would first ask an endpoint that is known to be down."""
-        traffic: EndpointTraffic | None = getattr(row, "traffic", None)
-        if traffic and traffic.failures:
-            client.breaker.failures = traffic.failures
-            client.breaker.until = client.clock() + max(0.0, traffic.open_until / 1_000_000 - time.time())
 
     def _key(self, row: ModelEndpoint) -> str:
         if not row.key:

@@ -49,7 +49,8 @@ class EndpointTraffic(models.Model):
     """A row is the traffic of one endpoint, shared by all workers and changed by conditional UPDATEs alone.
 
     ``requests_tat`` and ``tokens_tat`` are theoretical arrival times (GCRA) in microseconds since 1970; ``open_until`` likewise: while it
-    lies ahead nobody asks but one probe.
+    lies ahead nobody asks but one probe. ``turn_until`` is when the turn of whoever is finding out about the endpoint is over, ``heard``
+    when somebody who did not know heard something good of it.
     """
 
     endpoint = models.OneToOneField(ModelEndpoint, on_delete=models.CASCADE, primary_key=True, related_name="traffic")
@@ -58,6 +59,8 @@ class EndpointTraffic(models.Model):
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
     openings = models.PositiveIntegerField(default=0, help_text="Times in a row that the breaker opened.")
     open_until = models.BigIntegerField(default=0)
+    turn_until = models.BigIntegerField(default=0)
+    heard = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"traffic of {self.endpoint_id}"

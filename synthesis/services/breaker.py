@@ -1,7 +1,10 @@
-"""The breaker of an endpoint, shared by all workers: conditional UPDATEs of its traffic, made only by those whom something has failed.
+"""The breaker of an endpoint, shared by all workers: conditional UPDATEs of its traffic, made by those whom something has failed, and once
+by each client that knows nothing yet.
 
 Opened, it lets nobody ask for a while, doubling; then whoever comes first is the one probe among all workers. While that is under way
-``open_until`` lies further ahead than any opening does, so that a probe whose worker dies is followed by another.
+``open_until`` lies further ahead than any opening does, so that a probe whose worker dies is followed by another. Before it opens, doubters
+ask in turn: eight workers that start beside an endpoint that is down, or that it fails one after another, need not all find out for
+themselves.
 """
 
 from collections.abc import Callable
@@ -16,14 +19,20 @@ from synthesis.models import EndpointTraffic
 MICRO = 1_000_000
 SHAPE = Breaker()
 """Its limit and its times."""
+TURN = 2 * MICRO
+"""How long a turn lasts that nothing is heard of: the endpoint may be slow."""
+LATELY = 60 * MICRO
+"""For how long something good that was heard makes turns needless."""
 
 
 class Seen(NamedTuple):
     """The breaker as it was read."""
 
-    failures: int
-    openings: int
-    open_until: int
+    failures: int = 0
+    openings: int = 0
+    open_until: int = 0
+    turn_until: int = 0
+    heard: int = 0
 
 
 class SharedBreaker:
@@ -33,21 +42,30 @@ class SharedBreaker:
         self.endpoint_id, self.clock = endpoint_id, clock
         self.probe_life = int((max(try_seconds, SHAPE.longest) + 5) * MICRO)
 
-    def barrier(self) -> Barrier:
-        """Whether somebody may ask; if that is as the probe, nobody else may until it is answered."""
+    def barrier(self, *, fresh: bool = False) -> Barrier:
+        """Whether somebody may ask; as the probe: nobody else may until it is answered. ``fresh``: who asks knows nothing yet."""
         now, seen = self._now(), self._read()
         if seen.failures < SHAPE.limit:
-            return Barrier(closed=not seen.failures)
+            known = not seen.failures and (not fresh or seen.heard > now - LATELY)
+            return Barrier(closed=True) if known else self._turn(seen, now)
         if seen.open_until > now:
             return Barrier(self._left(seen, now))
         if self._rows(seen).update(open_until=now + self.probe_life):
             return Barrier(probe=True)
         return Barrier(SHAPE.first)
 
+    def _turn(self, seen: Seen, now: int) -> Barrier:
+        """Leave to find out, for one at a time."""
+        if seen.turn_until > now:
+            return Barrier(busy=True)
+        EndpointTraffic.objects.get_or_create(endpoint_id=self.endpoint_id)
+        mine = self._all().filter(failures=seen.failures, turn_until=seen.turn_until).update(turn_until=now + TURN)
+        return Barrier(busy=not mine)
+
     def failed(self, *, probe: bool) -> float:
         """Count a failure; seconds for which nobody may ask after it."""
-        now, rows = self._now(), EndpointTraffic.objects.filter(endpoint_id=self.endpoint_id)
-        if not rows.update(failures=F("failures") + 1):
+        now, rows = self._now(), self._all()
+        if not rows.update(failures=F("failures") + 1, turn_until=0):
             EndpointTraffic.objects.get_or_create(endpoint_id=self.endpoint_id)
             rows.update(failures=F("failures") + 1)
         seen = self._read()
@@ -63,12 +81,11 @@ class SharedBreaker:
     def released(self) -> None:
         """The probe was called off: the next one may come at once."""
         now = self._now()
-        held = EndpointTraffic.objects.filter(endpoint_id=self.endpoint_id, open_until__gt=now + int(SHAPE.longest * MICRO))
-        held.update(open_until=now)
+        self._all().filter(open_until__gt=now + int(SHAPE.longest * MICRO)).update(open_until=now)
 
     def succeeded(self) -> None:
         """The endpoint answers."""
-        EndpointTraffic.objects.filter(endpoint_id=self.endpoint_id).update(failures=0, openings=0, open_until=0)
+        self._all().update(failures=0, openings=0, open_until=0, turn_until=0, heard=self._now())
 
     def _left(self, seen: Seen, now: int) -> float:
         """Seconds until it is worth asking again: a probe is answered sooner than it is given up."""
@@ -79,11 +96,13 @@ class SharedBreaker:
         return int(self.clock() * MICRO)
 
     def _read(self) -> Seen:
-        row = EndpointTraffic.objects.filter(endpoint_id=self.endpoint_id).values_list("failures", "openings", "open_until").first()
-        return Seen(*row) if row else Seen(0, 0, 0)
+        row = self._all().values_list(*Seen._fields).first()
+        return Seen(*row) if row else Seen()
+
+    def _all(self) -> QuerySet[EndpointTraffic]:
+        """The row, whatever stands in it."""
+        return EndpointTraffic.objects.filter(endpoint_id=self.endpoint_id)
 
     def _rows(self, seen: Seen) -> QuerySet[EndpointTraffic]:
         """The row, if it is still as it was read."""
-        return EndpointTraffic.objects.filter(
-            endpoint_id=self.endpoint_id, failures__gte=SHAPE.limit, openings=seen.openings, open_until=seen.open_until
-        )
+        return self._all().filter(failures__gte=SHAPE.limit, openings=seen.openings, open_until=seen.open_until)

@@ -75,9 +75,9 @@ class DatabaseGate:
             self.free_until = self.clock() + FREE
         return ticket
 
-    async def barrier(self) -> Barrier:
+    async def barrier(self, *, fresh: bool) -> Barrier:
         """See ``Gate``."""
-        return await self.database.run(self.breaker.barrier)
+        return await self.database.run(self.breaker.barrier, fresh=fresh)
 
     async def failed(self, *, probe: bool) -> float:
         """See ``Gate``."""

@@ -13,13 +13,15 @@ from synthesis.adapters.model_client.wire import Wire
 from synthesis.engine.chat.answer import Answer, read_answer, read_completion
 from synthesis.engine.chat.body import body_of, headers_of, tokens_guess
 from synthesis.engine.chat.errors import ChatError, Parked, Passing, RateLimited, Stopped, Unusable
-from synthesis.engine.chat.gate import Gate, OpenGate, Ticket
+from synthesis.engine.chat.gate import Barrier, Gate, OpenGate, Ticket
 from synthesis.engine.chat.model import ChatReply, ChatRequest, OnDelta, Usage
 from synthesis.engine.chat.traffic import Breaker, Width
 from synthesis.engine.chat.waiting import Patience, wait_before
 
 ALONE = 2.0
 """Seconds for which the first call of a process goes alone: an endpoint that is down need not be told so by all its places at once."""
+LOOK = 0.25
+"""Seconds between two looks at whether somebody else has found out how the endpoint is."""
 
 
 class ModelClient:
@@ -64,7 +66,11 @@ class ModelClient:
     async def _try(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None) -> ChatReply:
         if not self.heard.is_set() and not self.breaker.failures:
             await self._after_the_first()
-        probe = await self._barrier()
+        try:
+            probe = await self._barrier()
+        except asyncio.CancelledError:
+            self.breaker.released()
+            raise
         try:
             async with self._place():
                 ticket = await self._reserve(request, body)
@@ -84,15 +90,25 @@ class ModelClient:
         """Whether this try is a probe. Raises Parked while nobody may ask. In good times nobody else is consulted."""
         if (wait := self.breaker.wait(self.clock())) > 0:
             raise Parked(wait)
-        if not self.breaker.failures:
+        fresh = not self.heard.is_set()
+        if not fresh and not self.breaker.failures:
             return False
-        barrier = await self.gate.barrier()
+        barrier = await self._in_turn(fresh)
         if barrier.wait > 0:
             self.breaker.opened(self.clock(), barrier.wait)
             raise Parked(barrier.wait)
         if barrier.closed:
             self.breaker.succeeded()
         return barrier.probe
+
+    async def _in_turn(self, fresh: bool) -> Barrier:
+        """What the others know. While they find out, this call waits for its turn, but not for long: the endpoint may be slow."""
+        for _ in range(int(ALONE / LOOK)):
+            barrier = await self.gate.barrier(fresh=fresh)
+            if not barrier.busy:
+                return barrier
+            await asyncio.sleep(LOOK)
+        return Barrier()
 
     async def _released(self, probe: bool) -> None:
         self.breaker.released()
@@ -140,8 +156,8 @@ class ModelClient:
                 self.breaker.opened(self.clock(), wait)
             self.heard.set()
             return
+        doubted = self.breaker.failures > 0 or not self.heard.is_set()
         self.heard.set()
-        doubted = self.breaker.failures > 0
         self.breaker.succeeded()
         if isinstance(error, RateLimited):
             self.width.limited(self.clock())

@@ -17,12 +17,13 @@ class Ticket(msgspec.Struct, frozen=True):
 
 class Barrier(msgspec.Struct, frozen=True):
     """Whether an endpoint that has failed somebody may be asked: after ``wait`` seconds, 0 now. ``closed``: it has failed nobody lately;
-    ``probe``: whoever asks now is the only one of all workers to do so.
+    ``probe``: whoever asks now is the only one of all workers to do so; ``busy``: somebody else is finding out, so look again in a moment.
     """
 
     wait: float = 0.0
     closed: bool = False
     probe: bool = False
+    busy: bool = False
 
 
 class Gate(Protocol):
@@ -36,14 +37,14 @@ class Gate(Protocol):
     async def settle(self, ticket: Ticket, usage: Usage | None) -> None:
         """Give back what was not used; None: the call was not answered and took nothing."""
 
-    async def barrier(self) -> Barrier:
-        """Asked by whoever something has failed, before asking again."""
+    async def barrier(self, *, fresh: bool) -> Barrier:
+        """Asked before a call by whoever something has failed, or who knows nothing yet (``fresh``)."""
 
     async def failed(self, *, probe: bool) -> float:
         """The endpoint did not answer; seconds for which nobody should ask."""
 
     async def succeeded(self) -> None:
-        """The endpoint answered after it had failed."""
+        """The endpoint answered somebody whom it had failed, or who knew nothing."""
 
     async def released(self) -> None:
         """The probe was called off."""
@@ -52,7 +53,7 @@ class Gate(Protocol):
 class OpenGate:
     """No limits, no budget, and nobody else who might know."""
 
-    async def barrier(self) -> Barrier:
+    async def barrier(self, *, fresh: bool) -> Barrier:
         """Nobody else has failed."""
         return Barrier()
 

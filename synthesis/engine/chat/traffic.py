@@ -39,12 +39,13 @@ class Width(msgspec.Struct):
 class Breaker(msgspec.Struct):
     """After ``limit`` failures in a row nobody is asked for a while: ``first`` seconds, doubling up to ``longest``; then one probe goes.
 
-    Only failures of the endpoint count (unreachable, overloaded, garbled, too slow), never those of a question.
+    Only failures of the endpoint count (unreachable, overloaded, garbled, too slow), never those of a question. The times let six probes
+    go in five minutes, and make nobody wait for a minute: who is put off by ``longest`` comes back a tenth later at most.
     """
 
-    limit: int = 5
-    first: float = 5.0
-    longest: float = 60.0
+    limit: int = 3
+    first: float = 12.0
+    longest: float = 54.0
     failures: int = 0
     openings: int = 0
     until: float = 0.0

@@ -155,12 +155,12 @@ async def test_redirects_are_not_followed(client: Make, provider: FakeProvider) 
 
 async def test_an_endpoint_that_fails_again_and_again_is_left_alone(client: Make, provider: FakeProvider) -> None:
     one = client("fake:fault=500")
-    for _ in range(5):
+    for _ in range(3):
         with pytest.raises(errors.GaveUp):
             await ask(one, stream=False)
     with pytest.raises(errors.Parked):
         await ask(one, stream=False)
-    assert len(provider.asked) == 5
+    assert len(provider.asked) == 3
 
 
 async def until_asked(provider: FakeProvider, times: int) -> None:

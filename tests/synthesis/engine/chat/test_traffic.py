@@ -21,21 +21,21 @@ def test_the_width_falls_by_a_fifth_and_climbs_by_five_percent_a_round() -> None
 
 
 def test_the_breaker_opens_probes_and_closes() -> None:
-    breaker = Breaker(limit=3)
+    breaker = Breaker()
     for _ in range(2):
         breaker.failed(0.0)
     assert breaker.wait(0.0) == 0.0
     breaker.failed(0.0)
-    assert breaker.wait(1.0) == 4.0
-    assert breaker.wait(5.0) == 0.0, "the first is the probe"
-    assert breaker.wait(5.0) > 0.0, "the others wait"
-    breaker.failed(6.0)
-    assert breaker.wait(6.0) == 10.0, "twice as long"
-    assert breaker.wait(16.0) == 0.0
+    assert breaker.wait(1.0) == 11.0
+    assert breaker.wait(12.0) == 0.0, "the first is the probe"
+    assert breaker.wait(12.0) > 0.0, "the others wait"
+    breaker.failed(13.0)
+    assert breaker.wait(13.0) == 24.0, "twice as long"
+    assert breaker.wait(37.0) == 0.0
     breaker.released()
-    assert breaker.wait(16.0) == 0.0, "a probe that was called off is nobody's"
+    assert breaker.wait(37.0) == 0.0, "a probe that was called off is nobody's"
     breaker.succeeded()
-    assert [breaker.wait(16.0) for _ in range(5)] == [0.0] * 5
+    assert [breaker.wait(37.0) for _ in range(5)] == [0.0] * 5
 
 
 def test_an_endpoint_that_is_down_for_five_minutes_is_seldom_asked() -> None:
@@ -47,4 +47,4 @@ def test_an_endpoint_that_is_down_for_five_minutes_is_seldom_asked() -> None:
             continue
         probes += 1
         breaker.failed(now)
-    assert probes <= 15
+    assert probes == 9, "three that open it, six probes"
