@@ -112,6 +112,12 @@ def evolutions_lost(*, now: datetime, asked_before: datetime) -> Sequence[int]:
     return list(Evolution.objects.filter(lapsed, asked__lt=asked_before).order_by("pk").values_list("pk", flat=True)[:200])
 
 
+def newest_found_wanting() -> EvolutionDraft | None:
+    """The newest whole pack that an audit has found errors in and that was not mended since, or None."""
+    rows = EvolutionDraft.objects.filter(stage__in=[DraftStage.REPAIR, DraftStage.REFUSED]).exclude(text="")
+    return rows.only("slug", "text", "rounds").order_by("-pk").first()
+
+
 def catalogue_view(leave_out: int = 0) -> CatalogueView:
     """What exists and is on its way: domains, their categories and tools. Draft ``leave_out`` does not count: it is being written."""
     rows = Domain.objects.exclude(status=Domain.Status.ARCHIVED).order_by("pk")

@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.access.doors import allow, found, person, require
-from studio.pipelines import previewing, prompting
+from studio.pipelines import prompting
 from studio.web.areas import tabs
+from studio.web.models import previews
 from studio.web.models.frame import TABS
 from studio.web.models.words import HOLES, prompt_words
 from synthesis.engine.packs import compare
 from synthesis.engine.participants.prompts import Prompt, holes_of
-from synthesis.models import Episode
-from synthesis.selectors import episodes, prompts
+from synthesis.selectors import prompts
 from synthesis.selectors.prompts import NoPrompt
 from synthesis.services.prompts import LARGEST, PromptRefused, prompt_text
 
@@ -30,7 +30,6 @@ REFUSALS = {
     "conflict": gettext_lazy("Somebody else has published a version in the meantime. Yours is still in the editor; look at theirs first."),
 }
 MOST_NUMBER = 2**31 - 1
-RECENT = 20
 VERSIONS = 100
 
 
@@ -49,14 +48,14 @@ def prompt(request: HttpRequest, name: str) -> HttpResponse:
     """``/models/prompts/<name>/``: the text in use in an editor, its versions. Posted, it is published, or with ``preview`` only shown."""
     shipped = _default(name)
     text, status, shown = prompts.current(name).text, 200, None
-    episode = _episode(request.POST.get("episode") or request.GET.get("episode"))
+    example = previews.example(request, name)
     if request.method == "POST":
         require(request, "models.edit")
         text = request.POST.get("text", "")[: 2 * LARGEST]
         try:
             if "preview" in request.POST:
                 text = prompt_text(text)
-                shown = previewing.preview(name, episode, text) if episode else None
+                shown = previews.shown(name, example, text)
             else:
                 seen, note = _number(request.POST.get("after")), request.POST.get("note", "")
                 made = prompting.publish(actor=person(request), name=name, text=text, after=seen, note=note)
@@ -74,9 +73,8 @@ def prompt(request: HttpRequest, name: str) -> HttpResponse:
         "own": bool(versions) and not versions[0].default,
         "digest": prompts.current(name).digest,
         "holes": _holes(shipped, text),
-        "episode": episode,
-        "recent": episodes.recent_with_scenario(RECENT),
-        "preview": shown,
+        **previews.choices(name, example),
+        "shown": shown,
         "asked": "preview" in request.POST,
         "crumbs": _crumbs(),
     }
@@ -115,22 +113,9 @@ def default(request: HttpRequest, name: str) -> HttpResponse:
     return redirect("models:prompt", name)
 
 
-@allow("models.view")
-@require_safe
-def preview(request: HttpRequest, seat: str) -> HttpResponse:
-    """``/models/preview/<seat>/?episode=<id>``: what a model in the seat would be sent next, word for word."""
-    if seat not in {"user", "agent", "judge"}:
-        raise Http404
-    recent = episodes.recent_with_scenario(RECENT)
-    episode = _episode(request.GET.get("episode")) or (recent[0] if recent else None)
-    shown = previewing.preview(seat, episode) if episode else None
-    context = {"seat": seat, "episode": episode, "recent": recent, "preview": shown, "crumbs": _crumbs()}
-    return render(request, "models/preview.html", context)
-
-
 def _named(name: str) -> dict[str, Any]:
     title, words = prompt_words(name)
-    return {"name": name, "title": title, "words": words, "can_preview": name in previewing.SEATS}
+    return {"name": name, "title": title, "words": words, "can_preview": previews.can_show(name)}
 
 
 def _default(name: str) -> Prompt:
@@ -157,10 +142,6 @@ def _side(name: str, text: str) -> tuple[str, str]:
         return _("in use"), prompts.current(name).text
     row = found(prompts.version(name, _number(text)))
     return _("version %(number)d") % {"number": row.number}, row.text
-
-
-def _episode(text: str | None) -> Episode | None:
-    return found(episodes.episode_get(_number(text))) if text else None
 
 
 def _number(text: str | None) -> int:

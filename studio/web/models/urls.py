@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from studio.web.models import cast, endpoints, prompts, usage
+from studio.web.models import cast, endpoints, previews, prompts, usage
 
 app_name = "models"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,7 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("prompts/<slug:name>/", prompts.prompt, name="prompt"),
     path("prompts/<slug:name>/changes/", prompts.difference, name="prompt_diff"),
     path("prompts/<slug:name>/default/", prompts.default, name="prompt_default"),
-    path("preview/<slug:seat>/", prompts.preview, name="preview"),
+    path("preview/<slug:seat>/", previews.preview, name="preview"),
     path("at/<slug:slug>/", endpoints.endpoint, name="endpoint"),
     path("at/<slug:slug>/edit/", endpoints.edit, name="edit"),
     path("at/<slug:slug>/active/", endpoints.active, name="active"),

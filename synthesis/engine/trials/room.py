@@ -5,9 +5,11 @@ from typing import Any
 
 import msgspec
 
+from synthesis.engine.episode.ports import CallRecord
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.trials.fillings import Filling, fill
 from synthesis.engine.trials.gold_replay import gold_replay
+from synthesis.engine.trials.questions import last_view
 from synthesis.engine.trials.tables import TableLook, table_keys, table_rows
 from synthesis.engine.trials.trial import Clock, TrialWorld, play, script
 from synthesis.engine.world.machine import Machine
@@ -25,6 +27,7 @@ class TrialRoom:
             "trial_rows": self.rows,
             "trial_keys": self.keys,
             "trial_gold": self.gold,
+            "trial_view": self.view,
         }
 
     def play(self, world: Any, tool: str, args: dict[str, Any]) -> Any:
@@ -56,3 +59,8 @@ class TrialRoom:
         """``gold_replay.gold_replay``"""
         body = msgspec.json.decode(scenario, type=Scenario)
         return gold_replay(body, self.machine(body.worlds[0].release), self.clock)
+
+    def view(self, scenario: bytes, past: list[Any], everything: bool) -> Any:
+        """``questions.last_view``"""
+        body = msgspec.json.decode(scenario, type=Scenario)
+        return last_view(body, self.machine, msgspec.convert(past, list[CallRecord]), everything=everything)

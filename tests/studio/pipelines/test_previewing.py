@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
+from judging.services.rubrics import judges_rubric, rubric_install
 from studio.pipelines.previewing import preview
-from synthesis.models import Episode, Release
+from synthesis.models import Episode, Release, Run
 from synthesis.selectors import episodes, prompts
 from tests.builders_runs import a_run, install, starter_pack
 from tests.studio.api.things import judged_run
@@ -46,11 +47,30 @@ def test_the_agent_gets_policy_tools_and_what_was_said(episode: Episode) -> None
 def test_the_judge_gets_the_transcript_and_no_scores(episode: Episode) -> None:
     shown = preview("judge", episode)
     assert shown is not None
-    assert shown.bound
+    assert '"required"' in shown.schema
     assert "{criteria}" not in shown.messages[1]["content"]
     after = preview("judge_rules", episode, "Only these: {criteria}")
     assert after is not None
     assert "Only these: - " in after.messages[1]["content"]
+
+
+def test_the_judge_is_asked_the_rubric_in_use(episode: Episode) -> None:
+    asked = preview("judge", episode)
+    assert asked is not None
+    assert asked.about == judges_rubric().name
+    ours = msgspec.structs.replace(judges_rubric(), name="House rules", slug="judges")
+    kept = [msgspec.structs.replace(one, question="Was it kind to the pet?") for one in ours.criteria[:1]]
+    rubric_install(rubric=msgspec.structs.replace(ours, criteria=kept))
+    asked = preview("judge", episode)
+    assert asked is not None
+    assert "Was it kind to the pet?" in asked.messages[1]["content"], "the newest is the default of judges"
+    other = rubric_install(rubric=msgspec.structs.replace(ours, slug="house", criteria=ours.criteria[:1]))
+    Run.objects.filter(pk=episode.run_id).update(judge={"kind": "model", "endpoints": ["kimi"], "rubric": other.digest})
+    episode = episodes.episode_get(episode.pk) or episode
+    asked = preview("judge", episode)
+    assert asked is not None
+    assert asked.about == f"{other.rubric.name} (1)"
+    assert "Was it kind to the pet?" not in asked.messages[1]["content"], "the run's own judge has the word"
 
 
 def test_what_cannot_be_shown() -> None:
@@ -58,3 +78,4 @@ def test_what_cannot_be_shown() -> None:
     planned = Episode.objects.filter(run=a_run(1))[0]
     assert preview("user", planned) is None
     assert preview("tool", planned) is None
+    assert preview("author", planned) is None

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from judging.models import CheckResult
+from studio.pipelines.previewing import preview
 from studio.pipelines.run_stage import RunStage
 from studio.pipelines.slice import SliceLimits, SliceWork
 from synthesis.models import Episode, Event, ModelUsage, Release, Run, Tool
+from synthesis.selectors import episodes
 from synthesis.services.catalog import Audited, pack_publish
 from synthesis.services.people import people_install
 from synthesis.services.runs import RunError, run_resume
@@ -83,6 +85,39 @@ def test_everything_may_be_simulated() -> None:
         play(run)
     found = results(run)
     assert found and all(payload.get("simulated") or "error" in payload for payload in found)
+
+
+@pytest.mark.parametrize("word", [{}, {"simulate": "all"}])
+def test_a_preview_is_word_for_word_what_was_asked(word: dict[str, str]) -> None:
+    asked: list[list[dict[str, Any]]] = []
+
+    def remember(body: dict[str, Any]) -> dict[str, Any]:
+        asked.append(body["messages"])
+        return simulate(body)
+
+    with provider_in_thread(FakeProvider(remember)) as provider:
+        an_endpoint(provider="fake", base_url=provider.url)
+        run = shed_run(4, **word)
+        play(run)
+    answered = Event.objects.filter(episode__run=run, kind="tool_result", payload__simulated__isnull=False).order_by("-seq").first()
+    assert answered is not None
+    episode = episodes.episode_get(answered.episode_id)
+    assert episode is not None
+    shown = preview("tool", episode)
+    assert shown is not None and shown.messages in asked
+    assert shown.about == f"manual_shed.{answered.payload['name']}"
+    assert shown.program == (answered.payload["name"] != "search_manuals")
+    mine = preview("tool", episode, "You are {name}.")
+    assert mine is not None and mine.messages[0]["content"] == f"You are {answered.payload['name']}."
+
+
+def test_a_played_program_is_shown_as_if_everything_was_simulated() -> None:
+    run = shed_run(2, seat="scripted")
+    play(run)
+    episode = episodes.episode_get(Episode.objects.filter(run=run, calls__gt=0)[0].pk)
+    assert episode is not None
+    shown = preview("tool", episode)
+    assert shown is not None and shown.program
 
 
 async def refuse(to: Any, _completion: Any, _stream: bool) -> None:

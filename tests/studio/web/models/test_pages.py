@@ -13,7 +13,7 @@ from studio.models import Role
 from synthesis.models import EndpointCheck, EndpointTraffic, ModelEndpoint, ModelUsage, PromptVersion
 from synthesis.selectors import endpoints, prompts
 from tests.builders_endpoints import KEY, an_endpoint
-from tests.builders_runs import a_run, install
+from tests.builders_runs import a_run, install, queued
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +173,23 @@ def test_authors_look_and_do_not_touch(people: dict[Role, User]) -> None:
     posted = {"text": "Mine.", "after": "0", "publish": "1"}
     assert browser.post(reverse("models:prompt", args=["user"]), posted).status_code == 404
     assert not PromptVersion.objects.exists()
+
+
+def test_what_an_author_would_be_sent_is_shown_for_a_domain(browser: Client) -> None:
+    nothing = text(browser, "preview", "author")
+    assert "publish one first" in nothing
+    install("vet_clinic", "retail_orders")
+    page = text(browser, "preview", "author", query="?step=author_tools&domain=retail_orders")
+    assert '<option value="retail_orders" selected>' in page and "find_customer" in page
+    assert '<option value="author_tools" selected>' in page
+    assert "has found something" in text(browser, "preview", "author", query="?step=author_repair")
+    assert browser.get(reverse("models:preview", args=["author"]) + "?domain=nowhere").status_code == 404
+    posted = {"text": "Plan {domain}.", "preview": "1", "domain": "vet_clinic"}
+    shown = browser.post(reverse("models:prompt", args=["author_outline"]), posted).content.decode()
+    assert "Plan vet_clinic: " in shown
+
+
+def test_what_a_simulator_would_be_sent_says_what_is_missing(browser: Client) -> None:
+    install()
+    queued(a_run(1))
+    assert "in which a tool was called" in text(browser, "preview", "tool")
