@@ -69,7 +69,11 @@ def queued(run: Run) -> None:
         filled = []
         for planned in part.batch:
             avoid = used.setdefault(planned.variation, [])
-            reply = room.generate(GenerateRequest(part.release, planned.variation, planned.seed, part.seeds, avoid))
+            reply = room.generate(
+                GenerateRequest(
+                    part.release, planned.variation, planned.seed, part.seeds, avoid, seconds=part.seconds if planned.second else []
+                )
+            )
             if reply.scenario:
                 avoid.append(reply.scenario.digest)
             filled.append(Filled(planned, reply.scenario, reply.reasons))

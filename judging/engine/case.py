@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 
 from judging.engine.excuses import finds_its_own_way, with_excuses
-from judging.engine.gold import Gold, match_gold
+from judging.engine.gold import Gold, Matched, match_gold
 from synthesis.engine.episode.ports import Verification, VerifiedCall
 from synthesis.engine.episode.trajectory import Call, Message, Trajectory
 from synthesis.engine.language.values import mentions
-from synthesis.engine.packs.model import Pack, Tool
+from synthesis.engine.packs.model import Intent, Pack, Tool
 from synthesis.engine.participants.cast import Cast
 from synthesis.engine.participants.team import Team
-from synthesis.engine.scenarios.scenario import Fact, Scenario
+from synthesis.engine.scenarios.scenario import Fact, Scenario, Wish
 
 
 class Case:
@@ -30,6 +30,23 @@ class Case:
     def pack(self) -> Pack:
         """The pack of the scenario's own domain."""
         return self.packs[self.scenario.domain]
+
+    @property
+    def serving(self) -> list[Pack]:
+        """The packs of the domains in which wishes are served, the own one first."""
+        return [self.packs[domain] for domain in self.scenario.domains]
+
+    def intent(self, wish: Wish) -> Intent | None:
+        """What a wish was bound from."""
+        return self.packs[self.scenario.domain_of(wish)].intents.get(wish.intent)
+
+    def offered_as(self, step: Matched) -> str:
+        """The name under which the tool of a gold step is offered; its own where it is not."""
+        return self._names[step.wish].get(step.step.tool, step.step.tool)
+
+    @cached_property
+    def _names(self) -> list[dict[str, str]]:
+        return [self.scenario.offered_names(self.scenario.domain_of(wish)) for wish in self.scenario.wishes]
 
     @cached_property
     def language(self) -> str:
@@ -54,8 +71,8 @@ class Case:
 
     @cached_property
     def distractors(self) -> set[str]:
-        """Offered names of tools of other domains."""
-        return {o.name for o in self.scenario.tools if o.domain != self.scenario.domain}
+        """Offered names of tools of domains in which nothing is served."""
+        return {o.name for o in self.scenario.tools if o.domain not in self.scenario.domains}
 
     @cached_property
     def verified(self) -> dict[str, VerifiedCall]:
@@ -65,7 +82,7 @@ class Case:
     @cached_property
     def gold(self) -> Gold:
         """Gold steps with the calls that fulfil them; whoever finds its own way may leave out what it did not need."""
-        gold = match_gold(self.scenario, self.pack.tools, self.trajectory.calls, lenient=self.verification.matches)
+        gold = match_gold(self.scenario, self.offered, self.trajectory.calls, lenient=self.verification.matches)
         return with_excuses(gold, self.scenario, self.trajectory) if finds_its_own_way(self.trajectory) else gold
 
     @cached_property
@@ -100,7 +117,9 @@ class Case:
     @cached_property
     def prompt_values(self) -> list[Any]:
         """Texts that the agent could read before the episode: its task and policy, and the offered tools."""
-        texts: list[Any] = [self.pack.agent, self.pack.name, self.pack.description, *(rule.rule for rule in self.pack.policy)]
+        texts: list[Any] = []
+        for pack in self.serving:
+            texts += [pack.agent, pack.name, pack.description, *(rule.rule for rule in pack.policy)]
         for tool in self.offered.values():
             texts += [tool.description, tool.parameters]
         return texts

@@ -72,12 +72,14 @@ class Known:
         self.columns: dict[str, list[float]] = {}
         """Numbers of results by the name they stand under, for what can be reckoned from them."""
 
-    def copy(self) -> "Known":
-        """A copy that grows on its own."""
-        twin = Known()
-        twin.ids, twin.dates, twin.times, twin.numbers = set(self.ids), set(self.dates), set(self.times), set(self.numbers)
-        twin.columns = {name: list(values) for name, values in self.columns.items()}
-        return twin
+    def join(self, other: "Known") -> None:
+        """Take in all that ``other`` knows."""
+        self.ids |= other.ids
+        self.dates |= other.dates
+        self.times |= other.times
+        self.numbers |= other.numbers
+        for name, values in other.columns.items():
+            self.columns.setdefault(name, []).extend(values)
 
     def hear(self, text: str) -> None:
         """Take in what somebody said, or what a prompt says."""

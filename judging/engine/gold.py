@@ -62,31 +62,33 @@ class Gold(msgspec.Struct, frozen=True):
 class _Matcher:
     def __init__(self, scenario: Scenario, tools: Mapping[str, Tool], calls: Sequence[Call], lenient: bool) -> None:
         self.scenario, self.tools, self.lenient = scenario, tools, lenient
-        real = {offered.name: offered.tool for offered in scenario.tools if offered.domain == scenario.domain}
-        self.by_tool: dict[str, list[Call]] = {}
+        self.names = [scenario.offered_names(scenario.domain_of(wish)) for wish in scenario.wishes]
+        served = {offered.name for offered in scenario.tools if offered.domain in scenario.domains}
+        self.by_name: dict[str, list[Call]] = {}
         for call in calls:
-            if call.name in real and call.took_effect:
-                self.by_tool.setdefault(real[call.name], []).append(call)
+            if call.name in served and call.took_effect:
+                self.by_name.setdefault(call.name, []).append(call)
         self.spent: set[str] = set()
 
-    def find(self, step: Step, args: dict[str, Any]) -> list[Call]:
-        """The calls that fulfil ``step``, the one to count first.
+    def find(self, wish: int, step: Step, args: dict[str, Any]) -> list[Call]:
+        """The calls that fulfil ``step`` of a wish, the one to count first.
 
         Every step needs a call of its own, but one that gold reuses (``known``) is fulfilled by the call that served the earlier step
         too; and wishes served together share what was read for them.
         """
-        calls = self.by_tool.get(step.tool, [])
+        name = self.names[wish].get(step.tool, "")
+        calls = self.by_name.get(name, [])
         shared = step.known or (self.scenario.at_once and step.effect == "read")
         candidates = calls if shared else [call for call in calls if call.id not in self.spent]
         found = [call for call in candidates if same_arguments(args, call.arguments)]
         if not found and self.lenient and step.effect == "write":
-            found = [call for call in candidates if self._same_but_words(step, args, call.arguments)]
+            found = [call for call in candidates if self._same_but_words(name, args, call.arguments)]
         found.sort(key=lambda call: (call.id in self.spent) != step.known)
         self.spent.update(call.id for call in found[:1])
         return found
 
-    def _same_but_words(self, step: Step, wanted: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
-        schemas = self.tools[step.tool].parameters.get("properties", {}) if step.tool in self.tools else {}
+    def _same_but_words(self, name: str, wanted: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+        schemas = self.tools[name].parameters.get("properties", {}) if name in self.tools else {}
         free = {
             name
             for name in {*wanted, *given}
@@ -102,7 +104,7 @@ def _free(schema: Any, value: Any) -> bool:
 
 
 def match_gold(scenario: Scenario, tools: Mapping[str, Tool], calls: Sequence[Call], *, lenient: bool = False) -> Gold:
-    """Match every gold step of ``scenario`` with a call that took effect. ``tools`` are the own domain's, by name.
+    """Match every gold step of ``scenario`` with a call that took effect. ``tools`` are those on offer, by the name under which they are.
 
     ``lenient``: the final state is known to be right, so a write with the right records counts whatever its free words are.
     """
@@ -130,7 +132,7 @@ def _match_part(
         if step.error is not None:
             continue
         args = {key: _filled(value, scope) for key, value in step.args.items()}
-        calls = matcher.find(step, args)
+        calls = matcher.find(index, step, args)
         call = calls[0] if calls else None
         found.append(Matched(index, position, step, args, call, required and not (step.known and call is None), calls))
         if call is not None and step.name:

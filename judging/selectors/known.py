@@ -14,6 +14,7 @@ from judging.models import CriterionScore, Judgement, MutantVerdict, ReviewItem,
 from judging.selectors.labels import Label, Opinion, labels, opinions
 from judging.selectors.lineage import origins
 from judging.selectors.rubrics import rubric_of
+from synthesis.engine.participants.cast import PROFILE
 from synthesis.models import Episode
 
 STATE = "final_state"
@@ -165,9 +166,8 @@ def _damaged(version: str) -> list[Damaged]:
 
 def _whole(version: str) -> list[Whole]:
     """Plays of programs that made no slip: known to be whole, whatever any judge says."""
-    rows = Judgement.objects.filter(
-        judge_version=version, error="", episode__run__seats__agent="scripted", episode__run__seats__user="scripted"
-    )
+    scripted = Q(episode__run__seats__agent="scripted") | Q(episode__run__seats__agent__startswith=PROFILE)
+    rows = Judgement.objects.filter(scripted, judge_version=version, error="", episode__run__seats__user="scripted")
     rows = rows.exclude(episode__truth__slip__isnull=False).filter(episode__scenario__isnull=False)
     rows = rows.only("passed", "hard_fails", "episode__scenario_id").select_related("episode").order_by("-pk")[:WHOLE_SAMPLE]
     return [Whole(str(row.episode.scenario_id), passes(row)) for row in rows]

@@ -29,8 +29,10 @@ MOST_EPISODES = 10_000
 FIELD_OF = {"--seed": "seed", "--episodes": "episodes", "--slips": "slip_rate", "--threshold": "threshold"}
 FIELD_OF |= {"--domains": "domains", "--variations": "variations", "catalogue": "domains", "--languages": "languages"}
 FIELD_OF |= {"--personas": "personas", "--agents": "agents", "--user": "user_seat", "--agent": "agent_seat", "--tools": "tools_seat"}
+FIELD_OF |= {"--two-domains": "two_domains", "--simulate": "simulate", "--agent-seats": "rivals"}
 FIELD_OF |= {"--teams": "teams", "--plays": "plays", "--budget": "budget", "--judges": "judges", "--rubric": "rubric"}
 SEAT = "``scripted``, or ``model:`` and the slug of an endpoint"
+AGENT_SEAT = f"{SEAT}, or ``profile:`` and the slug of an agent profile as which the scripted agent plays"
 
 
 class JudgeSaid(serializers.Serializer[Any]):
@@ -96,6 +98,13 @@ class RunStart(serializers.Serializer[Any]):
     teams = serializers.FloatField(
         min_value=0, max_value=1, required=False, default=0.0, help_text="Share of episodes that a team of agents serves."
     )
+    two_domains = serializers.FloatField(
+        min_value=0,
+        max_value=1,
+        required=False,
+        default=0.0,
+        help_text="Share of scenarios with a wish in another of the domains, where an agent of its own serves; of those that can have one.",
+    )
     threshold = serializers.FloatField(
         min_value=0, max_value=5, required=False, default=4.5, help_text="Least overall quality of a kept row."
     )
@@ -113,16 +122,22 @@ class RunStart(serializers.Serializer[Any]):
         help_text="Slugs of profiles, which then play as they stand; when left out, agents are varied from all profiles.",
     )
     user_seat = serializers.CharField(max_length=90, required=False, default="scripted", help_text=f"Who plays the user: {SEAT}.")
-    agent_seat = serializers.CharField(max_length=90, required=False, default="scripted", help_text=f"Who plays the agent: {SEAT}.")
+    agent_seat = serializers.CharField(max_length=90, required=False, default="scripted", help_text=f"Who plays the agent: {AGENT_SEAT}.")
     tools_seat = serializers.CharField(
         max_length=90, required=False, default="scripted", help_text=f"Who answers for tools that have no program: {SEAT}."
+    )
+    simulate = serializers.ChoiceField(
+        ["", "all"],
+        required=False,
+        default="",
+        help_text="``all``: the model in the tools seat answers for tools that have programs, too.",
     )
     rivals = serializers.ListField(
         child=serializers.CharField(max_length=90),
         required=False,
         default=list,
         max_length=20,
-        help_text=f"Further agents that play every scenario, too: each {SEAT}.",
+        help_text=f"Further agents that play every scenario, too: each {AGENT_SEAT}.",
     )
     plays = serializers.IntegerField(
         min_value=1,

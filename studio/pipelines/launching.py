@@ -37,12 +37,14 @@ def launch(
     agents: Sequence[str] = (),
     slip_rate: float = 0.0,
     teams: float = 0.0,
+    two_domains: float = 0.0,
     threshold: float = 4.5,
     pace: float = 0.0,
     concurrency: int = 0,
     user_seat: str = "scripted",
     agent_seat: str = "scripted",
     tools_seat: str = "scripted",
+    simulate: str = "",
     rivals: Sequence[str] = (),
     plays: int = 1,
     budget: Decimal | None = None,
@@ -53,9 +55,10 @@ def launch(
 ) -> Run:
     """Start a run, or a ``pilot`` that tries it out: three episodes, or all plays of as many scenarios as have three.
 
-    ``teams`` is the share of episodes that a team serves. ``concurrency`` 0: as many slices at a time as there are workers.
-    ``rivals`` are further agent seats, ``plays`` how often each agent plays each scenario; ``budget`` is money of the endpoints'
-    currency. ``judges`` and ``rubric`` as ``judge_chosen`` takes them.
+    ``teams`` is the share of episodes that a team serves, ``two_domains`` that of scenarios with a wish in another domain.
+    ``concurrency`` 0: as many slices at a time as there are workers. ``simulate``: ``all`` lets the model in the tools seat answer for
+    programs, too. ``rivals`` are further agent seats, ``plays`` how often each agent plays each scenario; ``budget`` is money of the
+    endpoints' currency. ``judges`` and ``rubric`` as ``judge_chosen`` takes them.
 
     Embedded, the serving command's workers find it; with a broker, its slices are asked for. Raises RunError, NoRoom.
     """
@@ -63,13 +66,12 @@ def launch(
     agent_count = len({agent_seat, *rivals})
     check_plays(episodes, plays, agent_count)
     options: dict[str, Any] = {"pace": pace} if pace else {}
-    if teams:
-        options["teams"] = teams
+    options |= {name: value for name, value in (("teams", teams), ("two_domains", two_domains), ("simulate", simulate)) if value}
     if pilot:
         options["pilot_for"] = episodes
     run = run_start(
         seed=seed,
-        episodes=min(_pilot_of(plays * agent_count), episodes) if pilot else episodes,
+        episodes=min(pilot_of(plays * agent_count), episodes) if pilot else episodes,
         domains=domains,
         variations=variations,
         languages=languages,
@@ -90,7 +92,7 @@ def launch(
     return run
 
 
-def _pilot_of(each: int) -> int:
+def pilot_of(each: int) -> int:
     """Episodes of a pilot where a scenario has so many: whole scenarios."""
     return -(-PILOT // each) * each
 
@@ -112,10 +114,12 @@ def settings_of(run: Run) -> dict[str, Any]:
         **{name: run.casting.get(name, []) for name in ("languages", "personas", "agents")},
         "slip_rate": run.slip_rate,
         "teams": run.options.get("teams", 0.0),
+        "two_domains": run.options.get("two_domains", 0.0),
         "threshold": run.threshold,
         "pace": run.options.get("pace", 0.0),
         "concurrency": run.concurrency,
         **{f"{seat}_seat": run.seats.get(seat, "scripted") for seat in SCRIPTED},
+        "simulate": run.options.get("simulate", ""),
         "rivals": list(run.rivals),
         "plays": run.plays,
         "judges": list(run.judge.get("endpoints", [])),

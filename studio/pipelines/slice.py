@@ -324,6 +324,7 @@ async def fill_batch(part: PartClaim, worlds: Workshop, stopping: asyncio.Event)
                 avoid=avoid,
                 siblings=siblings if planned.variation == "similar_tools" else [],
                 simulated=part.simulated,
+                seconds=part.seconds if planned.second else [],
             )
         )
         if reply.scenario:

@@ -39,7 +39,7 @@ class Run(models.Model):
     casting = models.JSONField(
         default=dict, blank=True, help_text="Who may be cast, where not everybody: {languages, personas, agents}, each a list."
     )
-    # Of an option {teams} is the share of episodes that a team serves.
+    # Of an option {teams} is the share of episodes that a team serves, {two_domains} that of scenarios with a wish in another domain.
     options = models.JSONField(
         default=dict,
         blank=True,

@@ -8,9 +8,10 @@ import msgspec
 from django.db import connection, transaction
 from django.db.models import Case, F, Q, QuerySet, When
 
+from synthesis.engine.episode.plan import has_second, world_seeds
 from synthesis.engine.participants.cast import model_of
-from synthesis.engine.scenarios.scenario import Scenario
-from synthesis.models import Episode, EpisodeStatus, RunPart, Slice, SliceStatus
+from synthesis.engine.scenarios.scenario import Scenario, WorldRef
+from synthesis.models import Episode, EpisodeStatus, Release, RunPart, Slice, SliceStatus
 from synthesis.models import Scenario as ScenarioRow
 
 OPENED = """
@@ -21,12 +22,15 @@ FROM given WHERE synthesis_episode.id = given.id AND synthesis_episode.status = 
 
 
 class Planned(msgspec.Struct, frozen=True):
-    """An episode that needs a scenario; where a scenario is played several times, the first of its plays."""
+    """An episode that needs a scenario; where a scenario is played several times, the first of its plays. ``second``: its last wish is to
+    be in another domain.
+    """
 
     id: int
     index: int
     variation: str
     seed: int
+    second: bool = False
 
 
 class PartClaim(msgspec.Struct, frozen=True):
@@ -34,7 +38,7 @@ class PartClaim(msgspec.Struct, frozen=True):
 
     ``used`` lists, by variation, the scenario digests that this run has used of this release. ``simulated``: the tools seat is a model, so
     tools without programs may be offered and needed. ``each``: episodes of one scenario, which follow the planned one; what comes of it
-    holds for all of them.
+    holds for all of them. ``seconds`` are worlds of the run's other domains.
     """
 
     id: int
@@ -52,6 +56,7 @@ class PartClaim(msgspec.Struct, frozen=True):
     used: dict[str, list[str]]
     simulated: bool = False
     each: int = 1
+    seconds: list[WorldRef] = []
 
 
 class Filled(msgspec.Struct, frozen=True):
@@ -91,7 +96,11 @@ def claim_part(*, run_id: int, holder: int, size: int, lease: timedelta, now: da
 def _claimed(part: RunPart, holder: int, crashes: int, size: int) -> PartClaim:
     rows = Episode.objects.filter(run_id=part.run_id, release_id=part.release_id, index__gte=part.next_index, status=EpisodeStatus.PLANNED)
     rows = rows.annotate(play=F("index") % part.run.each).filter(play=0)
-    batch = [Planned(*row) for row in rows.order_by("index").values_list("id", "index", "variation", "seed")[: size + 1]]
+    share = float(part.run.options.get("two_domains", 0.0))
+    batch = [
+        Planned(pk, index, variation, seed, has_second(part.run.seed, index // part.run.each, variation, share))
+        for pk, index, variation, seed in rows.order_by("index").values_list("id", "index", "variation", "seed")[: size + 1]
+    ]
     used: dict[str, list[str]] = {}
     earlier = Episode.objects.filter(run_id=part.run_id, release_id=part.release_id, scenario__isnull=False).order_by("index")
     for variation, digest, index in earlier.values_list("variation", "scenario_id", "index"):
@@ -113,7 +122,18 @@ def _claimed(part: RunPart, holder: int, crashes: int, size: int) -> PartClaim:
         used=used,
         simulated=bool(model_of(part.run.seats.get("tools"))),
         each=part.run.each,
+        seconds=_seconds(part) if any(planned.second for planned in batch) else [],
     )
+
+
+def _seconds(part: RunPart) -> list[WorldRef]:
+    """A few worlds of every other domain of the run."""
+    others = Release.objects.filter(digest__in=part.run.releases.values()).exclude(pk=part.release_id).order_by("domain__slug")
+    return [
+        WorldRef(slug, digest, seed)
+        for slug, digest, seeds in others.values_list("domain__slug", "digest", "seeds")
+        for seed in world_seeds(part.run.seed, slug, 1, seeds)
+    ]
 
 
 def store_batch(*, claim: PartClaim, filled: Sequence[Filled]) -> bool:

@@ -105,7 +105,7 @@ def opening(claim: Claim, environment: Environment, limits: Limits) -> dict[str,
         "scenario": scenario.digest,
         "cast": msgspec.to_builtins(claim.cast),
         "seeds": {"world": scenario.worlds[0].seed, "episode": claim.seed},
-        "tools": [*(tool.name for tool in scenario.tools), *transfer_names(claim.cast)],
+        "tools": [*(tool.name for tool in scenario.tools), *transfer_names(claim.cast, scenario)],
         "limits": msgspec.to_builtins(limits),
         "digest": environment.digest,
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -13,13 +13,15 @@ from django.db.models import F
 
 from synthesis.engine.episode.plan import Slot, missing_variations, plan, world_seeds
 from synthesis.engine.episode.ports import Limits
-from synthesis.engine.participants.cast import AgentProfile, Persona, model_of
-from synthesis.engine.participants.factory import base_slug, sample_cast, team_of
+from synthesis.engine.participants.cast import model_of
+from synthesis.engine.participants.factory import base_slug
 from synthesis.engine.scenarios.scenario import VARIATIONS
+from synthesis.engine.scenarios.second import CARRIERS
 from synthesis.engine.scenarios.siblings import nearest_siblings
 from synthesis.models import Episode, EpisodeStatus, EpisodeTruth, Release, Run, RunPart, RunStatus
 from synthesis.selectors import catalog, runs
 from synthesis.selectors.simulators import left_out
+from synthesis.services.casting import Casting
 from synthesis.services.claims import close_logs
 from synthesis.services.gate import budget_set
 from synthesis.services.run_error import RunError
@@ -73,7 +75,8 @@ def run_start(
     available = {slug: set(release.variations) for slug, release in releases.items()}
     slots = plan(seed, episodes, available, wanted, plays=plays, agents=1 + len(others))
     casting = Casting.of(languages, personas, agents)
-    _check_teams(float((options or {}).get("teams", 0.0)), casting)
+    _check_teams(float(options.get("teams", 0.0)), casting)
+    _check_two_domains(float(options.get("two_domains", 0.0)), releases, wanted)
     with transaction.atomic():
         run = Run.objects.create(
             seed=seed,
@@ -146,11 +149,21 @@ def _check_numbers(seed: int, episodes: int, slip_rate: float, threshold: float)
         raise RunError("--threshold", f"{threshold} is not on the quality scale", "Give a number from 0 (keep all) to 5; 4.5 is usual.")
 
 
-def _check_teams(share: float, casting: "Casting") -> None:
+def _check_teams(share: float, casting: Casting) -> None:
     if not 0 <= share <= 1:
         raise RunError("--teams", f"{share} is not a share", "Give a number from 0 (no teams) to 1 (a team in every episode).")
     if share and not casting.lead_teams():
         raise RunError("--teams", "none of these agents has an active colleague", "Choose an agent that names colleagues.")
+
+
+def _check_two_domains(share: float, releases: Mapping[str, Release], variations: Sequence[str]) -> None:
+    if not 0 <= share <= 1:
+        raise RunError("--two-domains", f"{share} is not a share", "Give a number from 0 (one domain each) to 1 (two wherever it can be).")
+    if share and len(releases) < 2:
+        raise RunError("--two-domains", "there is only one domain in this run", "Choose at least two domains.")
+    if share and not CARRIERS.intersection(variations):
+        names = ", ".join(v for v in VARIATIONS if v in CARRIERS)
+        raise RunError("--two-domains", "no scenario of these variations can have a wish in another domain", f"Add one of {names}.")
 
 
 def _chosen_releases(domains: Sequence[str]) -> dict[str, Release]:
@@ -189,68 +202,13 @@ def _siblings(releases: Mapping[str, Release]) -> dict[str, list[dict[str, Any]]
     }
 
 
-class Casting(NamedTuple):
-    """Who may be cast in a run, and what was asked for: only what is not everybody."""
-
-    personas: Sequence[Persona]
-    agents: Sequence[AgentProfile]
-    varied: bool
-    asked: dict[str, list[str]]
-    everybody: Sequence[AgentProfile] = ()
-
-    @classmethod
-    def of(cls, languages: Sequence[str], personas: Sequence[str], agents: Sequence[str]) -> "Casting":
-        """Choose among the active ones. Raises RunError."""
-        everybody, profiles = catalog.personas(), catalog.agent_profiles()
-        if not everybody or not profiles:
-            raise RunError("catalogue", "there are no personas or no agent profiles", "Install them: ./bin/studio manage install_catalog")
-        spoken = [persona for persona in everybody if not languages or persona.language in languages]
-        if not spoken:
-            raise RunError("--languages", f"no persona speaks {', '.join(languages)}", "Choose another language.")
-        asked = {"languages": list(languages), "personas": list(personas), "agents": list(agents)}
-        return cls(
-            _named("personas", spoken, personas),
-            _named("agents", profiles, agents),
-            not agents,
-            {name: chosen for name, chosen in asked.items() if chosen},
-            profiles,
-        )
-
-    def lead_teams(self) -> bool:
-        """Whether anybody among the agents would lead a team."""
-        return any(team_of(agent, self.everybody) for agent in self.agents)
-
-
-P = TypeVar("P", Persona, AgentProfile)
-
-
-def _named(place: str, people: Sequence[P], slugs: Sequence[str]) -> Sequence[P]:
-    """Those of ``people`` with these slugs, all without any. Raises RunError for one that is not there."""
-    missing = sorted(set(slugs) - {somebody.slug for somebody in people})
-    if missing:
-        raise RunError(
-            f"--{place}", f"nobody active with these languages is called {', '.join(missing)}", "Choose others, or let them play again."
-        )
-    return [somebody for somebody in people if not slugs or somebody.slug in slugs]
-
-
 def _write_episodes(run: Run, slots: Sequence[Slot], releases: Mapping[str, Release], casting: Casting) -> None:
     """In chunks, so that memory stays flat."""
     waiting = iter(slots)
 
     def rows(chunk: Sequence[Slot]) -> Iterator[tuple[Episode, str | None]]:
         for slot in chunk:
-            cast, slip = sample_cast(
-                run.seed,
-                slot.draw,
-                casting.personas,
-                casting.agents,
-                run.slip_rate,
-                varied=casting.varied,
-                teams=float(run.options.get("teams", 0.0)),
-                everybody=casting.everybody,
-            )
-            cast = msgspec.structs.replace(cast, seats={**run.seats, "agent": run.agents[slot.agent]})
+            cast, slip = casting.drawn(run, slot)
             yield (
                 Episode(
                     run=run,

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from synthesis.engine.episode.ports import Limits
-from synthesis.engine.participants.cast import model_of
+from synthesis.engine.participants.cast import model_of, profile_of
+from synthesis.engine.participants.factory import begins
 from synthesis.models import ModelEndpoint
-from synthesis.selectors import endpoints
+from synthesis.selectors import catalog, endpoints
 from synthesis.services.run_error import RunError
 
 SCRIPTED = {"user": "scripted", "agent": "scripted", "tools": "scripted"}
@@ -38,6 +39,9 @@ def seats_of(asked: Mapping[str, str]) -> dict[str, str]:
 
 
 def _check(seat: str, who: str) -> None:
+    if seat == "agent" and (slug := profile_of(who)):
+        _check_profile(slug)
+        return
     fit = [endpoint.slug for endpoint in endpoints.for_purpose(PURPOSES[seat])]
     slug = model_of(who)
     if slug in fit:
@@ -48,10 +52,17 @@ def _check(seat: str, who: str) -> None:
     raise RunError(f"--{seat}", f"there is no endpoint {slug!r} in use for this seat", there)
 
 
-def agents_of(agent: str, rivals: Sequence[str]) -> tuple[str, list[str]]:
-    """The agent and its rivals, each once, models first: the agent of a run in which any model plays is one.
+def _check_profile(slug: str) -> None:
+    there = [profile.slug for profile in catalog.agent_profiles() if begins(profile)]
+    if slug not in there:
+        raise RunError("--agent-seats", f"no active profile that may begin is called {slug!r}", f"There are: {', '.join(there)}.")
 
-    Raises RunError for an endpoint that may not play there.
+
+def agents_of(agent: str, rivals: Sequence[str]) -> tuple[str, list[str]]:
+    """The agent and its rivals, each once, models first: the agent of a run in which any model plays is one. ``profile:`` and a slug is
+    the scripted agent with that character.
+
+    Raises RunError for an endpoint or a profile that may not play there.
     """
     asked = sorted(dict.fromkeys([agent, *rivals]), key=lambda who: not model_of(who))
     for who in asked:

@@ -66,11 +66,10 @@ def _departures(case: Case) -> Iterator[tuple[Call, list[str]]]:
     Of writes, every one that was made or struck by a fault and fulfils no step; of reads, only those whose tool has a step that nothing
     fulfils: reading more than gold does is no error in itself. The user's own wrong value, said before the right one, is none either.
     """
-    own = {o.name: o.tool for o in case.scenario.tools if o.domain == case.scenario.domain}
     for call in case.trajectory.calls:
-        if call.id in case.gold.used or call.name not in own or _excused(case, call):
+        if call.id in case.gold.used or call.name not in case.offered or call.name in case.distractors or _excused(case, call):
             continue
-        steps = [m for m in case.gold.steps if m.step.tool == own[call.name]]
+        steps = [m for m in case.gold.steps if case.offered_as(m) == call.name]
         open_steps = [m for m in steps if m.call is None and not m.excused]
         made = case.effect(call) == "write" and (call.took_effect or call.faulted)
         if not steps or not (made or open_steps):

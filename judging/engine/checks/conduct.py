@@ -17,14 +17,22 @@ _PROMPTS_KEPT = 256
 
 def policy_kept(case: Case) -> Verdict | None:
     """No call broke a policy rule that has a check."""
-    if not any(rule.check for rule in case.pack.policy):
+    if not any(rule.check for pack in case.serving for rule in pack.policy):
         return None
-    seqs = {call.id: call.seq for call in case.trajectory.calls}
-    breaks = [(seqs[call.id], item) for call in case.verification.calls for item in call.broken]
+    made = {call.id: call for call in case.trajectory.calls}
+    breaks = [(made[call.id], item) for call in case.verification.calls for item in call.broken]
     if not breaks:
         return held()
-    words = [f"rule {item['rule'] + 1} ({item['check']}): {item['reason']}" for _, item in breaks]
-    return broken(listed(list(dict.fromkeys(words))), [seq for seq, _ in breaks])
+    words = [f"{_whose(case, call)}rule {item['rule'] + 1} ({item['check']}): {item['reason']}" for call, item in breaks]
+    return broken(listed(list(dict.fromkeys(words))), [call.seq for call, _ in breaks])
+
+
+def _whose(case: Case, call: Call) -> str:
+    """Whose rules a call keeps, where there are several policies."""
+    if len(case.serving) == 1:
+        return ""
+    domain = next(offered.domain for offered in case.scenario.tools if offered.name == call.name)
+    return f"{case.packs[domain].name}, "
 
 
 def writes_confirmed(case: Case) -> Verdict | None:
@@ -74,7 +82,7 @@ def _heeded(case: Case, call: Call) -> bool:
 
 def _gold_like(case: Case) -> set[str]:
     """Ids of calls to tools whose gold step nothing fulfils."""
-    open_tools = {m.step.tool for m in case.gold.missing}
+    open_tools = {case.offered_as(m) for m in case.gold.missing}
     return {c.id for c in case.trajectory.calls if c.name in open_tools}
 
 
@@ -92,7 +100,9 @@ def grounded(case: Case) -> Verdict | None:
     """Ids, dates, times, amounts and numbers that the agent says occur in a result, in the user's words or in its prompt."""
     if not case.agent:
         return None
-    known = _prompt(case.pack).copy()
+    known = Known()
+    for pack in case.serving:
+        known.join(_prompt(pack))
     known.read(case.scenario.now)
     trouble = []
     for seq, kind, item in _walk(case):

@@ -16,18 +16,13 @@ def _ends(call: Call) -> tuple[str, str]:
     return str(handoff.get("from", "")), str(handoff.get("to", ""))
 
 
-def _names(case: Case, step: Matched) -> set[str]:
-    """The offered names of the tool that a step needs."""
-    return {o.name for o in case.scenario.tools if o.domain == case.scenario.domain and o.tool == step.step.tool}
-
-
 def _open(case: Case, at: int) -> list[Matched]:
     """Required steps that nothing had fulfilled when event ``at`` was written."""
     return [m for m in case.gold.steps if m.required and (m.call is None or m.call.seq > at)]
 
 
 def _able(case: Case, team: Team, slug: str, step: Matched) -> bool:
-    return bool(_names(case, step) & team.member(slug).tools)
+    return case.offered_as(step) in team.member(slug).tools
 
 
 def transfers_needed(case: Case) -> Verdict | None:

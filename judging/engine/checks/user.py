@@ -36,7 +36,7 @@ def _asked(case: Case, fact: Fact, place: Message) -> bool:
 
 def _opening_says(case: Case, wish: Wish, fact: Fact) -> bool:
     """Whether an opening line of the intent tells the fact of itself: then nothing can be held back."""
-    intent = case.pack.intents.get(wish.intent)
+    intent = case.intent(wish)
     lines = intent.phrases[case.language].opening if intent and case.language in intent.phrases else []
     return any(fact.key in template_names(line) or case.told(line, fact) for line in lines)
 

@@ -20,6 +20,7 @@ from judging.engine.judges.transcript import Entry, Quotes, entries_of
 from judging.engine.rubric import Criterion, CriterionScore, Rubric
 from synthesis.engine.chat.errors import Unusable
 from synthesis.engine.chat.model import ChatModel, ChatRequest, ReplySchema, Usage
+from synthesis.engine.packs.model import Pack
 
 KIND = "model"
 TRIES = 3
@@ -86,7 +87,7 @@ async def ask_model(case: Case, rubric: Rubric, model: ChatModel, prompt: JudgeP
 def request_of(case: Case, rubric: Rubric, entries: Sequence[Entry], prompt: JudgePrompt, rng: random.Random) -> ChatRequest:
     """The question. The fence is random, so that nothing in the transcript can close it."""
     fence = f"transcript-{rng.getrandbits(64):016x}"
-    policy = "\n".join(f"{number}. {rule.rule}" for number, rule in enumerate(case.pack.policy, 1))
+    policy = "\n\n".join(_policy(pack, case) for pack in case.serving)
     wants = "\n".join(f"- {wish.wants.get(case.language) or next(iter(wish.wants.values()))}" for wish in case.scenario.wishes)
     material = msgspec.json.encode(entries).decode()
     criteria = "\n".join(_asked(criterion) for criterion in rubric.criteria)
@@ -99,6 +100,12 @@ def request_of(case: Case, rubric: Rubric, entries: Sequence[Entry], prompt: Jud
     return ChatRequest(
         "judge", messages, answer=answer, max_tokens=400 + 250 * len(rubric.criteria), temperature=TEMPERATURE, prompt=prompt.digest
     )
+
+
+def _policy(pack: Pack, case: Case) -> str:
+    """The rules of a domain, under its name where there are several."""
+    rules = "\n".join(f"{number}. {rule.rule}" for number, rule in enumerate(pack.policy, 1))
+    return f"{pack.name}:\n{rules}" if len(case.serving) > 1 else rules
 
 
 def _asked(criterion: Criterion) -> str:

@@ -1,8 +1,7 @@
 """``manage.py synthesize``: the main job, from domains to a dataset."""
 
 import signal
-from argparse import SUPPRESS, ArgumentParser, Namespace
-from decimal import Decimal, InvalidOperation
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from time import monotonic
 from typing import Any, TextIO, cast
@@ -14,40 +13,15 @@ from django.core.management.base import BaseCommand, CommandError
 from judging.engine.formats.registry import FORMATS
 from judging.services import ExportError
 from studio.management.funnel import funnel_lines
+from studio.management.new_run import DEFAULTS, NEW_RUN_ONLY, SEATS, add_new_run
 from studio.management.progress import duration, shown
 from studio.pipelines import attend, files, space
 from studio.pipelines.crew import CrewLost
 from studio.pipelines.judge_choice import judge_chosen
 from studio.pipelines.launching import millionths
-from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run
 from synthesis.selectors import runs
 from synthesis.services.runs import RunError, run_pause, run_resume, run_start
-
-SEATS = ("user", "agent", "tools")
-NEW_RUN_ONLY = (
-    "episodes", "domains", "variations", "slips", "seed", "threshold", *SEATS, "simulate", "agent_seats", "plays", "budget", "judges",
-    "rubric", "out", "format",
-)  # fmt: skip
-DEFAULTS: dict[str, Any] = {"domains": [], "variations": [], "slips": 0.0, "seed": 0, "threshold": 4.5, "out": None, "format": ["openai"]}
-DEFAULTS |= {**dict.fromkeys(SEATS, "scripted"), "agent_seats": [], "plays": 1}
-DEFAULTS |= {"simulate": None, "budget": None, "judges": [], "rubric": ""}
-
-
-def names(text: str) -> list[str]:
-    """A comma-separated list."""
-    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-
-
-def money(text: str) -> Decimal:
-    """An amount. Raises ValueError, which the parser turns into words."""
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(text) from None
-    if not amount.is_finite():
-        raise ValueError(text)
-    return amount
 
 
 class Command(BaseCommand):
@@ -58,73 +32,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What to make, where to, and how to tell of it. Defaults are suppressed, so that --resume notices what was given."""
-        new = parser.add_argument_group("a new run")
-        new.add_argument("--episodes", type=int, default=SUPPRESS, metavar="N", help="how many episodes to play")
-        new.add_argument("--domains", type=names, default=SUPPRESS, metavar="A,B", help="only these domains (default: all)")
-        new.add_argument(
-            "--variations", type=names, default=SUPPRESS, metavar="X,Y", help=f"only these of {', '.join(VARIATIONS)} (default: all)"
-        )
-        new.add_argument(
-            "--slips",
-            type=float,
-            default=SUPPRESS,
-            metavar="SHARE",
-            help="share of episodes in which the agent slips on purpose (default 0)",
-        )
-        new.add_argument("--seed", type=int, default=SUPPRESS, metavar="S", help="the same seed gives the same files (default 0)")
-        new.add_argument(
-            "--threshold", type=float, default=SUPPRESS, metavar="Q", help="least quality of a kept episode, 0-5 (default 4.5)"
-        )
-        for seat in SEATS:
-            new.add_argument(
-                f"--{seat}", default=SUPPRESS, metavar="WHO", help=f"who plays the {seat}: scripted (default), or model:NAME of an endpoint"
-            )
-        new.add_argument(
-            "--agent-seats",
-            "--agents-seats",
-            type=names,
-            default=SUPPRESS,
-            metavar="A,B",
-            help="several agents in place of --agent: each plays every scenario, with the same users and seeds",
-        )
-        new.add_argument(
-            "--plays",
-            type=int,
-            default=SUPPRESS,
-            metavar="K",
-            help="how often each agent plays each scenario (default 1); --episodes counts all plays",
-        )
-        new.add_argument(
-            "--simulate",
-            default=SUPPRESS,
-            metavar="all",
-            help="all: the model in the tools seat answers for tools that have programs, too",
-        )
-        new.add_argument(
-            "--budget",
-            type=money,
-            default=SUPPRESS,
-            metavar="MONEY",
-            help="what all models of the run may cost, in the currency of their endpoints (default: no limit)",
-        )
-        new.add_argument(
-            "--judges",
-            type=names,
-            default=SUPPRESS,
-            metavar="A,B",
-            help="endpoints that judge beside the checks: one, or several as a panel (default: none)",
-        )
-        new.add_argument(
-            "--rubric", default=SUPPRESS, metavar="NAME", help="the rubric to answer, by name or by digest (default: the starter's)"
-        )
-        new.add_argument("--out", default=SUPPRESS, metavar="DIR", help="folder for the files (default: exports/run-N in the data folder)")
-        new.add_argument(
-            "--format",
-            type=names,
-            default=SUPPRESS,
-            metavar="F",
-            help=f"formats of {', '.join(FORMATS)} (default openai; trajectories always)",
-        )
+        add_new_run(parser)
         parser.add_argument("--resume", default=None, metavar="RUN", help="go on with a run that was interrupted: its number, or last")
         parser.add_argument(
             "--workers",
@@ -188,7 +96,7 @@ class Command(BaseCommand):
             options={
                 "out": str(out) if out else None,
                 "formats": wanted["format"],
-                **({"simulate": wanted["simulate"]} if wanted["simulate"] else {}),
+                **{name: wanted[name] for name in ("simulate", "teams", "two_domains") if wanted[name]},
             },
         )
         for slug, lost in run.options.get("left_out", {}).items():

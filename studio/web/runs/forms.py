@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from judging.selectors import rubrics
 from studio.pipelines.pace import SLOWEST
-from synthesis.engine.participants.cast import MODEL
+from synthesis.engine.participants.cast import MODEL, PROFILE
+from synthesis.engine.participants.factory import begins
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Release
 from synthesis.selectors import catalog, endpoints
@@ -68,6 +69,16 @@ class LaunchForm(forms.Form):
         initial=0,
         help_text=_("In how many episodes agents with colleagues serve, who hand the conversation over. 0: none, 1: every one."),
     )
+    two_domains = forms.FloatField(
+        label=_("Share over two domains"),
+        min_value=0,
+        max_value=1,
+        required=False,
+        initial=0,
+        help_text=_(
+            "In how many scenarios the user also wants something of another chosen domain, whose agent serves. 0: none, 1: all that can."
+        ),
+    )
     threshold = forms.FloatField(
         label=_("Threshold"), min_value=0, max_value=5, initial=4.5, help_text=_("Least quality of a kept episode, 0 to 5.")
     )
@@ -90,6 +101,11 @@ class LaunchForm(forms.Form):
     agent_seat = forms.ChoiceField(label=_("Agent"), initial="scripted", required=False)
     tools_seat = forms.ChoiceField(
         label=_("Tools"), initial="scripted", required=False, help_text=_("A model answers only for tools that have no program.")
+    )
+    simulate = forms.BooleanField(
+        label=_("Simulate every tool"),
+        required=False,
+        help_text=_("The model answers for tools with programs, too: slower, dearer, and no better than the model."),
     )
     rivals = forms.MultipleChoiceField(
         label=_("Compare with"),
@@ -125,19 +141,22 @@ class LaunchForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        personas = catalog.personas()
+        personas, profiles = catalog.personas(), catalog.agent_profiles()
         spoken = sorted({persona.language for persona in personas})
         choices: dict[str, Any] = {
             "domains": _by_category(catalog.active_releases()),
             "languages": [(code, LANGUAGE_NAMES.get(code, code)) for code in spoken],
             "personas": [(persona.slug, f"{persona.name} ({persona.language})") for persona in personas],
-            "agents": [(agent.slug, f"{agent.slug}: {agent.role}") for agent in catalog.agent_profiles()],
+            "agents": [(agent.slug, f"{agent.slug}: {agent.role}") for agent in profiles],
         }
         for name, offered in choices.items():
             field = self.fields[name]
             assert isinstance(field, forms.MultipleChoiceField)
             field.choices = offered
         self._offer_judges()
+        self._offer_seats([(f"{PROFILE}{agent.slug}", f"{agent.slug}: {agent.role}") for agent in profiles if begins(agent)])
+
+    def _offer_seats(self, profiles: list[tuple[str, str]]) -> None:
         rivals = self.fields["rivals"]
         assert isinstance(rivals, forms.MultipleChoiceField)
         self.with_models = False
@@ -147,6 +166,7 @@ class LaunchForm(forms.Form):
             models = [(f"{MODEL}{row.slug}", f"{row.slug}: {row.model}") for row in endpoints.for_purpose(role)]
             field.choices = [("scripted", SCRIPTED_SEATS[seat]), *models]
             if seat == "agent":
+                field.choices = [*field.choices, (_("Scripted, as one of the profiles"), profiles)]
                 rivals.choices = field.choices
             self.with_models = self.with_models or bool(models)
 
@@ -173,9 +193,17 @@ class LaunchForm(forms.Form):
                 cleaned[name] = cleaned[name] or "scripted"
         return cleaned
 
+    def clean_simulate(self) -> str:
+        """What is simulated beside tools without programs."""
+        return "all" if self.cleaned_data["simulate"] else ""
+
     def clean_teams(self) -> float:
         """None of them where nothing is said."""
         return self.cleaned_data["teams"] or 0.0
+
+    def clean_two_domains(self) -> float:
+        """None of them where nothing is said."""
+        return self.cleaned_data["two_domains"] or 0.0
 
     def clean_plays(self) -> int:
         """Once, where nothing is said."""

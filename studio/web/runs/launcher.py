@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from studio.access.doors import allow, person
-from studio.pipelines.launching import PILOT
+from studio.pipelines.launching import pilot_of
 from studio.pipelines.rate import Expected, expected_of
 from studio.pipelines.space import NoRoom
 from studio.pipelines.steer import run_launch
@@ -54,10 +54,9 @@ def new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
     context = {
         "form": form,
-        "pilot": PILOT,
         "preset": bool(preset) and request.method != "POST",
         "people_open": any(form[name].value() for name in ("personas", "agents")),
-        "expected": _expected(form),
+        **_outlook(form),
         "crumbs": [(_("Runs"), reverse("runs:index"))],
     }
     return render(request, "runs/new.html", context, status=422 if request.method == "POST" else 200)
@@ -69,7 +68,18 @@ def expected(request: HttpRequest) -> HttpResponse:
     """How long what the form says may take; the launcher for everybody but htmx."""
     if not is_fragment(request):
         return redirect(f"{reverse('runs:new')}?{request.GET.urlencode()}")
-    return render(request, "runs/expected.html", {"expected": _expected(LaunchForm(initial=_filled(request)))})
+    return render(request, "runs/expected.html", _outlook(LaunchForm(initial=_filled(request))))
+
+
+def _outlook(form: LaunchForm) -> dict[str, Any]:
+    """What is said before a run starts: how long it may take, and how many episodes a pilot of it plays (0: the numbers are none)."""
+    try:
+        episodes, plays = int(form["episodes"].value()), int(form["plays"].value() or 1)
+    except (TypeError, ValueError):
+        episodes = plays = 0
+    agents = {form["agent_seat"].value() or "scripted", *(form["rivals"].value() or [])}
+    pilot = min(pilot_of(plays * len(agents)), episodes) if plays > 0 else 0
+    return {"expected": _expected(form), "pilot": max(0, pilot)}
 
 
 def _expected(form: LaunchForm) -> Expected | None:

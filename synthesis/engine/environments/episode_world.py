@@ -1,6 +1,5 @@
 """One episode's private worlds: calls with faults, refolding from a log, verification by replay. Plain and synchronous."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ from synthesis.engine.simulation.looking import look, seen_by
 from synthesis.engine.simulation.taking import Taken, take
 from synthesis.engine.tools import Simulation, ToolCall, ToolError, ToolOutcome
 from synthesis.engine.world.changes import RowChange
-from synthesis.engine.world.delta import Comparison
+from synthesis.engine.world.delta import Comparison, joint_digest, placed
 from synthesis.engine.world.machine import CallResult, Crash, LoggedCall, Machine
 from synthesis.engine.world.state import BrokenConstraint, State
 
@@ -44,21 +43,22 @@ class EpisodeWorld:
     def state_of(self, domain: str) -> State:
         """The state of one of the scenario's domains."""
         if domain not in self.states:
-            self.states[domain] = self.machine_of(domain).state(self.refs[domain].seed)
+            ref = self.refs[domain]
+            self.states[domain] = self.machine_of(domain).state(ref.seed, ref.setting)
         return self.states[domain]
 
     def digest(self) -> str:
         """The own world's state digest; where a call changed another domain's world, a digest over all that changed."""
         own = self.states[self.scenario.domain].digest()
         others = {domain: state.digest() for domain, state in self.states.items() if domain != self.scenario.domain and state.net_delta()}
-        return own if not others else hashlib.sha256(msgspec.json.encode([own, others], order="sorted")).hexdigest()
+        return joint_digest(own, others)
 
     def delta(self) -> list[RowChange]:
         """The net delta over all worlds; tables of other domains are called ``domain.table``."""
-        return [self._placed(domain, change) for domain, state in self.states.items() for change in state.net_delta()]
+        return [change for domain, state in self.states.items() for change in self._placed(domain, state.net_delta())]
 
-    def _placed(self, domain: str, change: RowChange) -> RowChange:
-        return change if domain == self.scenario.domain else msgspec.structs.replace(change, table=f"{domain}.{change.table}")
+    def _placed(self, domain: str, changes: list[RowChange]) -> list[RowChange]:
+        return placed(changes, domain, self.scenario.domain)
 
     def execute(self, offered: OfferedTool, arguments: dict[str, Any]) -> CallResult:
         """Run the tool's program, faults aside."""
@@ -86,7 +86,7 @@ class EpisodeWorld:
             assert fault is not None
             return spoil(fault, ToolOutcome(digest=self.digest()))
         result = self.execute(offered, call.arguments)
-        delta = [msgspec.to_builtins(self._placed(offered.domain, change)) for change in result.delta]
+        delta = [msgspec.to_builtins(change) for change in self._placed(offered.domain, result.delta)]
         outcome = ToolOutcome(result=result.result, error=result.error, delta=delta, digest=self.digest())
         return spoil(fault, outcome) if fault else outcome
 
@@ -115,7 +115,7 @@ class EpisodeWorld:
             except BadAnswer as bad:
                 return Settled(problem=str(bad))
         fault = self.faults.strike(call.name)
-        delta = [msgspec.to_builtins(self._placed(offered.domain, change)) for change in taken.delta]
+        delta = [msgspec.to_builtins(change) for change in self._placed(offered.domain, taken.delta)]
         told = msgspec.structs.replace(simulation, notes=taken.notes)
         outcome = ToolOutcome(taken.result, taken.error, delta, digest=self.digest(), simulation=told)
         outcome = spoil(fault, outcome) if fault else outcome

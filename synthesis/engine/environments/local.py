@@ -41,7 +41,7 @@ class MachineRoom:
 
     def generate(self, request: GenerateRequest) -> GenerateReply:
         """Generate one scenario."""
-        return generate(request, self.machine(request.release), self.sibling)
+        return generate(request, self.machine(request.release), self.sibling, self.machine)
 
     def verify(self, scenario: Scenario, calls: Sequence[CallRecord]) -> Verification:
         """Replay calls in a fresh world."""

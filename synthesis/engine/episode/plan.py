@@ -11,6 +11,7 @@ import msgspec
 
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.scenario import VARIATIONS
+from synthesis.engine.scenarios.second import CARRIERS
 
 EPISODES_PER_WORLD = 16
 LEAST_WORLDS = 3
@@ -45,6 +46,11 @@ def world_seeds(seed: int, domain: str, episodes: int, audited: Sequence[int]) -
     """
     wanted = min(len(audited), max(LEAST_WORLDS, -(-episodes // EPISODES_PER_WORLD)))
     return sorted(rng_for(seed, "worlds", domain).sample(sorted(audited), wanted))
+
+
+def has_second(seed: int, place: int, variation: str, share: float) -> bool:
+    """Whether the scenario at ``place`` (its number in the run) has a last wish in another domain: so many of those that can have one."""
+    return share > 0 and variation in CARRIERS and rng_for(seed, "second", place).random() < share
 
 
 def missing_variations(available: Mapping[str, Set[str]], wanted: Sequence[str]) -> list[str]:

@@ -75,9 +75,18 @@ MODEL = "model:"
 """How a seat begins that a model plays; the slug of its endpoint follows."""
 
 
+PROFILE = "profile:"
+"""How an agent's seat in a comparison begins that the scripted agent plays as one profile; the slug of the profile follows."""
+
+
 def model_of(seat: str | None) -> str:
     """The slug of the endpoint that plays a seat; "" where none does."""
     return seat.removeprefix(MODEL) if seat and seat.startswith(MODEL) else ""
+
+
+def profile_of(seat: str | None) -> str:
+    """The slug of the profile as which a scripted agent plays a seat; "" where any does, or a model."""
+    return seat.removeprefix(PROFILE) if seat and seat.startswith(PROFILE) else ""
 
 
 SLIPS: tuple[str, ...] = (

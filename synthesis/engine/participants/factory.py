@@ -102,6 +102,11 @@ def plays_alone(profile: AgentProfile) -> bool:
     return not profile.colleagues and not profile.toolset
 
 
+def begins(profile: AgentProfile) -> bool:
+    """Whether an agent may have the conversation first: it plays alone, or leads a team."""
+    return plays_alone(profile) or bool(profile.colleagues)
+
+
 def team_of(agent: AgentProfile, everybody: Iterable[AgentProfile]) -> list[AgentProfile]:
     """The colleagues that ``agent`` names, as far as they are among ``everybody``."""
     by_slug = {profile.slug: profile for profile in everybody}
@@ -128,12 +133,14 @@ def sample_cast(
     varied: bool = True,
     teams: float = 0.0,
     everybody: Sequence[AgentProfile] = (),
+    second: bool = False,
 ) -> tuple[Cast, str | None]:
     """The cast of episode ``index`` of a run with ``seed``, and the kind of slip its agent makes, or None.
 
     ``slip_rate`` is the share of slipped episodes, ``teams`` that of episodes that a team serves, 0-1; where all ``profiles`` lead teams,
-    it is every one. Colleagues are looked up among ``everybody`` (by default ``profiles``). Agents are ``varied`` from the profiles, or
-    play as they stand. Raises ValueError when there are no personas or no profiles.
+    it is every one. Colleagues are looked up among ``everybody`` (by default ``profiles``). ``second``: two agents serve, each in a domain
+    of its own, in place of any other team. Agents are ``varied`` from the profiles, or play as they stand. Raises ValueError when there are
+    no personas or no profiles.
     """
     if not personas:
         raise ValueError("a cast needs at least one persona")
@@ -142,7 +149,23 @@ def sample_cast(
     factory = AgentFactory(_pool(seed, index, profiles, teams))
     agent = factory.sample(rng) if varied else rng.choice(factory.profiles)
     slip = rng.choice(SLIPS) if rng.random() < slip_rate else None
-    return Cast(persona=persona, agent=agent, seed=rng.getrandbits(63), team=team_of(agent, everybody or profiles)), slip
+    number = rng.getrandbits(63)
+    if second:
+        return Cast(persona=persona, agent=agent, seed=number, team=[_beside(seed, index, profiles, varied)]), slip
+    return Cast(persona=persona, agent=agent, seed=number, team=team_of(agent, everybody or profiles)), slip
+
+
+def _beside(seed: int, index: int, profiles: Sequence[AgentProfile], varied: bool) -> AgentProfile:
+    """Who serves in the second domain."""
+    rng = rng_for(seed, "second", "cast", index)
+    factory = AgentFactory([profile for profile in profiles if plays_alone(profile)] or profiles)
+    return factory.sample(rng) if varied else rng.choice(factory.profiles)
+
+
+def policy_of(pack: Pack) -> str:
+    """The policy of a domain as a numbered list, with its heading."""
+    rules = "\n".join(f"{i}. {rule.rule}" for i, rule in enumerate(pack.policy, 1))
+    return f"Policy, to be kept in every case:\n{rules}"
 
 
 def system_prompt(profile: AgentProfile, pack: Pack, language: str, now: str) -> str:
@@ -151,7 +174,6 @@ def system_prompt(profile: AgentProfile, pack: Pack, language: str, now: str) ->
     ``now`` is ``YYYY-MM-DDTHH:MM`` in the scenario's world: deadlines of the policy hang on it.
     """
     moment = datetime.fromisoformat(now)
-    policy = "\n".join(f"{i}. {rule.rule}" for i, rule in enumerate(pack.policy, 1))
     habits = [TONE_RULES[profile.tone], *profile.rules]
     if profile.parallel:
         habits.append("Make independent tool calls together, in one turn.")
@@ -162,7 +184,7 @@ def system_prompt(profile: AgentProfile, pack: Pack, language: str, now: str) ->
     return (
         f"{pack.agent.strip()} You are {role}.{strong}\n\n"
         f"It is {moment:%A}, {now[:10]}, {now[11:]}.\n\n"
-        f"Policy, to be kept in every case:\n{policy}\n\n"
+        f"{policy_of(pack)}\n\n"
         f"How you work:\n{behaviour}\n\n"
         f"Use the tools for everything that concerns records; never invent a result. "
         f"Answer in {LANGUAGE_NAMES[language]}, the user's language."

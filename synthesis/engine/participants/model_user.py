@@ -25,9 +25,8 @@ class ModelUser:
     """A fold over the log: the roles are turned round, since to this model the agent is the one who speaks to it."""
 
     def __init__(self, scenario: Scenario, cast: Cast, packs: Mapping[str, Pack], model: ChatModel, prompt: Prompt) -> None:
-        pack = packs[scenario.domain]
         self.model, self.prompt, self.language = model, prompt, cast.persona.language
-        self.words = [WishWords(wish, pack.intents[wish.intent], self.language) for wish in scenario.wishes]
+        self.words = [WishWords(wish, packs[scenario.domain_of(wish)].intents[wish.intent], self.language) for wish in scenario.wishes]
         self.messages: list[dict[str, Any]] = [
             {"role": "system", "content": user_prompt(prompt, scenario, cast)},
             {"role": "user", "content": BEGIN},

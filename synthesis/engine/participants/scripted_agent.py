@@ -47,11 +47,8 @@ class ScriptedAgent:
         self.scenario, self.profile, self.seed = scenario, cast.agent, seed
         self.pack = packs[scenario.domain]
         self.language = cast.persona.language
-        self.tracks = [Track(i, WishWords(w, self.pack.intents[w.intent], self.language)) for i, w in enumerate(scenario.wishes)]
-        self.names = {offered.tool: offered.name for offered in reversed(scenario.tools) if offered.domain == scenario.domain}
-        self.tools = {
-            offered.name: packs[offered.domain].tools[offered.tool] for offered in scenario.tools if offered.domain == scenario.domain
-        }
+        self.tracks = [self._track(i, packs) for i in range(len(scenario.wishes))]
+        self.tools = {o.name: packs[o.domain].tools[o.tool] for o in scenario.tools if o.domain in scenario.domains}
         self.phrasing = AgentPhrasing(self.profile, wording[self.language], self.pack, rng_for(seed, "agent", "style"))
         self.ahead = self.profile.asks == "together" and rng_for(seed, "agent", "ahead").random() < 0.5
         self.parallel = self.profile.parallel or scenario.at_once
@@ -68,6 +65,12 @@ class ScriptedAgent:
         self.front = cast.agent
         self.desk = Desk.of(cast, scenario, packs)
         self.slips = SlipMaker(plan_slip(scenario, self.pack, slip, seed), self, seed) if slip else None
+
+    def _track(self, index: int, packs: Mapping[str, Pack]) -> Track:
+        wish = self.scenario.wishes[index]
+        domain = self.scenario.domain_of(wish)
+        words = WishWords(wish, packs[domain].intents[wish.intent], self.language)
+        return Track(index, words, self.scenario.offered_names(domain))
 
     # Folding the log.
 
@@ -126,7 +129,7 @@ class ScriptedAgent:
         """Calls that somebody else made in our seat count for the steps that would make the very same ones."""
         for call in calls:
             tool = self.tools.get(call.name)
-            if tool and (place := step_called(self.tracks, tool.name, call.arguments)):
+            if tool and (place := step_called(self.tracks, call.name, call.arguments)):
                 self._apply(Meaning(calls={call.id: place}))
 
     def _apply(self, meaning: Meaning) -> None:
@@ -233,7 +236,7 @@ class ScriptedAgent:
         if tool is None or tool.effect == "write":
             self.fresh = {}
             return
-        key = signature(tool.name, call.arguments)
+        key = signature(call.name, call.arguments)
         self.known[key] = self.fresh[key] = result
 
     # Acting.
@@ -261,9 +264,9 @@ class ScriptedAgent:
             track.reuse(self.known, self.fresh)
         aim = next_aim(group, parallel=self.parallel, confirms=self.profile.confirms)
         if self.desk:
-            ours = own_part(aim, self.tracks, self.desk, self.names)
+            ours = own_part(aim, self.tracks, self.desk)
             if ours is None:
-                passed_on = hand_over(aim, self.tracks, self.desk, self.names, self.phrasing, rng)
+                passed_on = hand_over(aim, self.tracks, self.desk, self.phrasing, rng)
                 return passed_on or self._carry_out(Aim("give_up"), group, rng, reported)
             aim = ours
         slipped = self.slips.instead(aim, group, rng) if self.slips else None
@@ -361,8 +364,7 @@ class ScriptedAgent:
 
     def new_call(self, wish: int, step: int, args: Mapping[str, Any], rng: random.Random) -> ToolCall:
         """A call of the tool of a step with ``args``, under the name by which the tool is offered."""
-        tool = self.tracks[wish].steps[step].tool
-        return ToolCall(f"call_{rng.getrandbits(64):016x}", self.names.get(tool, tool), dict(args))
+        return ToolCall(f"call_{rng.getrandbits(64):016x}", self.tracks[wish].offered(step), dict(args))
 
     def _beside(self, steps: Sequence[tuple[int, int]], rng: random.Random) -> str:
         retries = max(self.tracks[w].tries.get(i, 0) for w, i in steps)

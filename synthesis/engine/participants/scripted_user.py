@@ -66,8 +66,8 @@ class ScriptedUser:
     def __init__(self, scenario: Scenario, cast: Cast, packs: Mapping[str, Pack], wording: Wording, seed: int) -> None:
         self.scenario, self.persona, self.seed = scenario, cast.persona, seed
         language = cast.persona.language
-        pack = packs[scenario.domain]
-        self.errands = [Errand(WishWords(wish, pack.intents[wish.intent], language)) for wish in scenario.wishes]
+        intents = [packs[scenario.domain_of(wish)].intents[wish.intent] for wish in scenario.wishes]
+        self.errands = [Errand(WishWords(wish, intent, language)) for wish, intent in zip(scenario.wishes, intents, strict=True)]
         self.phrasing = UserPhrasing(cast.persona, wording[language], rng_for(seed, "user", "style"))
         self.language = language
         self.seq = 0

@@ -159,7 +159,7 @@ class SlipMaker:
         if self.plan.step not in self.track.done or aim.kind in {"complain", "give_up"}:
             return None
         args = self.track.arguments(self.plan.step)
-        if signature(self.track.steps[self.plan.step].tool, args) not in self.agent.known:
+        if signature(self.track.offered(self.plan.step), args) not in self.agent.known:
             return None
         call = self.agent.new_call(self.plan.wish, self.plan.step, args, rng)
         return self._noted(Plan("", [call]), f"called {call.name} again with the same arguments")

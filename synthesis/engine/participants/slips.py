@@ -41,6 +41,7 @@ def plan_slip(scenario: Scenario, pack: Pack, wanted: str, seed: int) -> SlipPla
     if wanted not in SLIPS:
         raise ValueError(f"{wanted} is not a kind of slip; there are {', '.join(SLIPS)}")
     start = SLIPS.index(wanted)
+    scenario = msgspec.structs.replace(scenario, wishes=[wish for wish in scenario.wishes if not wish.domain])
     for kind in (*SLIPS[start:], *SLIPS[:start]):
         rng = rng_for(seed, "slip", kind)
         chances = list(_CHANCES[kind](scenario, pack))

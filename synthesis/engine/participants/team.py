@@ -1,5 +1,7 @@
 """Teams: several agents share the agent's seat, each with its own character and tools, and hand the conversation over to one another.
 
+In a scenario over two domains each domain has an agent of its own, who goes by the domain's name.
+
 Whose the conversation is follows from the results of transfers in the log alone, so an episode resumes from it like any other.
 """
 
@@ -10,7 +12,7 @@ from typing import Any, NamedTuple
 from synthesis.engine.episode.events import Event
 from synthesis.engine.packs.model import Pack, Tool
 from synthesis.engine.participants.cast import AgentProfile, Cast
-from synthesis.engine.participants.factory import base_slug, system_prompt
+from synthesis.engine.participants.factory import base_slug, policy_of, system_prompt
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.tools import ToolCall, ToolError, ToolOutcome
 
@@ -31,17 +33,22 @@ def transfer_to(slug: str) -> str:
     return f"transfer_to_{slug.replace('-', '_')}"[:64]
 
 
-def transfer_names(cast: Cast) -> list[str]:
+def transfer_names(cast: Cast, scenario: Scenario) -> list[str]:
     """The transfer tools of a cast's team; none where there is no team."""
-    return [transfer_to(base_slug(agent)) for agent in ([cast.agent, *cast.team] if cast.team else [])]
+    if not cast.team:
+        return []
+    return [transfer_to(slug) for slug in (scenario.domains if len(scenario.domains) > 1 else map(base_slug, [cast.agent, *cast.team]))]
 
 
 class Member(NamedTuple):
-    """One agent of a team; ``tools`` are the offered names of those that are its own."""
+    """One agent of a team; ``tools`` are the offered names of those that are its own, ``pack`` that of its domain where it is not the
+    scenario's own.
+    """
 
     slug: str
     profile: AgentProfile
     tools: frozenset[str]
+    pack: Pack | None = None
 
     @property
     def transfer(self) -> str:
@@ -66,16 +73,33 @@ class Team:
         self.members = {
             base_slug(agent): Member(base_slug(agent), agent, frozenset(names)) for agent, names in zip(profiles, owned, strict=True)
         }
+        self.offered = dict(tools)
+        self._settle()
+
+    def _settle(self) -> None:
         self.front = next(iter(self.members.values()))
         self.by_transfer = {member.transfer: member for member in self.members.values()}
-        self.offered = dict(tools)
 
     @classmethod
     def of(cls, cast: Cast, scenario: Scenario, packs: Mapping[str, Pack]) -> "Team | None":
         """The team of a cast; None where one agent has every tool. ``packs`` by slug."""
         if not cast.team:
             return None
-        return cls([cast.agent, *cast.team], offered_tools(scenario, packs))
+        team = cls([cast.agent, *cast.team], offered_tools(scenario, packs))
+        if len(scenario.domains) > 1:
+            team._divide([cast.agent, *cast.team], scenario, packs)
+        return team
+
+    def _divide(self, profiles: Sequence[AgentProfile], scenario: Scenario, packs: Mapping[str, Pack]) -> None:
+        """Every domain is one agent's, in order; what is on offer from a domain that serves nothing is the first one's."""
+        self.members = {
+            domain: Member(domain, profile, frozenset(scenario.offered_names(domain).values()), packs[domain])
+            for domain, profile in zip(scenario.domains, profiles, strict=False)
+        }
+        first = self.members[scenario.domain]
+        rest = set(self.offered).difference(*(member.tools for member in self.members.values()))
+        self.members[scenario.domain] = first._replace(tools=first.tools | rest)
+        self._settle()
 
     def member(self, slug: str) -> Member:
         """The member of that slug; the first one for a slug that is nobody's (a fork may have put somebody else there)."""
@@ -87,6 +111,8 @@ class Team:
 
     def when(self, member: Member, colleague: Member) -> str:
         """When ``member`` is to transfer to ``colleague``."""
+        if colleague.pack is not None:
+            return f"what concerns the domain {colleague.pack.name}"
         rules = [*member.profile.colleagues, *self.front.profile.colleagues]
         return next((rule.when for rule in rules if rule.slug == colleague.slug), BACK)
 
@@ -95,7 +121,7 @@ class Team:
         return {
             other.transfer: Tool(
                 name=other.transfer,
-                description=f"Hand the conversation over to {other.profile.role}, for {self.when(member or self.front, other)}.",
+                description=f"Hand the conversation over to {who(other)}, for {self.when(member or self.front, other)}.",
                 effect="read",
                 parameters=REASON,
             )
@@ -108,18 +134,21 @@ class Team:
         return {**{name: tool for name, tool in self.offered.items() if name in member.tools}, **self.transfers(member)}
 
     def prompt(self, member: Member, pack: Pack, language: str, now: str) -> str:
-        """The system prompt of a member."""
+        """The system prompt of a member; ``pack`` is the scenario's own."""
         lines = [
-            f"- {other.transfer}: {other.profile.role}, for {self.when(member, other)}"
-            for other in self.members.values()
-            if other is not member
+            f"- {other.transfer}: {who(other)}, for {self.when(member, other)}" for other in self.members.values() if other is not member
         ]
         return (
-            f"{system_prompt(member.profile, pack, language, now)}\n\n"
+            f"{system_prompt(member.profile, member.pack or pack, language, now)}\n\n"
             "You work in a team: the tools you see are yours, others are your colleagues'. When the next step is a colleague's, transfer "
             "the conversation. When one was transferred to you, go on where it stands; never ask again for what was said.\n"
             + "\n".join(lines)
         )
+
+
+def who(member: Member) -> str:
+    """How others speak of a member: its role, and where it works if that is another domain."""
+    return member.profile.role if member.pack is None else f"{member.profile.role} ({member.pack.name})"
 
 
 def offered_tools(scenario: Scenario, packs: Mapping[str, Pack]) -> dict[str, Tool]:
@@ -129,15 +158,17 @@ def offered_tools(scenario: Scenario, packs: Mapping[str, Pack]) -> dict[str, To
 
 def whole_offer(scenario: Scenario, cast: Cast, packs: Mapping[str, Pack]) -> tuple[str, dict[str, Tool]]:
     """The system prompt and the tools under which the whole conversation can be read as one agent's: of a team the first one's, with
-    everybody's tools, the transfers, and who of them may call what.
+    everybody's tools, the transfers, and who of them may call what. Every domain that serves has its policy there.
     """
     tools = offered_tools(scenario, packs)
     system = system_prompt(cast.agent, packs[scenario.domain], cast.persona.language, scenario.now)
+    for domain in scenario.domains[1:]:
+        system += f"\n\nFor what concerns {packs[domain].name}: {packs[domain].agent.strip()}\n{policy_of(packs[domain])}"
     team = Team.of(cast, scenario, packs)
     if team is None:
         return system, tools
-    who = [
-        f"- {member.transfer}: {member.profile.role}"
+    roles = [
+        f"- {member.transfer}: {who(member)}"
         + ("" if member is team.front else f", for {team.when(team.front, member)}")
         + f". Tools: {', '.join(name for name in tools if name in member.tools) or 'none'}"
         for member in team.members.values()
@@ -145,7 +176,7 @@ def whole_offer(scenario: Scenario, cast: Cast, packs: Mapping[str, Pack]) -> tu
     heading = (
         f"You speak for a team, {team.front.profile.role} first. A transfer hands the conversation over; each calls only its own tools."
     )
-    return f"{system}\n\n{heading}\n" + "\n".join(who), {**tools, **team.transfers()}
+    return f"{system}\n\n{heading}\n" + "\n".join(roles), {**tools, **team.transfers()}
 
 
 class Desk:

@@ -13,24 +13,21 @@ SHARED = frozenset({"ask", "call", "propose", "which"})
 """Aims that are about steps."""
 
 
-def own_part(aim: Aim, tracks: list[Track], desk: Desk, names: dict[str, str]) -> Aim | None:
+def own_part(aim: Aim, tracks: list[Track], desk: Desk) -> Aim | None:
     """``aim`` as far as its steps are the present member's; None where they are all a colleague's."""
     if aim.kind not in SHARED or not aim.steps:
         return aim
-    mine = [(w, i) for w, i in aim.steps if _name(tracks, names, w, i) in desk.member.tools]
+    mine = [(w, i) for w, i in aim.steps if tracks[w].offered(i) in desk.member.tools]
     if len(mine) == len(aim.steps):
         return aim
     return Aim(aim.kind, mine, aim.keys) if mine else None
 
 
-def hand_over(aim: Aim, tracks: list[Track], desk: Desk, names: dict[str, str], phrasing: AgentPhrasing, rng: random.Random) -> Plan | None:
+def hand_over(aim: Aim, tracks: list[Track], desk: Desk, phrasing: AgentPhrasing, rng: random.Random) -> Plan | None:
     """The transfer to whoever can go on; None where nobody has the tool, or the team has refused to pass the user on again."""
-    wanted = [_name(tracks, names, w, i) for w, i in aim.steps]
+    wanted = [tracks[w].offered(i) for w, i in aim.steps]
     left = [
-        names.get(step.tool, step.tool)
-        for w in dict.fromkeys(w for w, _ in aim.steps)
-        for i, step in enumerate(tracks[w].steps)
-        if i not in tracks[w].done
+        tracks[w].offered(i) for w in dict.fromkeys(w for w, _ in aim.steps) for i in range(len(tracks[w].steps)) if i not in tracks[w].done
     ]
     others = [member for member in desk.team.holders(wanted[0]) if member is not desk.member]
     if not others or desk.refused:
@@ -38,11 +35,6 @@ def hand_over(aim: Aim, tracks: list[Track], desk: Desk, names: dict[str, str], 
     best = max(others, key=lambda member: _share(member, left))
     call = ToolCall(f"call_{rng.getrandbits(64):016x}", best.transfer, {"reason": f"The next step needs {wanted[0]}."})
     return Plan(phrasing.say("hand_over", rng), [call])
-
-
-def _name(tracks: list[Track], names: dict[str, str], wish: int, step: int) -> str:
-    tool = tracks[wish].steps[step].tool
-    return names.get(tool, tool)
 
 
 def _share(member: Member, left: list[str]) -> int:

@@ -27,10 +27,10 @@ class Trouble(msgspec.Struct, frozen=True):
 
 
 class Track:
-    """One wish of the scenario as the agent serves it."""
+    """One wish of the scenario as the agent serves it. ``names`` are those under which its domain's tools are offered."""
 
-    def __init__(self, index: int, words: WishWords) -> None:
-        self.index, self.words = index, words
+    def __init__(self, index: int, words: WishWords, names: Mapping[str, str] | None = None) -> None:
+        self.index, self.words, self.names = index, words, names or {}
         wish = words.wish
         self.steps: list[Step] = list(wish.steps)
         self.refusal: Refusal | None = wish.refusal
@@ -115,11 +115,15 @@ class Track:
         step = self.steps[i]
         if step.effect == "write" or self.missing(step):
             return None
-        return (known if step.known else fresh).get(signature(step.tool, self.arguments(i)))
+        return (known if step.known else fresh).get(signature(self.offered(i), self.arguments(i)))
 
     def ready(self) -> list[int]:
         """Positions of the steps that are not done, not under way, and wait for nothing."""
         return [i for i, step in enumerate(self.steps) if i not in self.done and i not in self.pending and set(step.after) <= self.done]
+
+    def offered(self, i: int) -> str:
+        """The name under which the tool of step ``i`` is offered."""
+        return self.names.get(self.steps[i].tool, self.steps[i].tool)
 
     def arguments(self, i: int) -> dict[str, Any]:
         """The arguments of step ``i``, with the user's wrong value while that stands, and holes filled from real results."""
@@ -231,8 +235,8 @@ def signature(tool: str, args: Mapping[str, Any]) -> bytes:
     return msgspec.json.encode([tool, args], order="sorted")
 
 
-def step_called(tracks: Iterable[Track], tool: str, args: Mapping[str, Any]) -> tuple[int, int] | None:
-    """The wish and step, open and due, that a call would fulfil; None when it fulfils none."""
-    wanted = signature(tool, args)
-    due = ((track, i) for track in tracks if track.opened and not track.closed for i in track.ready() if track.steps[i].tool == tool)
-    return next(((track.index, i) for track, i in due if signature(tool, track.arguments(i)) == wanted), None)
+def step_called(tracks: Iterable[Track], name: str, args: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The wish and step, open and due, that a call of the tool offered as ``name`` would fulfil; None when it fulfils none."""
+    wanted = signature(name, args)
+    due = ((track, i) for track in tracks if track.opened and not track.closed for i in track.ready() if track.offered(i) == name)
+    return next(((track.index, i) for track, i in due if signature(name, track.arguments(i)) == wanted), None)

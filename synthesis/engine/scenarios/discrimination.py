@@ -96,7 +96,7 @@ def _wrong_record(ground: Ground, comparison: Comparison, performed: Sequence[Pe
     tool = ground.pack.tools[performed[i].step.tool]
     for name, table in tool.refs().items():
         right = performed[i].args.get(name)
-        keys = [key for key in ground.machine.world(ground.seed).tables[table] if key != right]
+        keys = [key for key in ground.world.tables[table] if key != right]
         if not isinstance(right, str) or not keys:
             continue
         for key in ground.rng.sample(keys, min(WRONG_RECORDS, len(keys))):

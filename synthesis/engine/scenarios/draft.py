@@ -12,6 +12,7 @@ from synthesis.engine.scenarios.gold import GoldRun, Unfit
 from synthesis.engine.scenarios.scenario import OfferedTool, Wish, WorldRef
 from synthesis.engine.scenarios.wishes import Outcome, bind, perform
 from synthesis.engine.world.machine import Machine
+from synthesis.engine.world.rows import BaseWorld, Setting
 from synthesis.engine.world.state import State
 
 
@@ -24,7 +25,7 @@ class Sibling(msgspec.Struct, frozen=True):
 
 class Ground:
     """One seeded world, one randomness, and helpers that variations share. ``pack`` is what can be played: without ``simulated`` the
-    pack's simulated tools, and the intents that need one, are not there."""
+    pack's simulated tools, and the intents that need one, are not there. ``setting``: see ``WorldRef``."""
 
     def __init__(
         self,
@@ -34,13 +35,20 @@ class Ground:
         siblings: Sequence[Sibling] = (),
         only: str | None = None,
         simulated: bool = False,
+        setting: Setting | None = None,
     ) -> None:
         self.machine, self.seed, self.rng, self.siblings, self.only = machine, seed, rng, siblings, only
+        self.simulated, self.setting = simulated, setting
         self.pack = machine.pack if simulated else machine.pack.without_simulated()
 
     def state(self) -> State:
         """A fresh state of the world."""
-        return self.machine.state(self.seed)
+        return self.machine.state(self.seed, self.setting)
+
+    @property
+    def world(self) -> BaseWorld:
+        """The world itself."""
+        return self.machine.world(self.seed, self.setting)
 
     def run(self) -> GoldRun:
         """A fresh gold run."""
@@ -74,6 +82,14 @@ class Ground:
         return {"caller": row.values, "earlier": [wish.intent for wish in wishes]}
 
 
+class Second(msgspec.Struct):
+    """Another domain in which the last wish of a draft is served: its world, its pack, and the state a perfect play leaves there."""
+
+    world: WorldRef
+    pack: Pack
+    final: State
+
+
 class Draft(msgspec.Struct):
     """What a variation proposes: wishes, the state a perfect play ends in, and what is special."""
 
@@ -85,3 +101,4 @@ class Draft(msgspec.Struct):
     distractor_worlds: list[WorldRef] = []
     faults: list[PlannedFault] = []
     at_once: bool = False
+    second: Second | None = None

@@ -5,6 +5,7 @@ The same request gives the same reply, byte for byte, in any process.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -14,7 +15,9 @@ from synthesis.engine.scenarios.discrimination import require_discrimination
 from synthesis.engine.scenarios.draft import Draft, Ground, Sibling
 from synthesis.engine.scenarios.gold import Unfit
 from synthesis.engine.scenarios.scenario import OfferedTool, Scenario, WorldRef
+from synthesis.engine.scenarios.second import add_second, second_tools
 from synthesis.engine.scenarios.variations import DERIVE
+from synthesis.engine.world.delta import joint_digest, placed
 from synthesis.engine.world.machine import Machine
 
 TRIES = 40
@@ -25,7 +28,7 @@ class GenerateRequest(msgspec.Struct, frozen=True):
     """One scenario wanted: a release by digest, a variation, a randomness, the audited world seeds to draw from, digests not to repeat,
     and worlds of other
     domains whose tools may be offered beside (``similar_tools``). ``intent`` narrows to one intent. ``simulated``: somebody answers
-    simulated tools, so they may be offered and needed."""
+    simulated tools, so they may be offered and needed. ``seconds``: worlds of other domains, in one of which the last wish is to be."""
 
     release: str
     variation: str
@@ -35,6 +38,7 @@ class GenerateRequest(msgspec.Struct, frozen=True):
     siblings: list[WorldRef] = []
     intent: str | None = None
     simulated: bool = False
+    seconds: list[WorldRef] = []
 
 
 class GenerateReply(msgspec.Struct, frozen=True):
@@ -47,8 +51,15 @@ class GenerateReply(msgspec.Struct, frozen=True):
     examples: dict[str, str] = {}
 
 
-def generate(request: GenerateRequest, machine: Machine, sibling_of: Callable[[WorldRef], Sibling]) -> GenerateReply:
-    """Generate one scenario. Pack faults (Crash) pass through: an audited pack has none."""
+def generate(
+    request: GenerateRequest,
+    machine: Machine,
+    sibling_of: Callable[[WorldRef], Sibling],
+    machine_of: Callable[[str], Machine] | None = None,
+) -> GenerateReply:
+    """Generate one scenario; ``machine_of`` gives the machine of another domain's release, for ``seconds``. Pack faults (Crash) pass
+    through: an audited pack has none.
+    """
     reasons: dict[str, int] = {}
     examples: dict[str, str] = {}
     avoid = frozenset(request.avoid)
@@ -57,7 +68,7 @@ def generate(request: GenerateRequest, machine: Machine, sibling_of: Callable[[W
         siblings = [msgspec.structs.replace(sibling, pack=sibling.pack.without_simulated()) for sibling in siblings]
     for attempt in range(TRIES):
         try:
-            scenario = _attempt(request, machine, siblings, attempt)
+            scenario = _attempt(request, machine, siblings, attempt, machine_of)
             if scenario.digest in avoid:
                 raise Unfit("already used")
             return GenerateReply(scenario, attempt + 1, reasons, examples)
@@ -67,12 +78,20 @@ def generate(request: GenerateRequest, machine: Machine, sibling_of: Callable[[W
     return GenerateReply(None, TRIES, reasons, examples)
 
 
-def _attempt(request: GenerateRequest, machine: Machine, siblings: Sequence[Sibling], attempt: int) -> Scenario:
+def _attempt(
+    request: GenerateRequest,
+    machine: Machine,
+    siblings: Sequence[Sibling],
+    attempt: int,
+    machine_of: Callable[[str], Machine] | None,
+) -> Scenario:
     rng = rng_for(request.seed, request.variation, attempt)
     seed = rng.choice(request.seeds)
     ground = Ground(machine, seed, rng, siblings, request.intent, request.simulated)
     draft = DERIVE[request.variation](ground)
     require_discrimination(ground, draft)
+    if request.seconds and machine_of:
+        add_second(ground, draft, request.seconds, machine_of)
     return finish(ground, draft, request.variation)
 
 
@@ -84,19 +103,28 @@ def finish(ground: Ground, draft: Draft, variation: str) -> Scenario:
     for offered in draft.distractors:
         tools.insert(ground.rng.randrange(len(tools) + 1), offered)
     worlds = [world, *draft.distractor_worlds]
-    complexities = [pack.intents[wish.intent].complexity for wish in draft.wishes]
+    expected, digest = draft.final.net_delta(), draft.final.digest()
+    packs = {"": pack}
+    if second := draft.second:
+        tools += second_tools(second, tools)
+        worlds.append(second.world)
+        there = second.final.net_delta()
+        expected = [*expected, *placed(there, second.pack.slug, pack.slug)]
+        digest = joint_digest(digest, {second.pack.slug: second.final.digest()} if there else {})
+        packs[second.pack.slug] = second.pack
+    complexities = [packs[wish.domain].intents[wish.intent].complexity for wish in draft.wishes]
     return Scenario(
         digest=_digest(world, draft, variation, tools),
         worlds=worlds,
         variation=variation,
         wishes=draft.wishes,
         tools=tools,
-        expected=draft.final.net_delta(),
-        expected_digest=draft.final.digest(),
+        expected=expected,
+        expected_digest=digest,
         difficulty=difficulty(draft, variation, complexities),
         faults=draft.faults,
         at_once=draft.at_once,
-        now=ground.machine.world(ground.seed).now,
+        now=ground.world.now,
     )
 
 
@@ -115,5 +143,7 @@ def _digest(world: WorldRef, draft: Draft, variation: str, tools: list[OfferedTo
         ]
         for w in draft.wishes
     ]
-    content = [world, variation, script, draft.faults, tools, draft.distractor_worlds, draft.at_once]
+    content: list[Any] = [world, variation, script, draft.faults, tools, draft.distractor_worlds, draft.at_once]
+    if draft.second:
+        content.append(draft.second.world)
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()

@@ -11,6 +11,7 @@ import msgspec
 
 from synthesis.engine.faults.planned import PlannedFault
 from synthesis.engine.world.changes import RowChange
+from synthesis.engine.world.rows import Setting
 
 VARIATIONS: tuple[str, ...] = (
     "plain",
@@ -33,12 +34,15 @@ UNANSWERABLE: frozenset[str] = frozenset({"no_fitting_tool", "forbidden"})
 """Variations whose right outcome is a refusal."""
 
 
-class WorldRef(msgspec.Struct, frozen=True):
-    """A seeded base world: ``release`` is the pack's content digest, ``seed`` one of its audited seeds."""
+class WorldRef(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A seeded base world: ``release`` is the pack's content digest, ``seed`` one of its audited seeds. ``setting``: how it departs from
+    what the seed makes.
+    """
 
     domain: str
     release: str
     seed: int
+    setting: Setting | None = None
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -147,6 +151,8 @@ class Wish(msgspec.Struct, frozen=True):
     change: Change | None = None
     choice: Choice | None = None
     refusal: Refusal | None = None
+    domain: str = ""
+    """The domain in which it is served, where that is not the scenario's own."""
 
 
 class OfferedTool(msgspec.Struct, frozen=True):
@@ -160,8 +166,9 @@ class OfferedTool(msgspec.Struct, frozen=True):
 class Scenario(msgspec.Struct, frozen=True):
     """One concrete task.
 
-    ``worlds[0]`` is the scenario's own world; others hold the distractors of ``similar_tools``. ``wishes`` are served in order,
-    or all at once in ``several_at_once``. ``expected`` is the net delta of a perfect play over the base world.
+    ``worlds[0]`` is the scenario's own world; others are those in which wishes of other domains are served, or hold the distractors of
+    ``similar_tools``. ``wishes`` are served in order, or all at once in ``several_at_once``. ``expected`` is the net delta of a perfect
+    play over the base worlds; tables of another domain are ``domain.table`` there.
     ``digest`` is sha256 over (release, world seed, intents, bound values, variation script) and names the scenario.
     """
 
@@ -182,6 +189,19 @@ class Scenario(msgspec.Struct, frozen=True):
     def domain(self) -> str:
         """Slug of the scenario's own domain."""
         return self.worlds[0].domain
+
+    @property
+    def domains(self) -> list[str]:
+        """Slugs of the domains in which wishes are served, the own one first."""
+        return list(dict.fromkeys([self.domain, *(self.domain_of(wish) for wish in self.wishes)]))
+
+    def domain_of(self, wish: Wish) -> str:
+        """Slug of the domain in which ``wish`` is served."""
+        return wish.domain or self.domain
+
+    def offered_names(self, domain: str) -> dict[str, str]:
+        """The tools of ``domain`` that are on offer: by their own names, the names under which they are."""
+        return {offered.tool: offered.name for offered in reversed(self.tools) if offered.domain == domain}
 
     @property
     def answerable(self) -> bool:

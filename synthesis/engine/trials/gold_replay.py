@@ -1,15 +1,16 @@
 """A scenario's gold calls made again in its world, step by step, and whether they still lead to the state that it expects."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from synthesis.engine.packs.holes import MissingValue, resolve
 from synthesis.engine.scenarios.phases import phases
-from synthesis.engine.scenarios.scenario import Scenario, Step
+from synthesis.engine.scenarios.scenario import Scenario, Step, WorldRef
 from synthesis.engine.trials.trial import Clock, TrialOutcome, call
 from synthesis.engine.world.changes import RowChange
-from synthesis.engine.world.delta import Comparison
+from synthesis.engine.world.delta import Comparison, joint_digest, placed
 from synthesis.engine.world.machine import LoggedCall, Machine
 
 
@@ -34,31 +35,45 @@ class GoldReplay(msgspec.Struct, frozen=True):
     differences: list[str]
 
 
-def gold_replay(scenario: Scenario, machine: Machine, clock: Clock) -> GoldReplay:
-    """Play the gold steps as a perfect agent would, injected faults aside. Raises Crash when the world cannot be seeded."""
-    state, log, steps = machine.state(scenario.worlds[0].seed), list[LoggedCall](), list[ReplayedStep]()
+class _Place:
+    """One of the worlds in which gold is played."""
+
+    def __init__(self, ref: WorldRef, machine: Machine) -> None:
+        self.machine, self.state, self.log = machine, machine.state(ref.seed, ref.setting), list[LoggedCall]()
+
+
+def gold_replay(scenario: Scenario, machine_of: Callable[[str], Machine], clock: Clock) -> GoldReplay:
+    """Play the gold steps as a perfect agent would, injected faults aside; ``machine_of`` gives the machine of a release. Raises Crash
+    when a world cannot be seeded.
+    """
+    places = {ref.domain: _Place(ref, machine_of(ref.release)) for ref in scenario.worlds if ref.domain in scenario.domains}
+    steps: list[ReplayedStep] = []
     for number, wish in enumerate(scenario.wishes):
+        place = places[scenario.domain_of(wish)]
         scope: dict[str, Any] = {}
         for part, _bindings, _required in phases(wish):
             fresh: set[str] = set()
             for step in part:
-                replayed = _step(machine, state, log, number, step, scope, clock)
+                replayed = _step(place, number, step, scope, clock)
                 steps.append(replayed)
                 _bind(replayed, scope, fresh)
-    delta = state.net_delta()
-    differences = Comparison({machine.pack.slug: machine.pack}, machine.pack.slug).differences(scenario.expected, delta)
-    return GoldReplay(steps, delta, state.digest(), not differences, differences)
+    own = scenario.domain
+    delta = [change for domain, place in places.items() for change in placed(place.state.net_delta(), domain, own)]
+    packs = {domain: place.machine.pack for domain, place in places.items()}
+    differences = Comparison(packs, own).differences(scenario.expected, delta)
+    others = {domain: place.state.digest() for domain, place in places.items() if domain != own and place.state.net_delta()}
+    return GoldReplay(steps, delta, joint_digest(places[own].state.digest(), others), not differences, differences)
 
 
-def _step(machine: Machine, state: Any, log: list[LoggedCall], wish: int, step: Step, scope: dict[str, Any], clock: Clock) -> ReplayedStep:
+def _step(place: _Place, wish: int, step: Step, scope: dict[str, Any], clock: Clock) -> ReplayedStep:
     try:
         args = resolve(step.args, scope)
     except MissingValue as missing:
         return ReplayedStep(wish, step, step.args, missing=str(missing.args[0]))
     if step.known:
         return ReplayedStep(wish, step, args)
-    outcome = call(machine, state, log, step.tool, args, clock)
-    log.append(LoggedCall(step.tool, args, outcome.error is None, outcome.result, outcome.error.code if outcome.error else None))
+    outcome = call(place.machine, place.state, place.log, step.tool, args, clock)
+    place.log.append(LoggedCall(step.tool, args, outcome.error is None, outcome.result, outcome.error.code if outcome.error else None))
     return ReplayedStep(wish, step, args, outcome)
 
 

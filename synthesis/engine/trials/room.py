@@ -58,7 +58,7 @@ class TrialRoom:
     def gold(self, scenario: bytes) -> Any:
         """``gold_replay.gold_replay``"""
         body = msgspec.json.decode(scenario, type=Scenario)
-        return gold_replay(body, self.machine(body.worlds[0].release), self.clock)
+        return gold_replay(body, self.machine, self.clock)
 
     def view(self, scenario: bytes, past: list[Any], everything: bool) -> Any:
         """``questions.last_view``"""

@@ -33,6 +33,16 @@ def state_digest(base: str, changes: list[RowChange], counters: Mapping[str, int
     return hashlib.sha256(msgspec.json.encode([base, changes, counters], order="sorted")).hexdigest()
 
 
+def joint_digest(own: str, others: Mapping[str, str]) -> str:
+    """The digest of several worlds side by side: the ``own`` one's, where no other domain's (by slug) has changed."""
+    return own if not others else hashlib.sha256(msgspec.json.encode([own, others], order="sorted")).hexdigest()
+
+
+def placed(changes: Iterable[RowChange], domain: str, own: str) -> list[RowChange]:
+    """Changes in a world of ``domain`` as a scenario of the domain ``own`` names them: tables of another one are ``domain.table``."""
+    return [c if domain == own else msgspec.structs.replace(c, table=f"{domain}.{c.table}") for c in changes]
+
+
 class Comparison:
     """Compares net deltas of one pack (its tables may be prefixed ``domain.`` when a scenario has several worlds)."""
 

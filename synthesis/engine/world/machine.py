@@ -18,7 +18,7 @@ from synthesis.engine.world.host import Host, NotAllowed, Stopped
 from synthesis.engine.world.interpreter import Interpreter, Program, ProgramError, ProgramTimeout, Source
 from synthesis.engine.world.makers import Maker, NoMoreValues
 from synthesis.engine.world.query import BadQuery
-from synthesis.engine.world.rows import BaseWorld, Values
+from synthesis.engine.world.rows import BaseWorld, Setting, Values
 from synthesis.engine.world.state import BrokenConstraint, State, Tables
 from synthesis.engine.world.values import BadValue, decode_result, validator_of
 
@@ -93,7 +93,7 @@ class Machine:
         self.tables = Tables(pack)
         self._functions = self.host.functions()
         self._programs: dict[str, Program] = {}
-        self._worlds: dict[int, BaseWorld] = {}
+        self._worlds: dict[bytes, BaseWorld] = {}
         self._validators: dict[str, Any] = {}
         self._checks: Program | None = None
 
@@ -150,24 +150,35 @@ class Machine:
 
     # worlds
 
-    def world(self, seed: int) -> BaseWorld:
-        """The base world of ``seed``, from the cache or made. Raises Crash when seeding fails."""
-        world = self._worlds.pop(seed, None)
+    def world(self, seed: int, setting: Setting | None = None) -> BaseWorld:
+        """The base world of ``seed`` in its ``setting``, from the cache or made. Raises Crash when seeding fails."""
+        place = msgspec.json.encode([seed, setting], order="sorted")
+        world = self._worlds.pop(place, None)
         if world is None:
-            world = self.seeded(seed)
+            world = self._made(seed, setting)
             if len(self._worlds) >= WORLDS_KEPT:
                 del self._worlds[next(iter(self._worlds))]
-        self._worlds[seed] = world
+        self._worlds[place] = world
         return world
 
-    def state(self, seed: int) -> State:
-        """A fresh state over the base world of ``seed``."""
-        return State(self.world(seed), self.tables)
+    def _made(self, seed: int, setting: Setting | None) -> BaseWorld:
+        if setting is None or not setting.caller:
+            return self.seeded(seed, setting.now if setting else "")
+        world = self.world(seed, Setting(setting.now))
+        try:
+            return world.with_row(self.pack.caller.table, setting.caller, setting.values)
+        except KeyError:
+            raise Crash("setting", f"{self.pack.caller.table} has no row {setting.caller}") from None
 
-    def seeded(self, seed: int) -> BaseWorld:
-        """The base world of ``seed``, made anew. Raises Crash."""
+    def state(self, seed: int, setting: Setting | None = None) -> State:
+        """A fresh state over the base world of ``seed``."""
+        return State(self.world(seed, setting), self.tables)
+
+    def seeded(self, seed: int, now: str = "") -> BaseWorld:
+        """The base world of ``seed``, made anew; all its days are counted from ``now``, if it is given. Raises Crash."""
         rng = rng_for(seed, "world", self.pack.slug)
-        now = _now(rng)
+        drawn = _now(rng)
+        now = now or drawn
         empty = BaseWorld(self.pack.digest, seed, now, {name: [] for name in self.pack.tables}, {})
         state = State(empty, self.tables)
         maker = Maker(rng, now[:10], lambda table: sorted(state.overlay.get(table, {})))

@@ -33,6 +33,16 @@ class Row:
         return self._text
 
 
+class Setting(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a world departs from what its seed alone makes, so that it fits beside another one: all its days are counted from ``now``, and in
+    the caller's table the row ``caller`` has these ``values``: it is the person who calls there, too.
+    """
+
+    now: str
+    caller: str = ""
+    values: dict[str, Any] = {}
+
+
 class BaseWorld:
     """Immutable tables of one (release, seed).
 
@@ -48,6 +58,12 @@ class BaseWorld:
         self.tables: dict[str, dict[Key, Row]] = {name: {key: Row(values) for key, values in sorted(rows)} for name, rows in tables.items()}
         self.counters = dict(counters)
         self._indexes: dict[tuple[str, str], dict[Any, list[Key]]] = {}
+
+    def with_row(self, table: str, key: Key, values: Values) -> "BaseWorld":
+        """This world with other ``values`` in one row. Raises KeyError where there is no such row."""
+        changed = BaseWorld(self.release, self.seed, self.now, {}, self.counters)
+        changed.tables = {**self.tables, table: {**self.tables[table], key: Row({**self.tables[table][key].values, **values})}}
+        return changed
 
     @cached_property
     def digest(self) -> str:

@@ -45,10 +45,13 @@ def test_results_prompts_and_words_bear_claims_out() -> None:
     ]
 
 
-def test_a_copy_grows_alone() -> None:
-    known = Known()
-    known.copy().hear("Order 48213")
-    assert known.lacks(claims_of("Order 48213"))
+def test_who_joins_learns_all_and_teaches_nothing() -> None:
+    prompt, known = Known(), Known()
+    prompt.read({"fee": 250, "order": "48213"})
+    known.join(prompt)
+    known.hear("Order 99120")
+    assert not known.lacks(claims_of("Order 48213"))
+    assert prompt.lacks(claims_of("Order 99120"))
 
 
 _VALUES = st.one_of(

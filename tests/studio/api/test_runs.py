@@ -35,7 +35,24 @@ def test_a_seed_is_drawn_when_none_is_given(owner_calls: Caller) -> None:
     assert len(seeds) == 3
 
 
-@pytest.mark.parametrize(("wrong", "field"), [({"domains": ["vet_klinic"]}, "domains"), ({"domains": ["vet_clinic", "none"]}, "domains")])
+def test_shares_are_kept(owner_calls: Caller) -> None:
+    install("airline_rebooking", "hotel_desk")
+    wanted = {**WANTED, "domains": ["airline_rebooking", "hotel_desk"], "two_domains": 0.5}
+    assert owner_calls.post("/api/v1/runs/", wanted).status_code == 201
+    assert Run.objects.get().options == {"two_domains": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"domains": ["vet_klinic"]}, "domains"),
+        ({"domains": ["vet_clinic", "none"]}, "domains"),
+        ({"simulate": "all"}, "simulate"),
+        ({"rivals": ["profile:nobody"], "episodes": 4}, "rivals"),
+        ({"teams": 0.5}, "teams"),
+        ({"two_domains": 0.5}, "two_domains"),
+    ],
+)
 def test_what_cannot_work_names_its_field(wrong: dict[str, Any], field: str, owner_calls: Caller) -> None:
     response = owner_calls.post("/api/v1/runs/", WANTED | wrong)
     assert response.status_code == 422

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from synthesis.adapters.starter_files import agent_profiles, personas
 from synthesis.models import Run
+from synthesis.services.people import people_install
 from tests.builders_runs import PACKS, a_run, install
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +35,8 @@ def refused(*arguments: Any) -> tuple[int, str]:
         (["--episodes", "5", "--variations", ""], "--variations: it names nothing"),
         (["--episodes", "5", "--slips", "2"], "--slips: 2.0 is not a share"),
         (["--episodes", "5", "--slips", "many"], "invalid float value: 'many'"),
+        (["--episodes", "5", "--teams", "2"], "--teams: 2.0 is not a share"),
+        (["--episodes", "5", "--two-domains", "0.5"], "--two-domains: there is only one domain in this run. Choose at least two domains."),
         (["--episodes", "5", "--threshold", "-1"], "--threshold: -1.0 is not on the quality scale"),
         (["--episodes", "5", "--threshold", "nan"], "--threshold: nan is not"),
         (["--episodes", "5", "--format", "parquett"], "--format: there is no format 'parquett'. There are: openai"),
@@ -62,6 +66,15 @@ def test_synthesize_without_a_catalogue() -> None:
         2,
         "catalogue: no domain has a release. Install the starter catalogue: ./bin/studio manage install_catalog",
     )
+
+
+def test_synthesize_passes_shares_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    install("airline_rebooking", "hotel_desk")
+    people_install(personas=personas(), profiles=agent_profiles())
+    monkeypatch.setattr("studio.pipelines.attend.attend", lambda **_: "paused")
+    assert refused("synthesize", "--episodes", "4", "--teams", "0.25", "--two-domains", "1", "--workers", "0")[0] == 1
+    options = Run.objects.get().options
+    assert (options["teams"], options["two_domains"]) == (0.25, 1.0)
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume", "cancel"])

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from synthesis.adapters.starter_files import agent_profiles, personas
 from synthesis.models import Episode, EpisodeStatus, ModelEndpoint, RunPart
 from synthesis.services.generation import Filled, claim_part, part_skip, store_batch
+from synthesis.services.people import people_install
 from synthesis.services.requeue import run_requeue
 from synthesis.services.runs import RunError
 from tests.builders_runs import LEASE, a_run, a_slice, install, queued
@@ -57,6 +59,16 @@ def test_rivals_meet_the_same_users_with_the_same_seeds() -> None:
     assert drawn[:2] == drawn[2:4] == drawn[4:] and drawn[0] != drawn[1]
 
 
+def test_profiles_are_compared_as_they_stand_by_the_scripted_agent() -> None:
+    people_install(personas=personas(), profiles=agent_profiles())
+    run = a_run(9, rivals=["profile:steady_clerk", "profile:first_line"])
+    played = rows(run)[:3]
+    assert [episode.agent for episode in played[1:]] == ["steady_clerk", "first_line"]
+    assert [[member["slug"] for member in episode.cast["team"]] for episode in played] == [[], [], ["back_office"]]
+    assert {episode.cast["seats"]["agent"] for episode in played} == {"scripted"}
+    assert len({(episode.seed, episode.cast["persona"]["slug"]) for episode in played}) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "place", "problem"),
     [
@@ -66,10 +78,13 @@ def test_rivals_meet_the_same_users_with_the_same_seeds() -> None:
         ({"plays": 7}, "--episodes", "Give 7[.]"),
         ({"plays": 2, "rivals": ["model:kimi"]}, "--episodes", "6 is no multiple of 4"),
         ({"rivals": ["model:gone"]}, "--agent", "no endpoint 'gone'"),
+        ({"rivals": ["profile:nobody"]}, "--agent-seats", "no active profile that may begin is called 'nobody'"),
+        ({"rivals": ["profile:back_office"]}, "--agent-seats", "'back_office'"),
         ({"rivals": ["model:kimi"], "slip_rate": 0.5}, "--slips", "a model makes mistakes of its own"),
     ],
 )
 def test_what_cannot_be_played(arguments: dict[str, Any], place: str, problem: str) -> None:
+    people_install(personas=personas(), profiles=agent_profiles())
     with pytest.raises(RunError, match=problem) as caught:
         a_run(6, **arguments)
     assert caught.value.place == place

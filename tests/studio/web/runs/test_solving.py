@@ -10,7 +10,7 @@ from django.test import Client
 from studio.models import Role
 from studio.pipelines.launching import launch, settings_of
 from studio.pipelines.recalibrating import recalibrate
-from synthesis.models import Episode, Run, Scenario
+from synthesis.models import AgentProfile, Episode, Run, Scenario
 from synthesis.services.runs import RunError
 from tests.builders_plays import an_endpoint, judged_plays
 from tests.builders_runs import a_run, install
@@ -61,6 +61,22 @@ def test_the_launcher_starts_and_clones_plays(browser_of: BrowserOf) -> None:
     assert "plays=2" in page and "rivals=scripted" in page
     refused = browser.post("/runs/new/", {**TOLD, "plays": 3})
     assert refused.status_code == 422 and "Give 6 or 9" in refused.content.decode()
+
+
+def test_without_a_model_profiles_are_compared_and_the_pilot_is_counted(browser_of: BrowserOf) -> None:
+    install()
+    browser = browser_of(Role.OPERATOR)
+    [profile] = [agent.slug for agent in AgentProfile.objects.all()]
+    page = browser.get("/runs/new/?plays=2&episodes=8").content.decode()
+    assert f'name="rivals" value="profile:{profile}"' in page and "A pilot plays 4 episodes." in page
+    asked: dict[str, Any] = {"plays": 2, "episodes": 8, "rivals": f"profile:{profile}"}
+    fragment = browser.get("/runs/new/expected/", asked, headers={"HX-Request": "true"}).content.decode()
+    assert "A pilot plays 4 episodes." in fragment, "both plays of both agents, one scenario"
+    assert browser.post("/runs/new/", {**TOLD, "plays": 2, "rivals": [f"profile:{profile}"], "pilot": "1"}).status_code == 302
+    run = Run.objects.get()
+    assert (run.agents, run.episodes, run.options["pilot_for"]) == (["scripted", f"profile:{profile}"], 4, 8)
+    refused = browser.post("/runs/new/", {**TOLD, "simulate": "on"})
+    assert refused.status_code == 422 and "nobody simulates tools here" in refused.content.decode()
 
 
 def test_a_pilot_plays_whole_scenarios() -> None:
