@@ -9,7 +9,7 @@ episode ended first, and the probability is exact.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 from typing import Literal
 
@@ -81,6 +81,16 @@ def stratum_of(item: Played, shares: Shares) -> Stratum:
     return "release" if item.release and shares.release else "pass"
 
 
+def at_odds(words: Iterable[tuple[int, str, bool]]) -> set[int]:
+    """Episodes about which judges of two kinds differ. ``words`` are (episode, kind of judge, failed), older ones first: of a kind the
+    newest counts.
+    """
+    said: dict[int, dict[str, bool]] = {}
+    for episode, kind, failed in words:
+        said.setdefault(episode, {})[kind] = failed
+    return {episode for episode, by_kind in said.items() if len(set(by_kind.values())) > 1}
+
+
 def choose(played: Sequence[Played], shares: Shares, salt: str) -> list[Chosen]:
     """What a block sends, at most QUOTA and at most ``shares.most``. ``salt`` is the queue's own."""
     strata: dict[Stratum, list[Played]] = {}
@@ -107,7 +117,7 @@ def _numbers(sizes: Mapping[Stratum, int], shares: Shares) -> dict[Stratum, int]
 
 
 def expected(episodes: int, rates: Mapping[Stratum, float], shares: Shares) -> dict[Stratum, int]:
-    """About how many items a run of ``episodes`` sends, by stratum. ``rates`` are the shares of episodes that rules would find (0-1)."""
+    """About how many items a run of ``episodes`` sends, by stratum. ``rates`` are the shares of episodes in each rule's stratum (0-1)."""
     size = min(block_size(episodes, shares.most), episodes)
     sizes: dict[Stratum, int] = {}
     for rule in RULES:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from judging.engine.routing import RANDOM_SHARE
 from judging.models.rubric import RubricVersion
 from synthesis.models.episode import Episode
 from synthesis.models.run import Run
@@ -34,6 +35,22 @@ class SlotState(models.TextChoices):
     SEALED = "sealed"
     CLOSED = "closed"
 
+
+LIMITS: dict[str, tuple[float, float]] = {
+    "overlap": (1, 9),
+    "lease_minutes": (1, 480),
+    "fail_share": (0, 1),
+    "pass_share": (0, 1),
+    "disagree_share": (0, 1),
+    "unsure_share": (0, 1),
+    "unsure_below": (0, 5),
+    "new_release_share": (0, 1),
+    "random_share": (RANDOM_SHARE, 1),
+    "most_per_run": (1, 10_000),
+    "gold_share": (0, 0.5),
+    "repeat_share": (0, 0.5),
+}
+"""Least and most of every number in a queue's settings, for all doors."""
 
 OPEN_STATES: tuple[str, ...] = (ItemState.STARTED, ItemState.WAITING)
 """Items that still need people, in the order in which they are handed out."""

@@ -45,6 +45,11 @@ class WaitingItem(NamedTuple):
     causes: set[str]
     since: datetime
 
+    @property
+    def pk(self) -> int:
+        """Its place in the list."""
+        return self.item.pk
+
 
 def open_to(person_id: int) -> QuerySet[Adjudication]:
     """What this person may settle: nothing of items that they had themselves, nor of episodes that they are reviewing blind."""

@@ -1,6 +1,6 @@
 """Gold items of a queue for those who manage it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -16,14 +16,29 @@ class Gold(NamedTuple):
     given: int
     sealed: int
 
+    @property
+    def pk(self) -> int:
+        """Its place in the list."""
+        return self.gold.pk
+
 
 def golds(queue: ReviewQueue, *, viewer_id: int, after: int | None = None, limit: int = 50) -> list[Gold]:
     """Gold items of the queue, newest first, without those of episodes that the viewer is reviewing blind."""
     rows = GoldItem.objects.filter(item__queue=queue, active=True).exclude(item__episode__in=blind_episodes(viewer_id))
     if after is not None:
         rows = rows.filter(pk__lt=after)
+    return [_counted(row) for row in _with_numbers(rows).order_by("-pk")[:limit]]
+
+
+def gold_get(gold_id: int) -> Gold | None:
+    """One gold item, or None."""
+    row = _with_numbers(GoldItem.objects.filter(pk=gold_id, active=True)).first()
+    return _counted(row) if row is not None else None
+
+
+def _with_numbers(rows: QuerySet[GoldItem]) -> Any:
     rounds = Q(item__probes__probe=Probe.GOLD)
-    counted = (
+    return (
         rows.select_related("item__episode", "by")
         .defer("item__episode__cast")
         .annotate(
@@ -31,7 +46,10 @@ def golds(queue: ReviewQueue, *, viewer_id: int, after: int | None = None, limit
             sealed=Count("item__probes", filter=rounds & Q(item__probes__reviews__state=ReviewState.SEALED), distinct=True),
         )
     )
-    return [Gold(row, row.given, row.sealed) for row in counted.order_by("-pk")[:limit]]
+
+
+def _counted(row: Any) -> Gold:
+    return Gold(row, row.given, row.sealed)
 
 
 def candidates(queue: ReviewQueue, *, viewer_id: int, limit: int = 20) -> list[ReviewItem]:

@@ -28,6 +28,12 @@ def queues() -> list[ReviewQueue]:
     return list(ReviewQueue.objects.select_related("rubric_version__rubric"))
 
 
+def queue_list(*, after: str | None = None, limit: int = 50) -> list[ReviewQueue]:
+    """Queues by slug."""
+    rows = ReviewQueue.objects.select_related("rubric_version__rubric")
+    return list((rows if after is None else rows.filter(slug__gt=after)).order_by("slug")[:limit])
+
+
 def waiting(reviewer_id: int) -> list[Waiting]:
     """Every queue that is active or has something for this person."""
     free = ReviewSlot.objects.filter(item=OuterRef("pk"), state=SlotState.FREE)

@@ -1,10 +1,11 @@
 """What routing rules would find: rates of strata among the newest judged episodes, so that their work can be told before they are saved."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from judging.engine.routing import Stratum
+from judging.engine.routing import Played, Shares, Stratum, at_odds, stratum_of
 from judging.models import Judgement
 
 SAMPLE = 1_000
@@ -13,23 +14,35 @@ USUAL: Mapping[Stratum, float] = {"fail": 0.1}
 
 
 class Rates(NamedTuple):
-    """Shares of the newest ``sample`` judged episodes that each rule would find, and how many were judged in the last week."""
+    """Shares of the newest ``sample`` judged episodes that stand in each stratum, and that ``failed``; how many were judged in the last
+    week.
+    """
 
     sample: int
     rates: Mapping[Stratum, float]
+    failed: float
     week: int
 
 
-def rates_of(unsure_below: float, now: datetime) -> Rates:
-    """Of the newest judgements that decide: failed; passed below ``unsure_below``; two queries.
+def rates_of(shares: Shares, unsure_below: float, now: datetime) -> Rates:
+    """What the rules of ``shares`` find of the newest episodes; passes below ``unsure_below`` are unsure. Three queries.
 
     Of releases that are new nothing is said: those of the past are known by now.
     """
-    rows = list(Judgement.objects.filter(decides=True).order_by("-created", "-pk").values_list("passed", "overall", "hard_fails")[:SAMPLE])
+    rows = list(Judgement.objects.filter(decides=True).order_by("-created", "-pk").defer("checks", "reason")[:SAMPLE])
     week = Judgement.objects.filter(created__gte=now - timedelta(days=7), decides=True).count()
     if not rows:
-        return Rates(0, USUAL, week)
-    failed = [not passed or overall is None or bool(hard) for passed, overall, hard in rows]
-    low = [overall is not None and overall < unsure_below for _passed, overall, _hard in rows]
-    unsure = [below and not fail for fail, below in zip(failed, low, strict=True)]
-    return Rates(len(rows), {"fail": sum(failed) / len(rows), "unsure": sum(unsure) / len(rows)}, week)
+        return Rates(0, USUAL, USUAL["fail"], week)
+    everybody = Judgement.objects.filter(episode_id__in=[row.episode_id for row in rows], overall__isnull=False).order_by("pk")
+    words = everybody.values_list("episode_id", "judge", "passed", "hard_fails")
+    differing = at_odds((episode, judge, not passed or bool(hard)) for episode, judge, passed, hard in words)
+    played = [_played(row, unsure_below, row.episode_id in differing) for row in rows]
+    found = Counter(stratum_of(one, shares) for one in played)
+    failed = sum(one.failed for one in played)
+    return Rates(len(rows), {stratum: n / len(rows) for stratum, n in found.items()}, failed / len(rows), week)
+
+
+def _played(row: Judgement, unsure_below: float, differing: bool) -> Played:
+    failed = not row.passed or row.overall is None or bool(row.hard_fails)
+    unsure = row.overall is not None and row.overall < unsure_below
+    return Played(row.episode_id, failed, "", disagree=row.disputed or differing, unsure=unsure)

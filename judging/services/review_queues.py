@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.text import slugify
 
-from judging.engine.routing import Chosen, Played, Shares, block_size, choose
+from judging.engine.routing import Chosen, Played, Shares, at_odds, block_size, choose
 from judging.models import ItemState, Judgement, ReviewItem, ReviewQueue, ReviewRouting, ReviewSlot, RubricVersion, SlotState
 from judging.models.review_queue import OPEN_STATES
 from judging.services.review_locks import item_lock
@@ -160,13 +160,12 @@ def shares_of(queue: ReviewQueue) -> Shares:
 
 
 def _played(queue: ReviewQueue, run: Run, first: int, size: int) -> list[Played]:
-    """The block's judged episodes as the deciding judgement says; judges disagree where the newest words of two kinds of judge differ."""
+    """The block's judged episodes as the deciding judgement says. Judges disagree where the newest words of two kinds of judge differ, or
+    members of a panel about a hard criterion.
+    """
     rows = Judgement.objects.filter(episode__run=run, episode__index__gte=first, episode__index__lt=first + size)
     judgements = list(rows.select_related("episode").defer("episode__cast", "checks", "reason").order_by("pk"))
-    words: dict[int, dict[str, bool]] = {}
-    for row in judgements:
-        if row.overall is not None:
-            words.setdefault(row.episode_id, {})[row.judge] = _failed(row)
+    differing = at_odds((row.episode_id, row.judge, _failed(row)) for row in judgements if row.overall is not None)
     deciding = [row for row in judgements if row.decides]
     fresh = _fresh(queue, run, {row.episode.release_id for row in deciding}) if queue.new_release_share else set()
     return [
@@ -174,7 +173,7 @@ def _played(queue: ReviewQueue, run: Run, first: int, size: int) -> list[Played]
             row.episode_id,
             _failed(row),
             f"{run.seed}|{row.episode.index}|{row.episode.scenario_id}",
-            disagree=row.disputed or len(set(words.get(row.episode_id, {}).values())) > 1,
+            disagree=row.disputed or row.episode_id in differing,
             unsure=row.overall is not None and row.overall < queue.unsure_below,
             release=row.episode.release_id in fresh,
         )

@@ -14,6 +14,7 @@ SCOPES: dict[str, frozenset[Action]] = {
     "catalogue": frozenset({"catalogue.try", "catalogue.edit", "catalogue.publish", "rubrics.edit"}),
     "runs": frozenset({"runs.start", "judgements.rejudge", "runs.control"}),
     "reviews": frozenset({"review.score", "review.adjudicate"}),
+    "queues": frozenset({"review.manage"}),
     "exports": frozenset({"datasets.edit", "datasets.export"}),
     "models": frozenset({"models.edit"}),
 }
@@ -24,6 +25,7 @@ SCOPE_LABELS: dict[str, str | Promise] = {
     "catalogue": _("Edit and publish domains, tools and rubrics"),
     "runs": _("Start, pause and cancel runs"),
     "reviews": _("Hand in reviews"),
+    "queues": _("Manage review queues and gold items"),
     "exports": _("Build datasets and download them"),
     "models": _("Add and change model endpoints and prompts"),
 }

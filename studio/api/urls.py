@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 
 from studio.api.catalogue import CATALOGUE
+from studio.api.disputes import DISPUTES
 from studio.api.docs import OpenApi, docs
 from studio.api.drafts import DRAFTS
 from studio.api.endpoints import ENDPOINTS
@@ -20,6 +21,8 @@ from studio.api.nothing import Nothing
 from studio.api.people import PEOPLE
 from studio.api.prompts import PROMPTS
 from studio.api.rejudgings import REJUDGINGS
+from studio.api.repairs import REPAIRS
+from studio.api.review_queues import REVIEW_QUEUES
 from studio.api.reviews import REVIEWS
 from studio.api.rubrics import RUBRICS
 from studio.api.runs import RUNS
@@ -79,6 +82,9 @@ RESOURCES: Views = (
     *JUDGES,
     *RUBRICS,
     *REVIEWS,
+    *REVIEW_QUEUES,
+    *DISPUTES,
+    *REPAIRS,
     *EXPORTS,
     *FIDELITY,
     *ENDPOINTS,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from judging.models import Adjudication, Criterion, ReviewItem, RubricNote
+from judging.models import Adjudication, Criterion, GoldItem, ReviewItem, RubricNote
 from judging.services import adjudications as settling
 from judging.services import review_probes as probes
 from studio.access import audit
@@ -13,12 +13,13 @@ from studio.access import audit
 FACTS = ("outcome", "value", "note")
 
 
-def adjudicate(*, actor: User, item_id: int, rulings: Sequence[settling.Ruling]) -> None:
+def adjudicate(*, actor: User, item_id: int, rulings: Sequence[settling.Ruling]) -> list[Adjudication]:
     """Settle criteria of an item. Raises AdjudicationError."""
     with audit.change(actor, "review.adjudicate", "item", item_id, f"item {item_id}") as told:
         made = settling.adjudicate(item_id=item_id, by=actor, rulings=rulings, now=timezone.now())
         told.note = ", ".join(f"{row.criterion.slug} {row.outcome}" for row in made)
         told.after = [audit.row_facts(row, *FACTS) for row in made]
+        return made
 
 
 def reopen(*, actor: User, adjudication: Adjudication) -> None:
@@ -29,10 +30,12 @@ def reopen(*, actor: User, adjudication: Adjudication) -> None:
         settling.adjudication_reopen(adjudication=adjudication, now=timezone.now())
 
 
-def gold_mark(*, actor: User, item: ReviewItem, expected: Mapping[str, int | None]) -> None:
+def gold_mark(*, actor: User, item: ReviewItem, expected: Mapping[str, int | None]) -> GoldItem:
     """Give an item to reviewers as gold. Raises GoldError."""
     with audit.change(actor, "review.gold", "item", item.pk, f"item {item.pk}") as told:
-        told.after = probes.gold_mark(item=item, expected=expected, by=actor, now=timezone.now()).expected
+        gold = probes.gold_mark(item=item, expected=expected, by=actor, now=timezone.now())
+        told.after = gold.expected
+        return gold
 
 
 def gold_unmark(*, actor: User, item: ReviewItem) -> None:

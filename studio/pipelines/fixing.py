@@ -10,6 +10,7 @@ from judging.selectors import judgements
 from judging.services.pairs import pair_note, pairs_find
 from studio.access import audit
 from studio.access.blindness import hidden_episodes
+from studio.access.permissions import can
 from studio.pipelines.advance import advance
 from studio.pipelines.attend import has_broker
 from synthesis.engine.participants.fixing import Correction, Seat
@@ -37,6 +38,16 @@ def propose(*, episode_id: int, seq: int | None = None) -> Proposal:
         return fix_propose(episode_id=episode_id, seq=None, seat="agent")
     seat: Seat = "user" if failure.party == "user" else "agent"
     return fix_propose(episode_id=episode_id, seq=failure.first_event, seat=seat, after=failure.failed_check in PASSED_OVER)
+
+
+def propose_to(*, actor: User, episode_id: int, step: int | None) -> Proposal:
+    """The same for somebody: without a step they begin where the deciding judgement saw the first mistake, or at the end where they may
+    not know that. Raises CannotFork.
+    """
+    if step is None and not can(actor, "judgements.view", episode_id):
+        episode = episodes.episode_get(episode_id)
+        step = max(episode.next_seq - 1, 0) if episode else 0
+    return propose(episode_id=episode_id, seq=step)
 
 
 def reason_of(episode_id: int) -> str:

@@ -122,7 +122,7 @@ def fix(request: HttpRequest, episode_id: int) -> HttpResponse:
     ]
     told = can(person(request), "judgements.view", episode_id)
     try:
-        proposal = fixing.propose(episode_id=episode_id, seq=_step(request, origin.next_seq, told=told))
+        proposal = fixing.propose_to(actor=person(request), episode_id=episode_id, step=_step(request))
     except CannotFork as error:
         return render(request, "repairs/fix.html", {"episode": origin, "crumbs": crumbs, "problem": str(error)})
     form = FixForm(proposal, request.POST or None, initial=FixForm.filled(proposal))
@@ -147,11 +147,9 @@ def fix(request: HttpRequest, episode_id: int) -> HttpResponse:
     return render(request, "repairs/fix.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _step(request: HttpRequest, events: int, *, told: bool) -> int | None:
+def _step(request: HttpRequest) -> int | None:
     asked = request.GET.get("step", "")
-    if asked.isascii() and asked.isdigit() and len(asked) < 10:
-        return int(asked)
-    return None if told else max(events - 1, 0)
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
 
 
 def _calls(event: Event | None) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from judging.models import PairState
 from judging.selectors import pairs
+from studio.access.blindness import hidden_episodes
 from studio.access.doors import allow, found, person
 from studio.pipelines.fixing import REPAIRABLE, pair_up, repair_failures
 from studio.web.paging import page_of, read_cursor
@@ -26,7 +27,8 @@ def pair_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in PairState.values else ""
     after = read_cursor(request, int)
-    rows = pairs.pairs(state=state, after=int(after[0]) if after else None, limit=SIZE + 1)
+    hidden = hidden_episodes(person(request))
+    rows = pairs.pairs(state=state, without=hidden, after=int(after[0]) if after else None, limit=SIZE + 1)
     counts = pairs.pair_counts()
     context = {
         "page": page_of(rows, SIZE, lambda pair: (pair.pk,), first=after is None),

@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from judging.engine.routing import RANDOM_SHARE, Shares, expected
+from judging.engine.routing import Shares, expected
+from judging.models.review_queue import LIMITS
 from judging.selectors import review_overview as overview
 from judging.selectors import reviews
 from judging.selectors.routing import rates_of
@@ -25,12 +26,11 @@ STRATA: dict[str, str | Promise] = {
     "release": _("new release"),
     "pass": _("random passes"),
 }
-NUMBERS = {
-    "fail_share": (0.0, 1.0), "pass_share": (0.0, 1.0), "most_per_run": (1, 10_000), "disagree_share": (0.0, 1.0),
-    "unsure_share": (0.0, 1.0), "unsure_below": (0.0, 5.0), "new_release_share": (0.0, 1.0), "random_share": (RANDOM_SHARE, 1.0),
-    "overlap": (1, 9),
-}  # fmt: skip
-"""Fields that a forecast needs, and their limits."""
+NUMBERS = (
+    "fail_share", "pass_share", "most_per_run", "disagree_share", "unsure_share", "unsure_below", "new_release_share", "random_share",
+    "overlap",
+)  # fmt: skip
+"""Fields that a forecast needs."""
 
 
 class Forecast(NamedTuple):
@@ -52,17 +52,17 @@ class Forecast(NamedTuple):
 def forecast(values: Mapping[str, float], minutes: float) -> Forecast:
     """The forecast of rules (``NUMBERS``)."""
     now = timezone.now()
-    found = rates_of(values["unsure_below"], now)
     shares = Shares(
         values["fail_share"], values["pass_share"], int(values["most_per_run"]), values["disagree_share"], values["unsure_share"],
         values["new_release_share"], values["random_share"],
     )  # fmt: skip
+    found = rates_of(shares, values["unsure_below"], now)
     sent = expected(SAMPLE_RUN, found.rates, shares)
     items = sum(sent.values())
     hours = items * values["overlap"] * minutes / 60
     strata = [(STRATA[name], number) for name, number in sent.items() if number]
     week = hours * found.week / SAMPLE_RUN if found.week else None
-    return Forecast(SAMPLE_RUN, found.sample, round(100 * found.rates["fail"]), strata, items, minutes, hours, week)
+    return Forecast(SAMPLE_RUN, found.sample, round(100 * found.failed), strata, items, minutes, hours, week)
 
 
 @allow("review.manage")
@@ -83,4 +83,4 @@ def numbers_of(fields: Mapping[str, str]) -> dict[str, float] | None:
         values = {name: float(fields.get(name, "")) for name in NUMBERS}
     except ValueError:
         return None
-    return values if all(low <= values[name] <= high for name, (low, high) in NUMBERS.items()) else None
+    return values if all(LIMITS[name][0] <= value <= LIMITS[name][1] for name, value in values.items()) else None

@@ -10,8 +10,10 @@ from django.utils import timezone
 from judging.engine.rubric_text import write_rubric
 from judging.models import Judgement, Rejudging, RubricDraft, RubricVersion
 from judging.services import judge_bench, judgements_write, rubric_install, starter_rubric
+from judging.services.pairs import pair_note
 from judging.services.review_claims import slot_assign
-from judging.services.review_queues import items_ask
+from judging.services.review_probes import gold_mark
+from judging.services.review_queues import items_ask, queue_create
 from judging.services.rubric_drafts import draft_begin
 from studio.models import Role
 from studio.pipelines.exports import export_ask, export_job_run
@@ -24,7 +26,7 @@ from tests.builders_fidelity import a_report
 from tests.builders_runs import PERSONA, PROFILE, a_run, install
 from tests.judging.builders import PACK, good
 from tests.judging.services.calibrating import a_calibration
-from tests.judging.services.reviewing import a_queue, sealed
+from tests.judging.services.reviewing import a_queue, reviewer, sealed
 from tests.judging.services.rows import RecordedWorlds, finished, make_run
 
 
@@ -53,6 +55,7 @@ def everything(owner: User, judged: Run) -> dict[str, Any]:
     job = export_ask(actor=owner, run=judged, formats=["openai"], threshold=0, duplicates=True)
     assert export_job_run(job_id=job.pk) == "done"
     episode = Episode.objects.filter(run=judged).order_by("index")[0].pk
+    a_pair(judged, episode)
     tool = Tool.objects.select_related("release__domain").order_by("pk")[0]
     return {
         "run_id": running.pk,
@@ -112,7 +115,23 @@ def reviewed(owner: User, judged: Run) -> dict[str, Any]:
     for user in reviewing:
         slot = item.slots.filter(state="free")[0]
         assert slot_assign(slot_id=slot.pk, reviewer_id=user.pk, now=timezone.now())
-    return {"review_id": review.pk, "item_id": item.pk}
+    return {"review_id": review.pk, "item_id": item.pk, **disputed(owner, review.item.episode_id)}
+
+
+def disputed(owner: User, episode_id: int) -> dict[str, Any]:
+    """A queue with one item, about which a reviewer and the judge differ, and which is gold."""
+    version = RubricVersion.objects.get(rubric__slug="starter")
+    queue = queue_create(name="Second", version=version, mode="blind", overlap=1)
+    items_ask(queue=queue, episode_ids=[episode_id], probability=1.0, asked_by="owner", now=timezone.now())
+    item = sealed(queue, reviewer("differs"), "drop", 0).item
+    gold = gold_mark(item=item, expected={"policy": 5}, by=owner, now=timezone.now())
+    return {"review-queue": queue.slug, "disputed_id": item.pk, "gold_id": gold.pk}
+
+
+def a_pair(judged: Run, episode_id: int) -> None:
+    """An episode that is better than one of the run, which nobody reviews."""
+    better = Episode.objects.exclude(run=judged).order_by("pk")[0]
+    pair_note(chosen_id=better.pk, rejected_id=episode_id, marked=2, made_by_id=None, now=timezone.now())
 
 
 def arguments_of(pattern: str, places: dict[str, Any]) -> dict[str, Any]:

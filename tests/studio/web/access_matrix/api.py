@@ -13,7 +13,7 @@ REVIEWING = frozenset({O, A, P, R})
 STEERING, EXPORTING, KNOWING = frozenset({O, A, P}), frozenset({O, P}), EVERYBODY - {R}
 WRITING = frozenset({O, A})
 MODELS = frozenset({O, A, P})
-DONE = frozenset({"claim_item", "seal_item", "endpoint_checks", "remove_endpoint", "default_prompt"})
+DONE = frozenset({"remove_gold_item", "claim_item", "seal_item", "endpoint_checks", "remove_endpoint", "default_prompt"})
 JUDGING = frozenset({P, A, O})
 ROLES = {
     "run_funnel": KNOWING,
@@ -37,6 +37,12 @@ ROLES = {
     "claim_item": REVIEWING,
     "one_review_item": REVIEWING,
     "seal_item": REVIEWING,
+    **dict.fromkeys(("review_queues", "one_review_queue", "queue_reviewers"), EXPORTING),
+    **dict.fromkeys(("queue_gold", "one_gold_item", "remove_gold_item"), EXPORTING),
+    "disputes": JUDGING,
+    "one_dispute": JUDGING,
+    "fix_episode": STEERING,
+    "preference_pairs": KNOWING,
     "call_tool": STEERING,
     "rejudgings": JUDGING,
     "one_rejudging": JUDGING,
@@ -72,6 +78,8 @@ READ = frozenset(
         "rejudgings",
         "one_rejudging",
         "rejudging_compared",
+        "disputes",
+        "one_dispute",
     }
 )
 """Read only, by the same roles that steer."""

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from judging.models import Adjudication, CheckResult, CriterionScore, Judgement, Review, ReviewQueue, RubricNote
+from judging.models import Adjudication, CheckResult, CriterionScore, GoldItem, Judgement, Review, ReviewQueue, RubricNote
 from judging.services.review_claims import slot_assign
 from judging.services.review_probes import probe_take
 from judging.services.review_work import review_decline, review_seal
@@ -29,8 +29,10 @@ pytestmark = pytest.mark.django_db
 
 BrowserOf = Callable[[Role], Client]
 WORDS = ("zyxmodel", "zyxjudge", "zyxreason", "zyxcheck", "zyxtag", "zyxparty", "zyxhard", "zyxslip", "zyxcomment", "zyxother", "zyxruling")
-PLANTED = (*WORDS, "1.37", "2.73", ">1.4<", ">2.7<")
+VOTES = ("1.19", "3.68", ">1.2<", ">4.9<", "3.7 apart")
+PLANTED = (*WORDS, *VOTES, "1.37", "2.73", ">1.4<", ">2.7<")
 FRAGMENTS = ("/review/", "/runs/")
+API = ("judgements", "reviews", "disputes/", "gold", "preference-pairs")
 AFTER_SEAL = ("zyxjudge", "zyxreason", "1.37", "2.7")
 OF_THE_FRAME = re.compile(rb'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]*')
 
@@ -43,9 +45,11 @@ def queue(db: None) -> ReviewQueue:
     judgement = Judgement.objects.filter(episode=episode)
     judgement.update(
         judge="zyxjudge", overall=1.37, passed=False, party="zyxparty", tag="zyxtag", reason="zyxreason", failed_check="zyxcheck",
-        severity="zyxsever", first_event=3, hard_fails=["zyxhard"],
+        severity="zyxsever", first_event=3, hard_fails=["zyxhard"], disputed=True,
     )  # fmt: skip
-    CriterionScore.objects.filter(judgement__in=judgement).update(value=2.73, reason="zyxreason", evidence=[2, 4])
+    CriterionScore.objects.filter(judgement__in=judgement).update(
+        value=2.73, reason="zyxreason", evidence=[2, 4], votes=[1.19, 4.87], spread=3.68
+    )
     CheckResult.objects.create(
         judgement=judgement.get(), check_id="zyxcheck", reason="zyxreason", evidence=[2], party="zyxparty", tag="zyxtag", severity="zyx"
     )
@@ -72,6 +76,7 @@ def queue(db: None) -> ReviewQueue:
     RubricNote.objects.create(
         criterion=dispute.criterion, kind="ambiguous", adjudication=dispute, by=other.reviewer, text="zyxruling", created=timezone.now()
     )
+    GoldItem.objects.create(item=an_item(made), expected={"zyxother": 3}, by=other.reviewer, created=timezone.now())
     free, leaver = an_item(made).slots.filter(state="free")[0], make_person("leaver", Role.REVIEWER)
     gone = slot_assign(slot_id=free.pk, reviewer_id=leaver.pk, now=timezone.now())
     assert gone is not None
@@ -101,6 +106,8 @@ def addresses(queue: ReviewQueue) -> list[str]:
         "digest": item.episode.scenario_id,
         "criterion_id": Adjudication.objects.order_by("pk")[0].criterion_id,
         "adjudication_id": Adjudication.objects.order_by("pk")[0].pk,
+        "disputed_id": item.pk,
+        "gold_id": GoldItem.objects.get(item=item).pk,
     }
     found = []
     for name, pattern in patterns(get_resolver()):
@@ -163,12 +170,10 @@ def test_whoever_holds_the_item_meets_nothing_at_its_episode(
         f"/judgements/{judgement.pk}/",
     )
     urls = [
-        url
-        for url in addresses(queue)
-        if (any(part in url for part in own) and "funnel" not in url) or "judgements" in url or "reviews" in url
+        url for url in addresses(queue) if (any(part in url for part in own) and "funnel" not in url) or any(part in url for part in API)
     ]
     seen, _ = leaks(browser, urls)
-    assert {word for _, word in seen} >= {"zyxjudge", "zyxreason", "zyxtag"}, "whoever does not review it sees it all"
+    assert {word for _, word in seen} >= {"zyxjudge", "zyxreason", "zyxtag", *VOTES}, "whoever does not review it sees it all"
     review = claimed(queue, people[role])
     # Who reviews in a queue is no secret from those who manage it; what they think is.
     told = [(url, word) for url, word in leaks(browser, urls)[0] if not ("/review/manage/" in url and word == "zyxother")]
