@@ -20,6 +20,7 @@ EXPORT = "studio.workers.export.export_run"
 EXPORT_JOB = "studio.workers.export.export_job"
 AUDIT = "studio.workers.author.audit_draft"
 CALIBRATE = "studio.workers.calibrate.calibrate_judge"
+CANARIES = "studio.workers.calibrate.judge_canaries"
 FIDELITY = "studio.workers.author.measure_fidelity"
 EVOLVE = "studio.workers.author.evolve"
 ENDPOINT_CHECK = "studio.workers.author.check_endpoint"
@@ -82,6 +83,11 @@ def audit_enqueue(audit_id: int) -> None:
 def calibration_enqueue(calibration_id: int) -> None:
     """Ask for a calibration; the tick asks again for those that nobody did."""
     transaction.on_commit(partial(_send, CALIBRATE, "judge", calibration_id))
+
+
+def canaries_enqueue(round_id: int) -> None:
+    """Ask for a canary round; the tick asks again for those that nobody did."""
+    transaction.on_commit(partial(_send, CANARIES, "judge", round_id))
 
 
 def endpoint_check_enqueue(check_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from judging.models.adjudication import Adjudication, AdjudicationOutcome, DisputeCause, GoldItem, NoteKind, RubricNote
 from judging.models.calibration import Calibration, CalibrationLabel, CalibrationLook, CalibrationStatus, Mutant, MutantVerdict
+from judging.models.canaries import CanaryRound, CanaryStatus
 from judging.models.dataset import Dataset, DatasetRow, DatasetSource, DatasetVersion, Export
 from judging.models.export_job import ExportJob, ExportJobStatus
 from judging.models.judgement import CheckResult, CriterionScore, Judgement, JudgeVersion
@@ -19,6 +20,8 @@ __all__ = [
     "CalibrationLabel",
     "CalibrationLook",
     "CalibrationStatus",
+    "CanaryRound",
+    "CanaryStatus",
     "CheckResult",
     "Criterion",
     "CriterionLink",

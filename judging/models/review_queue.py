@@ -126,7 +126,8 @@ class Probe(models.TextChoices):
     REPEAT = "repeat"
 
 
-STRATA = ("fail", "disagree", "unsure", "release", "pass", "asked")
+CONFIRM = "confirm"
+STRATA = ("fail", "disagree", "unsure", "release", "pass", "asked", CONFIRM)
 
 
 class ReviewItem(models.Model):
@@ -141,7 +142,9 @@ class ReviewItem(models.Model):
     queue = models.ForeignKey(ReviewQueue, on_delete=models.PROTECT, related_name="items")
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="+")
     priority = models.PositiveIntegerField(default=0)
-    stratum = models.CharField(max_length=10, help_text="fail, disagree, unsure, release, pass (random) or asked.")
+    stratum = models.CharField(
+        max_length=10, help_text="fail, disagree, unsure, release, pass (random), asked, or confirm (a reworded criterion)."
+    )
     probability = models.FloatField(help_text="Of an episode of its stratum to be chosen, 0-1.")
     asked_by = models.CharField(max_length=150, blank=True, help_text="User name of who sent it; empty when its run did.")
     state = models.CharField(max_length=7, choices=ItemState, default=ItemState.WAITING)

@@ -73,9 +73,11 @@ def _resize(item_id: int, overlap: int) -> None:
         item_settle(item_id)
 
 
-def items_ask(*, queue: ReviewQueue, episode_ids: Sequence[int], probability: float, asked_by: str, now: datetime) -> int:
+def items_ask(
+    *, queue: ReviewQueue, episode_ids: Sequence[int], probability: float, asked_by: str, now: datetime, stratum: str = "asked"
+) -> int:
     """Send episodes to people because somebody asks; returns how many were not in the queue yet."""
-    chosen = [Chosen(episode_id, "asked", probability, 0) for episode_id in episode_ids]
+    chosen = [Chosen(episode_id, stratum, probability, 0) for episode_id in episode_ids]
     return _add(queue, chosen, now, asked_by)
 
 

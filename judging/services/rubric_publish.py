@@ -11,6 +11,7 @@ from django.db import transaction
 from judging.engine.rubric import Rubric
 from judging.engine.rubric_lint import read_draft
 from judging.models import Criterion, CriterionLink, Meaning, ReviewQueue, RubricDraft, RubricVersion
+from judging.models.review_queue import CONFIRM
 from judging.selectors.labels import labels
 from judging.selectors.rubric_drafts import newest_of
 from judging.selectors.rubrics import rubric_of
@@ -118,7 +119,8 @@ def _confirm(
         return 0
     blind = next((queue for queue in queues if queue.mode == "blind"), None)
     queue = blind or _queue(f"{version.rubric.name}: confirm"[:200], version, active=False)
-    return items_ask(queue=queue, episode_ids=list(chosen), probability=min(1.0, len(chosen) / max(most, 1)), asked_by=by, now=now)
+    probability = min(1.0, len(chosen) / max(most, 1))
+    return items_ask(queue=queue, episode_ids=list(chosen), probability=probability, asked_by=by, now=now, stratum=CONFIRM)
 
 
 def _labelled(version: RubricVersion, slugs: Sequence[str]) -> dict[str, list[int]]:

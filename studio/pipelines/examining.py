@@ -98,8 +98,15 @@ def examiner_of(judge_version: str) -> Examiner | None:
     if row is None or row.kind == "programmatic":
         checks = judge_bench(row.rubric_version.digest if row else "")
         return CheckExaminer(checks) if checks.judge_version == judge_version else None
-    spec = JudgeSpec("panel" if row.kind == "panel" else "model", list(row.identity.get("endpoints", [])), row.rubric_version.digest)
-    if not spec.endpoints:
+    bench = bench_known(judge_version)
+    return ModelExaminer(bench) if bench else None
+
+
+def bench_known(judge_version: str) -> ModelBench | None:
+    """The model judge or panel of this version, where it can be put to work as it was."""
+    row = judge_known(judge_version)
+    if row is None or row.kind == "programmatic":
         return None
-    bench = bench_of(spec)
-    return ModelExaminer(bench) if bench.judge_version == judge_version else None
+    spec = JudgeSpec("panel" if row.kind == "panel" else "model", list(row.identity.get("endpoints", [])), row.rubric_version.digest)
+    bench = bench_of(spec) if spec.endpoints else None
+    return bench if bench and bench.judge_version == judge_version else None

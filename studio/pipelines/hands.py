@@ -8,9 +8,11 @@ from django.db import connection
 from django.utils import timezone
 
 from judging.selectors import lists, trust
+from judging.selectors.canaries import rounds_lost
 from judging.selectors.rejudging import rejudgings_lost
 from studio.pipelines.audits import audit_run
 from studio.pipelines.calibrating import calibration_run
+from studio.pipelines.canary_rounds import round_run
 from studio.pipelines.endpoints import check_run
 from studio.pipelines.evolving import evolution_run
 from studio.pipelines.exports import export_job_run
@@ -56,6 +58,7 @@ def hands() -> list[Hand]:
             lambda now: trust.calibrations_lost(now=now, asked_before=now),
             lambda calibration_id: calibration_run(calibration_id=calibration_id),
         ),
+        Hand("canaries", lambda now: rounds_lost(now=now, asked_before=now), lambda round_id: round_run(round_id=round_id)),
         Hand(
             "evolution", lambda now: evolutions.evolutions_lost(now=now, asked_before=now), lambda which: evolution_run(evolution_id=which)
         ),

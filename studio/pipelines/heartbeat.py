@@ -9,6 +9,7 @@ from judging.services.pairs import pairs_settle
 from studio.pipelines.advance import tick
 from studio.pipelines.audits import audits_ask_again
 from studio.pipelines.calibrating import calibrations_ask_again
+from studio.pipelines.canary_rounds import rounds_ask_again
 from studio.pipelines.endpoints import checks_ask_again
 from studio.pipelines.evolving import evolutions_ask_again
 from studio.pipelines.exports import exports_ask_again
@@ -28,6 +29,7 @@ def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
         exports_ask_again(now=now)
         audits_ask_again(now=now)
         calibrations_ask_again(now=now)
+        rounds_ask_again(now=now)
         fidelity_ask_again(now=now)
         evolutions_ask_again(now=now)
         checks_ask_again(now=now)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from judging.selectors import agreement as people
 from judging.selectors import reviews
+from judging.selectors.confirmations import kept_of, progress_of
 from studio.access.blindness import hidden_episodes
 from studio.access.doors import allow, person
 from studio.web.areas import tabs
@@ -57,6 +58,8 @@ def agreement(request: HttpRequest) -> HttpResponse:
             "lines": lines,
             "window": window,
             "criterion": criterion,
+            "confirmations": progress_of(version=version),
+            "kept": kept_of(version),
             "disputed": [row for row in people.disputed(scope, criterion) if row.episode not in hidden] if criterion else [],
         }
     return render(request, "judges/agreement.html", context)

@@ -15,8 +15,10 @@ from judging.engine.statistics.rates import Confusion
 from judging.engine.statistics.threshold import Threshold, threshold_for
 from judging.models import Calibration
 from judging.selectors import trust
+from judging.selectors.canaries import rounds_of
 from studio.access.doors import allow, found, person
 from studio.web.areas import tabs
+from studio.web.judges.canaries import summary
 from studio.web.judges.forms import CalibrateForm, ThresholdForm
 from studio.web.judges.words import DAMAGES, KINDS, SILENCES, Told, told, told_badge
 from studio.web.review.tabs import TABS
@@ -77,6 +79,7 @@ def judge(request: HttpRequest, version: str) -> HttpResponse:
         "split": split,
         "calibrate": CalibrateForm(),
         "price": _price(row),
+        "canaries": next((summary(one) for one in rounds_of(version) if one.status == "done"), None),
     }
     if counted:
         context |= _numbers(counted, split, request)

@@ -15,6 +15,7 @@ from judging.models import ReviewQueue
 from judging.selectors import review_overview as overview
 from judging.selectors import reviews
 from judging.selectors.adjudications import settled_lately
+from judging.selectors.confirmations import answered_by, kept_of, progress_of
 from judging.selectors.reviewer_cards import cards
 from studio.access.doors import allow, found, person
 from studio.access.members import member_named
@@ -92,6 +93,7 @@ def queue_page(request: HttpRequest, wanted: ReviewQueue, form: QueueForm | None
         "forecast": _forecast(form, load.minutes),
         "ages": _ages(overview.ages_of(wanted, timezone.now())),
         "standing": overview.standing_of(wanted),
+        **_confirming(wanted),
         "settled": settled_lately(viewer_id=viewer, queue_id=wanted.pk, limit=10),
         "week": overview.sealed_since(wanted, timezone.now()),
         "page": page,
@@ -103,6 +105,14 @@ def queue_page(request: HttpRequest, wanted: ReviewQueue, form: QueueForm | None
         "crumbs": [(_("Review"), reverse("review:index")), (_("Manage"), reverse("review:manage"))],
     }
     return render(request, "review/queue.html", context, status=422 if form.errors or adding.errors else 200)
+
+
+def _confirming(wanted: ReviewQueue) -> dict[str, Any]:
+    """The sample of reworded criteria in the queue, where there is one."""
+    found = progress_of(queue=wanted)
+    if not found:
+        return {"confirmations": []}
+    return {"confirmations": found, "confirmed_by": answered_by(wanted), "kept": kept_of(wanted.rubric_version)}
 
 
 def _forecast(form: QueueForm, minutes: float) -> Forecast | None:

@@ -7,12 +7,14 @@ from django.utils import timezone
 from judging.engine.rubric import Rubric
 from judging.engine.rubric_text import write_rubric
 from judging.models import CriterionLink, ReviewItem, ReviewQueue, RubricDraft, RubricVersion, Verdict
+from judging.selectors.confirmations import answered_by, kept_of, progress_of
 from judging.selectors.labels import labels
 from judging.selectors.rubrics import rubric_of
 from judging.services import starter_rubric
+from judging.services.review_work import review_seal
 from judging.services.rubric_drafts import RubricConflict, RubricRefused, draft_begin, draft_save
 from judging.services.rubric_publish import Published, rubric_publish
-from tests.judging.services.reviewing import a_queue, reviewer, sealed
+from tests.judging.services.reviewing import a_queue, claimed, full, reviewer, sealed, token_of
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +106,28 @@ def test_what_differs_wants_a_word_and_nothing_is_published_without() -> None:
     with pytest.raises(RubricConflict):
         rubric_publish(draft=draft, seen=draft.version - 1, meanings={"policy": "new"}, by="ann", now=timezone.now())
     assert RubricVersion.objects.count() == 1 and ReviewQueue.objects.filter(active=True).count() == 1
+
+
+def test_how_far_the_sample_is_who_answered_it_and_whether_people_still_mean_the_same() -> None:
+    queue = a_queue(3)
+    for value in (5, 4, 2):
+        sealed(queue, reviewer(), value=value)
+    made = publish(queue.rubric_version, edited(starter_rubric(), policy="Was every rule kept?"), policy="reworded")
+    successor = made.queues[0]
+    asked = {row["episode"] for row in successor.items.values("episode")}
+    [before] = progress_of(version=made.version)
+    assert (before.queue, before.items, before.done, before.waits) == (successor, 3, 0, 3)
+    assert [(row.slug, row.answered, row.percent) for row in kept_of(made.version)] == [("policy", 0, None)]
+    assert progress_of(queue=queue) == [] and kept_of(queue.rubric_version) == []
+    # The first says what was said; the second rejects what was accepted before, or the other way round.
+    was = {label.episode: label.value for label in labels(queue.rubric_version) if label.criterion == "policy"}
+    for name, same in (("ben", True), ("ben", False)):
+        review = claimed(successor, reviewer(name))
+        old = was[review.item.episode_id]
+        assert old is not None and review.item.episode_id in asked
+        sheet = full(value=old if same else 0 if old > 2 else 5)
+        assert not review_seal(review=review, sheet=sheet, token=token_of(review), now=timezone.now()).flaws
+    [after] = progress_of(queue=successor)
+    assert (after.done, after.waits) == (2, 1)
+    assert answered_by(successor) == [("ben", 2)]
+    assert [(row.slug, row.answered, row.agree, row.percent) for row in kept_of(made.version)] == [("policy", 2, 1, 50)]

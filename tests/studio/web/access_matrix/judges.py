@@ -1,12 +1,15 @@
 """Who gets in at the pages of judges: whoever may see judgements; calibrating is for whoever manages reviews and runs."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from judging.models import Mutant, MutantVerdict
+from judging.engine.canaries import Sung
+from judging.models import Judgement, Mutant, MutantVerdict
 from judging.services.calibrations import calibration_compute
+from judging.services.canaries import round_create, round_done, round_take
 from tests.judging.services.calibrating import VERSION, a_calibration, a_queue, careless, judged_by, reviewed_by, truthful, truths_of
 from tests.judging.services.reviewing import a_queue as with_items
 from tests.judging.services.reviewing import an_item as queues_item
@@ -23,6 +26,22 @@ def a_judge() -> Mapping[str, Any]:
     judged_by(run, truths, careless)
     reviewed_by(a_queue("second"), truths, {"ann": truthful, "ben": careless})
     calibration_compute(calibration=a_calibration(), now=timezone.now())
+    return {"version": VERSION}
+
+
+def a_round() -> Mapping[str, Any]:
+    """A judge version, and canaries that were before it."""
+    episode = Judgement.objects.filter(judge_version=a_judge()["version"]).order_by("pk")[0].episode
+    sung = [Sung("agent: give 5", 5.0, 2.0, 3.0, 2.0, "", "j"), Sung("reply: ''", None, 2.0, None, 2.0, "no JSON", "j")]
+    row = round_create(judge_version=VERSION, episode=episode, questions=25, asked_by="owner", now=timezone.now())
+    attempt = round_take(round_id=row.pk, lease=timedelta(minutes=1), now=timezone.now())
+    assert round_done(round_id=row.pk, attempt=attempt, sung=sung, now=timezone.now())
+    return {"round_id": row.pk}
+
+
+def a_judge_with_canaries() -> Mapping[str, Any]:
+    """The judge version of such a round."""
+    a_round()
     return {"version": VERSION}
 
 
@@ -44,6 +63,9 @@ ENTRIES = {
     "judges:cell": Entry(SEEING, arguments=a_judge, query={"criterion": "", "good": "1", "passed": "1"}),
     "judges:damage": Entry(SEEING, arguments=a_judge),
     "judges:mutant": Entry(SEEING, arguments=a_mutant),
+    "judges:canaries": Entry(SEEING, arguments=a_judge_with_canaries),
+    "judges:canaries_ask": Entry(CALIBRATING, "post", a_judge),
+    "judges:canaries_progress": Entry(SEEING, arguments=a_round),
     "judges:calibrate": Entry(CALIBRATING, "post", a_judge, data={"damage": "0"}),
     "judges:look": Entry(CALIBRATING, "post", a_judge),
 }
