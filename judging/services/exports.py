@@ -5,18 +5,19 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 from django.db import transaction
 
 from judging.engine.formats.canonical import exact_digest
+from judging.engine.formats.manifest import FileSaid, Ledger, checked
 from judging.engine.formats.record import Record
 from judging.engine.formats.registry import FORMATS, Format
 from judging.engine.formats.validity import Arguments, flaw_of
-from judging.models import DatasetSource, DatasetVersion, Export
+from judging.models import DatasetVersion, Export
 from judging.selectors.records import records
-from judging.selectors.trust import badges
+from judging.services.manifest import manifest_of
 
 MANIFEST = "manifest.json"
 
@@ -48,6 +49,10 @@ class _File:
         os.fsync(self.handle.fileno())
         self.handle.close()
 
+    def said(self) -> FileSaid:
+        """What the manifest tells of it."""
+        return FileSaid(self.form.file, self.rows, self.size, self.digest.hexdigest())
+
     def publish(self) -> None:
         self.temporary.replace(self.place)
 
@@ -68,8 +73,10 @@ def export_write(*, version: DatasetVersion, formats: Sequence[str], directory: 
         raise ExportError(f"There is no export format {unknown[0]!r}; formats are {', '.join(FORMATS)}.")
     with _told(directory):
         directory.mkdir(parents=True, exist_ok=True)
-        files = _written(version, [FORMATS[name] for name in dict.fromkeys(formats)], directory)
-        _write_whole(directory / MANIFEST, msgspec.json.format(msgspec.json.encode(_manifest(version, files))))
+        ledger = Ledger()
+        files = _written(version, [FORMATS[name] for name in dict.fromkeys(formats)], directory, ledger)
+        manifest = manifest_of(version=version, files={file.form.name: file.said() for file in files}, ledger=ledger)
+        _write_whole(directory / MANIFEST, msgspec.json.format(checked(msgspec.json.encode(manifest))))
         _sync(directory)
     with transaction.atomic():
         return [
@@ -91,13 +98,14 @@ def _told(directory: Path) -> Iterator[None]:
         raise ExportError(f"Could not write to {directory}: {error.strerror or error}.") from error
 
 
-def _written(version: DatasetVersion, formats: Sequence[Format], directory: Path) -> list[_File]:
+def _written(version: DatasetVersion, formats: Sequence[Format], directory: Path, ledger: Ledger) -> list[_File]:
     files: list[_File] = []
     arguments = Arguments()
     try:
         files += [_File(form, directory) for form in formats]
         for record, digest in records(version):
             _examine(record, digest, arguments)
+            ledger.add(record.models)
             for file in files:
                 file.add(record)
         for file in files:
@@ -118,45 +126,6 @@ def _examine(record: Record, digest: str, arguments: Arguments) -> None:
         flaw = "its log is not the one that was judged"
     if flaw:
         raise ExportError(f"Episode {record.index} cannot be exported: {flaw}.")
-
-
-def _manifest(version: DatasetVersion, files: Sequence[_File]) -> dict[str, Any]:
-    rows = version.rows.filter(gate="").order_by("position").values_list("position", "judgement__exact_digest")
-    first = version.rows.select_related("judgement__rubric_version__rubric").order_by("position").first()
-    rubric = first.judgement.rubric_version if first else None
-    sources = list(version.sources.select_related("run"))
-    return {
-        "rule": version.rule,
-        "counts": version.counts,
-        "mean_quality": version.mean_quality,
-        **_origin(sources),
-        "judge": {
-            "kind": first.judgement.judge if first else None,
-            "version": _one_or_all([source.judge_version for source in sources]),
-            "rubric": rubric.rubric.slug if rubric else None,
-            "rubric_version": rubric.digest if rubric else None,
-            "trust": _trust([source.judge_version for source in sources]),
-        },
-        "files": {f.form.name: {"file": f.form.file, "rows": f.rows, "bytes": f.size, "sha256": f.digest.hexdigest()} for f in files},
-        "rows": [{"index": index, "digest": digest} for index, digest in rows.iterator(chunk_size=2000)],
-    }
-
-
-def _trust(versions: Sequence[str]) -> dict[str, Any]:
-    """How far each judge could be trusted when the files were written: its badge, so that whoever gets the data knows it too."""
-    return {version: msgspec.to_builtins(badge) for version, badge in sorted(badges(versions).items())}
-
-
-def _origin(sources: Sequence[DatasetSource]) -> dict[str, Any]:
-    """Seeds and releases of the runs it was drawn from; of several, in order, each with the index its episodes begin at."""
-    if len(sources) == 1:
-        return {"seeds": {"run": sources[0].run.seed}, "releases": sources[0].run.releases}
-    return {"runs": [{"seed": source.run.seed, "first_index": source.first, "releases": source.run.releases} for source in sources]}
-
-
-def _one_or_all(names: Sequence[str]) -> str | list[str]:
-    different = list(dict.fromkeys(names))
-    return different[0] if len(different) == 1 else different
 
 
 def _write_whole(place: Path, content: bytes) -> None:

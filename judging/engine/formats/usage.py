@@ -11,7 +11,7 @@ from synthesis.engine.participants.cast import model_of
 
 class SeatUsage(msgspec.Struct, frozen=True):
     """The model that played a seat: its endpoint, the names under which it answered, and what it took. ``cost`` in millionths of the
-    endpoint's currency; ``calls`` counts answers, ``attempts`` every try.
+    endpoint's currency; ``calls`` counts answers, ``attempts`` every try; ``prompts`` are digests of what it was told.
     """
 
     endpoint: str
@@ -21,6 +21,13 @@ class SeatUsage(msgspec.Struct, frozen=True):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: int = 0
+    prompts: list[str] = []
+
+    def plus(self, other: "SeatUsage") -> "SeatUsage":
+        """Both together, at this one's endpoint."""
+        sums = {name: getattr(self, name) + getattr(other, name) for name in ("calls", *COUNTED)}
+        names = {name: sorted({*getattr(self, name), *getattr(other, name)}) for name in ("models", "prompts")}
+        return msgspec.structs.replace(self, **sums, **names)
 
 
 COUNTED = ("attempts", "prompt_tokens", "completion_tokens", "cost")
@@ -32,11 +39,10 @@ def usage_by_seat(events: Sequence[Event], seats: Mapping[str, str]) -> dict[str
     for event in events:
         if usage := event.payload.get("usage"):
             seat = "tools" if event.kind == "tool_result" else str(event.payload.get("role", ""))
-            found[seat] = _plus(found.get(seat, SeatUsage("")), usage)
+            found[seat] = found.get(seat, SeatUsage("")).plus(_told(usage))
     return found
 
 
-def _plus(before: SeatUsage, usage: Mapping[str, Any]) -> SeatUsage:
-    sums = {name: getattr(before, name) + int(usage.get(name, 0)) for name in COUNTED}
-    names = sorted({*before.models, str(usage.get("model") or "")} - {""})
-    return msgspec.structs.replace(before, models=names, calls=before.calls + 1, **sums)
+def _told(usage: Mapping[str, Any]) -> SeatUsage:
+    models, prompts = ([str(usage[key])] if usage.get(key) else [] for key in ("model", "prompt"))
+    return SeatUsage("", models, 1, *(int(usage.get(name, 0)) for name in COUNTED), prompts=prompts)

@@ -21,13 +21,13 @@ def test_answers_are_added_up_seat_by_seat() -> None:
         event(0, "episode_started"),
         event(1, "message", role="user", usage=usage("moon-1", 10, 2, 3)),
         event(2, "message", role="agent", usage=usage("k2", 100, 20, 30)),
-        event(3, "tool_result", usage=usage("sim", 5, 5, 5)),
+        event(3, "tool_result", usage={**usage("sim", 5, 5, 5), "prompt": "p1"}),
         event(4, "message", role="agent", usage=usage("k2-0711", 200, 10, 40, attempts=2)),
     ]
     assert usage_by_seat(log, SEATS) == {
         "user": SeatUsage("moon", ["moon-1"], 1, 1, 10, 2, 3),
         "agent": SeatUsage("kimi", ["k2", "k2-0711"], 2, 3, 300, 30, 70),
-        "tools": SeatUsage("", ["sim"], 1, 1, 5, 5, 5),
+        "tools": SeatUsage("", ["sim"], 1, 1, 5, 5, 5, ["p1"]),
     }
 
 
