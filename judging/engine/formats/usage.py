@@ -45,4 +45,5 @@ def usage_by_seat(events: Sequence[Event], seats: Mapping[str, str]) -> dict[str
 
 def _told(usage: Mapping[str, Any]) -> SeatUsage:
     models, prompts = ([str(usage[key])] if usage.get(key) else [] for key in ("model", "prompt"))
-    return SeatUsage("", models, 1, *(int(usage.get(name, 0)) for name in COUNTED), prompts=prompts)
+    attempts, asked, answered, cost = (int(usage.get(name, 0)) for name in COUNTED)
+    return SeatUsage("", models, 1, attempts, asked, answered, cost, prompts)
