@@ -83,6 +83,30 @@ def compare(old: Rubric, new: Rubric) -> RubricDiff:
     return RubricDiff(head, [_one(slug, before.get(slug), after.get(slug)) for slug in [*after, *(s for s in before if s not in after)]])
 
 
+def became(old: Rubric, new: Rubric, declared: Mapping[str, str]) -> dict[str, str]:
+    """What became of every criterion of ``old`` where nobody is there to ask: ``same``, ``reworded``, ``new`` or ``removed``.
+
+    It is the same where people read the same: weight, mark and bounds change what is made of an answer, not the answer. Otherwise it is
+    what is ``declared`` of it; what nobody vouches for is new, so that no label counts for a question that it does not answer.
+    """
+    after = {criterion.id: criterion for criterion in new.criteria}
+    found: dict[str, str] = {}
+    for criterion in old.criteria:
+        now = after.get(criterion.id)
+        if now is None:
+            found[criterion.id] = "removed"
+        elif reads_the_same(criterion, now):
+            found[criterion.id] = "same"
+        else:
+            found[criterion.id] = declared.get(criterion.id, "new")
+    return found
+
+
+def reads_the_same(old: Criterion, new: Criterion) -> bool:
+    """Whether whoever answers reads the same question and anchors, about the same episodes."""
+    return (old.question, old.scale, old.applies_when) == (new.question, new.scale, new.applies_when)
+
+
 def _one(slug: str, old: Criterion | None, new: Criterion | None) -> CriterionDiff:
     fields = _fields(told(old) if old else {}, told(new) if new else {})
     if old is None or new is None:

@@ -10,14 +10,16 @@ from judging.engine.rubric import Criterion, Rubric, RubricError, rubric_from
 
 
 def read_rubric(text: str) -> Rubric:
-    """The rubric of a YAML text. Raises RubricError naming place and remedy."""
+    """The rubric of a YAML text. ``became``, which a rubric of the catalogue declares of older versions, is passed over. Raises RubricError
+    naming place and remedy.
+    """
     try:
         data: Any = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise RubricError(f"rubric is not YAML: {error}") from error
     if not isinstance(data, dict):
         raise RubricError("rubric: a mapping with slug, name, description and criteria is needed")
-    return rubric_from(data, frozenset(CHECKS))
+    return rubric_from({name: value for name, value in data.items() if name != "became"}, frozenset(CHECKS))
 
 
 def write_rubric(rubric: Rubric) -> str:

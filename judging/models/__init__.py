@@ -11,6 +11,7 @@ from judging.models.rejudging import Rejudging, RejudgingStatus
 from judging.models.review import Review, ReviewDecision, ReviewState, Verdict
 from judging.models.review_queue import ItemState, Probe, ReviewItem, ReviewMode, ReviewQueue, ReviewRouting, ReviewSlot, SlotState
 from judging.models.rubric import Criterion, Rubric, RubricVersion
+from judging.models.rubric_choice import RubricChoice
 from judging.models.rubric_draft import CriterionLink, Meaning, RubricDraft
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "ReviewSlot",
     "ReviewState",
     "Rubric",
+    "RubricChoice",
     "RubricDraft",
     "RubricNote",
     "RubricVersion",

@@ -34,7 +34,9 @@ class Rejudging(models.Model):
     filters = ExactJSONField(default=dict, help_text="{verdict, domain, variation}: which episodes; empty: all judged ones.")
     episodes = models.PositiveIntegerField(help_text="How many were chosen when it was asked for.")
     estimate = ExactJSONField(default=dict, help_text="What it was said to cost: pipelines.rejudge_estimate.Estimate.")
-    judge_version = models.CharField(max_length=64, blank=True, help_text="JudgeVersion.version of whoever judged last; empty before that.")
+    judge_versions = ExactJSONField(
+        default=dict, help_text="{digest of the rubric version: JudgeVersion.version of whoever judged last under it}; empty before that."
+    )
     status = models.CharField(max_length=9, choices=RejudgingStatus, default=RejudgingStatus.QUEUED)
     lease_until = models.DateTimeField(null=True, blank=True)
     not_before = models.DateTimeField(null=True, blank=True, help_text="Put off until then: a model cannot be asked before.")

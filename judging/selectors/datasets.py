@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Max
 
-from judging.models import Criterion, Dataset, DatasetRow, DatasetVersion, Export, ExportJob, ExportJobStatus
+from judging.models import Criterion, Dataset, DatasetRow, DatasetVersion, Export, ExportJob, ExportJobStatus, Judgement
 from judging.selectors.candidates import LANGUAGE
 from synthesis.models import Run
 
@@ -86,10 +86,13 @@ def rows_of(
 
 
 def criteria_of(runs: Sequence[Run]) -> list[tuple[str, str]]:
-    """The criteria (slug, question) by which episodes of ``runs`` were judged, in the rubric's order."""
-    used = Criterion.objects.filter(version__judgements__episode__run__in=[run.pk for run in runs[:1]])
-    newest = used.aggregate(newest=Max("version_id"))["newest"]
-    return list(Criterion.objects.filter(version_id=newest).order_by("position").values_list("slug", "question"))
+    """The criteria (slug, question) by which episodes of ``runs`` were judged, rubric by rubric, the newest first, each in its order."""
+    used = Judgement.objects.filter(episode__run__in=[run.pk for run in runs[:1]], decides=True).order_by()
+    versions = list(used.values_list("rubric_version", flat=True).distinct())
+    found: dict[str, str] = {}
+    for slug, question in Criterion.objects.filter(version__in=versions).order_by("-version", "position").values_list("slug", "question"):
+        found.setdefault(slug, question)
+    return list(found.items())
 
 
 def dataset_by_slug(slug: str) -> Dataset | None:

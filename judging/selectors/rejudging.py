@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Avg, OuterRef, Q, QuerySet, Subquery, Sum, TextField
 from django.db.models.functions import Cast, Length
 
+from judging.engine.judges.spec import spec_of
 from judging.models import CriterionScore, DatasetVersion, Judgement, JudgeVersion, Rejudging, RejudgingStatus
 from judging.selectors.overview import run_slug
 from synthesis.models import Episode, Event, Run
@@ -73,10 +74,26 @@ def next_episodes(job: Rejudging, limit: int) -> list[Episode]:
     return list(rows.select_related("scenario").order_by("index")[:limit])
 
 
-def judged_already(episode_ids: Collection[int], judge_version: str) -> set[int]:
-    """Those of the episodes that this judge has judged, other than with an error."""
-    rows = Judgement.objects.filter(episode_id__in=episode_ids, judge_version=judge_version, error="")
-    return set(rows.values_list("episode_id", flat=True))
+def judged_already(episode_ids: Collection[int], judges: Collection[str]) -> set[tuple[int, str]]:
+    """Which of the episodes which of these judges (by version) has judged, other than with an error."""
+    rows = Judgement.objects.filter(episode_id__in=episode_ids, judge_version__in=judges, error="")
+    return set(rows.values_list("episode_id", "judge_version"))
+
+
+def found_by(job: Rejudging) -> Q:
+    """The judgements that it asked for: of each episode that of the judge under the rubric which the episode is to answer."""
+    spec, known = spec_of(job.spec), job.judge_versions
+
+    def by(rubrics: Collection[str]) -> Q:
+        return Q(judge_version__in=[known[rubric] for rubric in rubrics if rubric in known])
+
+    found = ~Q(episode__scenario__in=list(spec.scenarios)) & ~Q(episode__domain__in=list(spec.domains)) & by([spec.rubric])
+    for rubric in spec.rubrics:
+        scenarios = [digest for digest, wanted in spec.scenarios.items() if wanted == rubric]
+        domains = [slug for slug, wanted in spec.domains.items() if wanted == rubric]
+        found |= Q(episode__scenario__in=scenarios) & by([rubric])
+        found |= ~Q(episode__scenario__in=list(spec.scenarios)) & Q(episode__domain__in=domains) & by([rubric])
+    return Q(episode__run=job.run_id) & found
 
 
 def rejudging_get(rejudging_id: int) -> Rejudging | None:
@@ -122,7 +139,7 @@ def mean_length(run_id: int, filters: Mapping[str, str], sample: int = 12) -> fl
 
 def compared(job: Rejudging, without: Collection[int] = ()) -> Compared:
     """The two sides, but of the episodes ``without``. Four queries, whatever their number."""
-    new = Judgement.objects.filter(episode__run_id=job.run_id, judge_version=job.judge_version or "none").exclude(episode_id__in=without)
+    new = Judgement.objects.filter(found_by(job)).exclude(episode_id__in=without)
     old = _old(job, new)
     columns = {name: Subquery(old.values(name)[:1]) for name in ("overall", "passed", "error")}
     both: Any = new.annotate(**{f"old_{name}": column for name, column in columns.items()})
@@ -150,7 +167,7 @@ def compared(job: Rejudging, without: Collection[int] = ()) -> Compared:
 
 def _old(job: Rejudging, new: QuerySet[Judgement]) -> Any:
     """The judgement that is compared with: what decided before it was adopted, else what decides."""
-    others = Judgement.objects.filter(episode=OuterRef("episode")).exclude(judge_version=job.judge_version)
+    others = Judgement.objects.filter(episode=OuterRef("episode")).exclude(pk=OuterRef("pk"))
     return others.filter(_before(job))
 
 
@@ -169,7 +186,7 @@ def _criteria(new: QuerySet[Judgement], job: Rejudging) -> list[CriterionShift]:
         return dict(rows.order_by().values_list("criterion__slug").annotate(mean=Avg("value")).exclude(mean=None))
 
     after = means(CriterionScore.objects.filter(judgement__in=new))
-    others = Judgement.objects.filter(_before(job), episode__in=new.values("episode")).exclude(judge_version=job.judge_version)
+    others = Judgement.objects.filter(_before(job), episode__in=new.values("episode")).exclude(pk__in=new.values("pk"))
     before = means(CriterionScore.objects.filter(judgement__in=others))
     return [CriterionShift(slug, before.get(slug), after.get(slug)) for slug in sorted(before.keys() | after.keys())]
 

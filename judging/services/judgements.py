@@ -15,7 +15,7 @@ from judging.engine.judges.programmatic import KIND, judge_version
 from judging.models import CheckResult, CriterionScore, Judgement, JudgeVersion, RubricVersion
 from judging.selectors.rubrics import rubric_of, rubric_version
 from judging.services.adjudications import disputes_rejudged
-from judging.services.rubrics import rubric_install, starter_rubric
+from judging.services.rubrics import catalog_install
 from synthesis.engine.episode.ports import Worlds
 from synthesis.engine.packs.model import Pack
 
@@ -84,7 +84,7 @@ def judge_bench(digest: str = "") -> JudgeBench:
 
     Raises RubricMissing.
     """
-    version = rubric_version(digest) if digest else rubric_install(rubric=starter_rubric())
+    version = rubric_version(digest) if digest else catalog_install(slug="starter")
     return JudgeBench(version, Assessor(rubric_of(version)))
 
 

@@ -19,7 +19,7 @@ from judging.engine.formats.manifest import (
     Spent,
     Wired,
 )
-from judging.models import DatasetSource, DatasetVersion, JudgeVersion
+from judging.models import DatasetSource, DatasetVersion, JudgeVersion, RubricVersion
 from judging.selectors.trust import badges
 from synthesis.selectors import endpoints, usage
 
@@ -41,17 +41,22 @@ def manifest_of(*, version: DatasetVersion, files: Mapping[str, FileSaid], ledge
 
 
 def _judge(version: DatasetVersion, judges: Sequence[str]) -> JudgeSaid:
-    first = version.rows.select_related("judgement__rubric_version__rubric").order_by("position").first()
-    rubric = first.judgement.rubric_version if first else None
-    different = list(dict.fromkeys(judges))
+    first = version.rows.select_related("judgement").order_by("position").first()
+    rubrics = RubricVersion.objects.filter(pk__in=version.rows.values("judgement__rubric_version")).select_related("rubric").order_by("pk")
+    trusted = badges(list(version.rows.order_by().values_list("judgement__judge_version", flat=True).distinct()))
     return JudgeSaid(
         kind=first.judgement.judge if first else None,
-        version=different[0] if len(different) == 1 else different,
-        rubric=rubric.rubric.slug if rubric else None,
-        rubric_version=rubric.digest if rubric else None,
+        version=_one_or_all(judges),
+        rubric=_one_or_all([row.rubric.slug for row in rubrics]) if rubrics else None,
+        rubric_version=_one_or_all([row.digest for row in rubrics]) if rubrics else None,
         # How far each could be trusted when the files were written, so that whoever gets the data knows it too.
-        trust={name: msgspec.to_builtins(badge) for name, badge in sorted(badges(judges).items())},
+        trust={name: msgspec.to_builtins(badge) for name, badge in sorted(trusted.items())},
     )
+
+
+def _one_or_all(names: Sequence[str]) -> str | list[str]:
+    different = list(dict.fromkeys(names))
+    return different[0] if len(different) == 1 else different
 
 
 def _origin(sources: Sequence[DatasetSource]) -> dict[str, Any]:

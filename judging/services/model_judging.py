@@ -19,8 +19,8 @@ from judging.engine.judges.versions import Member, model_version
 from judging.engine.rubric import Rubric
 from judging.models import RubricVersion
 from judging.selectors.rubrics import rubric_of, rubric_version
-from judging.services.judgements import Bench, code_digest, judgements_write
-from judging.services.rubrics import judges_rubric, rubric_install
+from judging.services.judgements import Bench, JudgeBench, code_digest, judgements_write
+from judging.services.rubrics import catalog_install
 from synthesis.engine.chat.errors import ChatError, Parked, Stopped
 from synthesis.engine.chat.model import ChatModel, Usage
 from synthesis.models import ModelEndpoint
@@ -31,13 +31,6 @@ ANSWERS_KEPT = 2000
 
 Asking = Callable[[str], ChatModel]
 """Gives the model at an endpoint, by slug."""
-
-
-class Examined(NamedTuple):
-    """An episode as the checks see it, and as a model judge does where there is one."""
-
-    checked: Assessment
-    judged: Assessment | None = None
 
 
 class ModelBench(Bench):
@@ -115,7 +108,7 @@ def model_bench(*, spec: JudgeSpec, prompt: JudgePrompt, endpoints: Mapping[str,
 
     An endpoint that is no longer there is found missing when it is asked. Raises RubricMissing.
     """
-    version = rubric_version(spec.rubric) if spec.rubric else rubric_install(rubric=judges_rubric())
+    version = rubric_version(spec.rubric) if spec.rubric else catalog_install(slug="judges")
     return ModelBench(spec, version, prompt, [_member_of(slug, endpoints.get(slug)) for slug in spec.endpoints])
 
 
@@ -123,16 +116,40 @@ def _member_of(slug: str, row: ModelEndpoint | None) -> Member:
     return Member(slug, row.model if row else "", dict(row.parameters) if row else {})
 
 
-def examined_write(*, examined: Sequence[Examined], checks: Bench, bench: Bench | None) -> int:
-    """Store what was examined, in one transaction; returns how many judgements of the run's own judge were new.
+class Benches(NamedTuple):
+    """Who judges an episode under one rubric: the checks, and beside them the model judge or panel where there is one."""
 
-    That judge decides; where it failed the checks do, and its error stands beside them.
+    checks: JudgeBench
+    model: ModelBench | None = None
+
+    @property
+    def deciding(self) -> Bench:
+        """Whose judgement decides, unless it fails."""
+        return self.model or self.checks
+
+
+class Examined(NamedTuple):
+    """An episode as the checks see it, and as a model judge does where there is one."""
+
+    by: Benches
+    checked: Assessment
+    judged: Assessment | None = None
+
+
+def examined_write(*, examined: Sequence[Examined]) -> int:
+    """Store what was examined, in one transaction; returns how many judgements of the run's own judges were new.
+
+    They decide; where one failed the checks do, and its error stands beside them.
     """
+    with transaction.atomic():
+        return sum(_write(by, [item for item in examined if item.by == by]) for by in dict.fromkeys(item.by for item in examined))
+
+
+def _write(benches: Benches, examined: Sequence[Examined]) -> int:
     judged = [item.judged for item in examined if item.judged is not None]
     sound = {assessment.episode for assessment in judged if not assessment.judged.error}
     left = {item.checked.episode for item in examined} - sound
-    with transaction.atomic():
-        new = judgements_write(assessments=[item.checked for item in examined], bench=checks, deciding=left)
-        if bench is None:
-            return new
-        return judgements_write(assessments=judged, bench=bench, deciding=sound)
+    new = judgements_write(assessments=[item.checked for item in examined], bench=benches.checks, deciding=left)
+    if benches.model is None:
+        return new
+    return judgements_write(assessments=judged, bench=benches.model, deciding=sound)

@@ -68,10 +68,10 @@ def rejudging_go_on(*, rejudging_id: int, epoch: int, lease: timedelta, now: dat
     return bool(_held(rejudging_id, epoch).update(lease_until=now + lease))
 
 
-def rejudging_advance(*, rejudging_id: int, epoch: int, after: int, done: int, errors: int, cost: int, judge_version: str) -> bool:
-    """Note how far it is. False when it is no longer the caller's."""
+def rejudging_advance(*, rejudging_id: int, epoch: int, after: int, done: int, errors: int, cost: int, judges: Mapping[str, str]) -> bool:
+    """Note how far it is; ``judges`` are the judge versions at work by rubric version. False when it is no longer the caller's."""
     moved = _held(rejudging_id, epoch).update(
-        after=after, done=F("done") + done, errors=F("errors") + errors, cost=F("cost") + cost, judge_version=judge_version
+        after=after, done=F("done") + done, errors=F("errors") + errors, cost=F("cost") + cost, judge_versions=dict(judges)
     )
     return bool(moved)
 
@@ -109,9 +109,9 @@ def rejudging_adopt(*, rejudging_id: int, by: str, now: datetime) -> int:
         job = Rejudging.objects.select_for_update().select_related("run").get(pk=rejudging_id)
         if job.status not in {RejudgingStatus.DONE, RejudgingStatus.CANCELLED} or job.adopted:
             raise RejudgingError("Only what is over, and does not decide already, can be adopted.")
-        new = Judgement.objects.filter(episode__run=job.run, judge_version=job.judge_version, error="", decides=False)
+        new = Judgement.objects.filter(selectors.found_by(job), error="", decides=False)
         pairs = dict(new.values_list("episode_id", "pk"))
-        if not pairs or not job.judge_version:
+        if not pairs:
             raise RejudgingError("It found nothing that could decide.")
         _decide(pairs, job)
         job.adopted, job.adopted_by = now, by[:150]

@@ -29,16 +29,19 @@ BLOCKS_AT_ONCE = 50
 
 
 def queue_install(*, version: RubricVersion) -> ReviewQueue:
-    """The starter queue of a rubric version, made if it is not there yet. Queues of older versions take nothing new any more."""
+    """The starter queue of a rubric; made where no version of it has, or had, any: where somebody closed it, it stays closed.
+
+    From version to version it goes on by itself (``queues_go_on``).
+    """
+    slug = version.rubric.slug
     with transaction.atomic():
-        queue, made = ReviewQueue.objects.get_or_create(
-            slug=f"{version.rubric.slug}-{version.number}"[:80],
+        known = ReviewQueue.objects.filter(rubric_version__rubric=version.rubric, slug__regex=rf"^{slug}-[0-9]+$").order_by("-pk").first()
+        if known is not None:
+            return known
+        return ReviewQueue.objects.get_or_create(
+            slug=f"{slug}-{version.number}"[:80],
             defaults={"name": STARTER_NAME, "rubric_version": version, "guidelines": GUIDELINES},
-        )
-        if made:
-            older = ReviewQueue.objects.filter(rubric_version__rubric=version.rubric, slug__startswith=f"{version.rubric.slug}-")
-            older.exclude(pk=queue.pk).update(active=False)
-        return queue
+        )[0]
 
 
 def queue_create(*, name: str, version: RubricVersion, mode: str, **settings: Any) -> ReviewQueue:

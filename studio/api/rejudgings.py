@@ -18,7 +18,7 @@ from studio.api.problems import Conflict, Unworkable
 from studio.api.resource import Listing, Resource, Single, found
 from studio.api.runs import FIELD_OF
 from studio.pipelines import rejudging
-from studio.pipelines.judge_choice import judge_chosen
+from studio.pipelines.judge_choice import judge_for
 from studio.pipelines.once import Answer
 from studio.pipelines.rejudge_estimate import Estimate, estimate
 from synthesis.selectors import runs
@@ -42,14 +42,21 @@ class RejudgingRow(serializers.ModelSerializer[Rejudging]):
     run = serializers.IntegerField(source="run_id")
     judges = serializers.ListField(source="spec.endpoints", child=serializers.CharField(), help_text="Endpoints; none: the checks.")
     rubric = serializers.CharField(source="spec.rubric", help_text="Digest of the rubric version.")
+    domains = serializers.DictField(
+        source="spec.domains", default=dict, child=serializers.CharField(), help_text="Digests of what these domains are asked instead."
+    )
+    scenarios = serializers.DictField(
+        source="spec.scenarios", default=dict, child=serializers.CharField(), help_text="Digests of what these scenarios are asked instead."
+    )
+    judge_versions = serializers.DictField(child=serializers.CharField(), help_text="Who judged last, by digest of rubric version.")
     filters = serializers.DictField(child=serializers.CharField())
     estimate = EstimateSaid()
 
     class Meta:
         model = Rejudging
         fields = (
-            "id", "run", "judges", "rubric", "filters", "estimate", "episodes", "status", "done", "errors", "cost", "problem",
-            "judge_version", "asked_by", "created", "finished", "adopted", "adopted_by",
+            "id", "run", "judges", "rubric", "domains", "scenarios", "filters", "estimate", "episodes", "status", "done", "errors", "cost",
+            "problem", "judge_versions", "asked_by", "created", "finished", "adopted", "adopted_by",
         )  # fmt: skip
 
 
@@ -74,7 +81,13 @@ class Wanted(serializers.Serializer[Any]):
     """Judges, rubric, episodes."""
 
     judges = serializers.ListField(child=serializers.SlugField(max_length=80), required=False, default=list, max_length=9)
-    rubric = serializers.CharField(max_length=80, required=False, allow_blank=True, default="", help_text="Slug, or digest of a version.")
+    rubric = serializers.CharField(
+        max_length=80,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Slug, or digest of a version, which is asked of every episode; left out: what scenarios and domains want.",
+    )
     verdict = serializers.ChoiceField(["passed", "failed"], required=False, help_text="Only episodes with this verdict so far.")
     domain = serializers.SlugField(max_length=80, required=False)
     variation = serializers.SlugField(max_length=80, required=False)
@@ -100,7 +113,7 @@ def _settled(run_id: int, wanted: dict[str, Any]) -> tuple[Any, Any, dict[str, s
     run = found(runs.run_get(run_id))
     filters = {name: str(wanted[name]) for name in ("verdict", "domain", "variation") if wanted.get(name)}
     try:
-        spec = judge_chosen(judges=wanted["judges"], rubric=wanted["rubric"])
+        spec = judge_for(judges=wanted["judges"], rubric=wanted["rubric"], domains=list(run.releases))
     except RunError as error:
         raise Unworkable({FIELD_OF.get(error.place, error.place): [f"{error.problem}. {error.remedy}"]}) from error
     return run, spec, filters, estimate(run=run, spec=spec, filters=filters)

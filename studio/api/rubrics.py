@@ -9,12 +9,15 @@ from rest_framework.response import Response
 from judging.engine.rubric_lint import LARGEST, read_draft
 from judging.models import Meaning, RubricDraft, RubricVersion
 from judging.selectors import rubric_pages
+from judging.selectors.rubric_choices import choice_of
 from judging.selectors.rubric_drafts import draft_of
 from judging.services.rubric_drafts import RubricConflict, RubricRefused
 from studio.api.drafts import FindingRow
 from studio.api.problems import Conflict, Unworkable
 from studio.api.resource import Resource, Single, found
+from studio.pipelines import rubric_choices
 from studio.pipelines import rubric_drafts as pipeline
+from synthesis.selectors import lists
 
 SEEN = "The version of the draft that was read: 409 when there is a newer one."
 
@@ -161,6 +164,68 @@ class PublishRubric(Resource):
         return Response(self.told(RubricVersionRow, made.version), status=201)
 
 
+class RubricChoiceSaid(serializers.Serializer[Any]):
+    """Which rubric is attached."""
+
+    rubric = serializers.CharField(allow_null=True, help_text="Slug; null: none of its own.")
+    by = serializers.CharField(allow_null=True, help_text="Who attached it.")
+    at = serializers.DateTimeField(allow_null=True)
+
+
+class RubricChosen(serializers.Serializer[Any]):
+    """Which rubric to attach."""
+
+    rubric = serializers.CharField(max_length=80, allow_blank=True, help_text="Slug of a published rubric; empty: none of its own.")
+
+
+class Choosing(Resource):
+    """The rubric of one thing of the catalogue."""
+
+    actions = {"GET": "rubrics.view", "POST": "rubrics.edit"}
+    takes = {"POST": RubricChosen}
+    gives = {"GET": RubricChoiceSaid, "POST": RubricChoiceSaid}
+    problems = {"POST": (422,)}
+    row: Any
+
+    def get(self, request: Request, **places: Any) -> Response:
+        """What is attached."""
+        return self._said(found(type(self).row(**places)))
+
+    def post(self, request: Request, **places: Any) -> Response:
+        """Attach another, or none."""
+        thing, wanted = found(type(self).row(**places)), self.asked(request)
+        try:
+            rubric_choices.choose(actor=self.caller, thing=thing, rubric=wanted["rubric"])
+        except rubric_choices.ChoiceRefused as refused:
+            raise Unworkable({"rubric": [str(refused)]}) from None
+        return self._said(thing)
+
+    def _said(self, thing: Any) -> Response:
+        choice = choice_of(thing)
+        said = {"rubric": choice.rubric.slug, "by": choice.by, "at": choice.at} if choice else dict.fromkeys(("rubric", "by", "at"))
+        return Response(self.told(RubricChoiceSaid, said))
+
+
+class DomainRubric(Choosing):
+    """``domains/{slug}/rubric/``"""
+
+    says = {
+        "GET": "Read which rubric a domain is judged by. Null where it has none of its own.",
+        "POST": "Attach a rubric to a domain. Runs that start from now on and name none ask its newest version.",
+    }
+    row = staticmethod(lists.domain)
+
+
+class ScenarioRubric(Choosing):
+    """``scenarios/{digest}/rubric/``"""
+
+    says = {
+        "GET": "Read which rubric a scenario is judged by. Null where it has none of its own.",
+        "POST": "Attach a rubric to a scenario. It goes before that of its domain.",
+    }
+    row = staticmethod(lists.scenario)
+
+
 def told(view: Resource, slug: str) -> Any:
     """A draft with its findings, as data. Raises Http404."""
     draft = found(draft_of(slug))
@@ -173,5 +238,7 @@ RUBRICS: tuple[tuple[str, type[Any]], ...] = (
     ("rubrics/<slug:slug>/", OneRubric),
     ("rubrics/<slug:slug>/draft/", OneRubricDraft),
     ("rubrics/<slug:slug>/publish/", PublishRubric),
+    ("domains/<slug:slug>/rubric/", DomainRubric),
+    ("scenarios/<digest:digest>/rubric/", ScenarioRubric),
 )
 """Paths below ``/api/v1/`` and their views."""

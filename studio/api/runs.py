@@ -41,6 +41,12 @@ class JudgeSaid(serializers.Serializer[Any]):
     kind = serializers.CharField(default="programmatic", help_text="programmatic, model or panel.")
     endpoints = serializers.ListField(child=serializers.CharField(), default=list, help_text="Slugs of the endpoints that are asked.")
     rubric = serializers.CharField(default="", help_text="Digest of the rubric version that is answered; empty in runs of old.")
+    domains = serializers.DictField(
+        child=serializers.CharField(), default=dict, help_text="Digests of the versions that these domains are asked instead."
+    )
+    scenarios = serializers.DictField(
+        child=serializers.CharField(), default=dict, help_text="Digests of the versions that these scenarios are asked instead."
+    )
 
 
 class RunRow(serializers.ModelSerializer[Run]):
@@ -167,7 +173,8 @@ class RunStart(serializers.Serializer[Any]):
         required=False,
         allow_blank=True,
         default="",
-        help_text="Slug of the rubric, of which the newest version is answered, or digest of a version; the default one when left out.",
+        help_text="Slug of the rubric, of which the newest version is answered, or digest of a version: it is asked of every episode. "
+        "Left out, scenarios and domains are asked what is attached to them, others the default one.",
     )
     pilot = serializers.BooleanField(
         required=False, default=False, help_text="Only three episodes, to try out a run of so many with these settings."

@@ -106,7 +106,10 @@ def add_new_run(parser: ArgumentParser) -> None:
         help="endpoints that judge beside the checks: one, or several as a panel (default: none)",
     )
     new.add_argument(
-        "--rubric", default=SUPPRESS, metavar="NAME", help="the rubric to answer, by name or by digest (default: the starter's)"
+        "--rubric",
+        default=SUPPRESS,
+        metavar="NAME",
+        help="the rubric to answer, by name or by digest (default: what scenarios and domains want, else the starter's)",
     )
     new.add_argument("--out", default=SUPPRESS, metavar="DIR", help="folder for the files (default: exports/run-N in the data folder)")
     new.add_argument(

@@ -47,7 +47,9 @@ async def _sing(bench: ModelBench, stage: RunStage, slugs: Sequence[str], episod
     async with DatabaseThread("canaries") as database, stage.workshop() as worlds, ModelRoom(database, None) as room:
         log = (await database.run(read_logs, [episode.pk])).get(episode.pk, [])
         item = FinishedEpisode(episode.pk, scenario_of(episode), log)
-        base, _ = await stage.judge.checks.examine(item=item, worlds=worlds, packs=stage.packs_by_digest.__getitem__)
+        base, _ = await stage.judge.benches_for(item.scenario).checks.examine(
+            item=item, worlds=worlds, packs=stage.packs_by_digest.__getitem__
+        )
         rng, places = random.SystemRandom(), asyncio.Semaphore(AT_ONCE)
         birds = canaries(base)
         twins = _twins(base, birds)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from judging.services import rubric_install, starter_rubric
 from judging.services.review_queues import queue_install
-from judging.services.rubrics import rubrics_install
+from judging.services.rubrics import catalog_install, rubrics_install
 from synthesis.adapters import starter_files
 from synthesis.adapters.sandbox import SandboxLimits, SandboxPool
 from synthesis.engine.audit.report import AuditReport, Told, told_nobody
@@ -171,7 +170,7 @@ def install(say: Say = lambda text: None) -> Installed:
     relations_install(packs=published)
     people = people_install(personas=personas, profiles=profiles)
     rubrics_install()
-    queue_install(version=rubric_install(rubric=starter_rubric()))
+    queue_install(version=catalog_install(slug="starter"))
     return Installed(
         domains=len(published),
         new_releases=len({pack.digest for pack in published} - before),

@@ -1,12 +1,15 @@
 """Choosing who judges: endpoints and a rubric, as people and programs name them, become what a run or a job stores."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
+
+import msgspec
 
 from judging.engine.judges.spec import JudgeSpec, problem_of
 from judging.models import RubricVersion
 from judging.selectors import rubrics
-from judging.services.rubrics import judges_rubric, rubric_install, starter_rubric
+from judging.selectors.rubric_choices import attached
+from judging.services.rubrics import catalog_install
 from synthesis.selectors import endpoints
 from synthesis.services.run_error import RunError
 
@@ -27,9 +30,33 @@ def judge_chosen(*, judges: Sequence[str] = (), rubric: str = "") -> JudgeSpec:
     if problem := problem_of(spec, usable):
         there = f"There are: {', '.join(usable)}." if usable else "Add one on the page Models, or give it this purpose there."
         raise RunError("--judges", problem.rstrip("."), there)
-    if not slugs and all(criterion.answered_by == "judge" for criterion in rubrics.rubric_of(version).criteria):
+    if not slugs and not _checks_answer(version):
         raise RunError("--rubric", f"{version.rubric.slug} leaves every question to judges", "Choose a judge, or another rubric.")
     return spec
+
+
+def judge_for(*, judges: Sequence[str] = (), rubric: str = "", domains: Collection[str] = ()) -> JudgeSpec:
+    """The same for a run over ``domains`` (without any: all): where no ``rubric`` is named, scenarios and domains are asked the one that is
+    attached to them, in its newest version. A named one is asked of every episode. Raises RunError.
+
+    Where nobody but the checks judges, an attached rubric that leaves every question to judges is passed over: nobody would answer it.
+    """
+    spec = judge_chosen(judges=judges, rubric=rubric)
+    if rubric:
+        return spec
+    wanted = attached(domains)
+    return msgspec.structs.replace(
+        spec, domains=_digests(wanted.domains, spec.asks_models), scenarios=_digests(wanted.scenarios, spec.asks_models)
+    )
+
+
+def _digests(wanted: Mapping[str, RubricVersion], asks_models: bool) -> dict[str, str]:
+    return {name: version.digest for name, version in sorted(wanted.items()) if asks_models or _checks_answer(version)}
+
+
+def _checks_answer(version: RubricVersion) -> bool:
+    """Whether the checks answer any question of it."""
+    return any(criterion.answered_by == "check" for criterion in rubrics.rubric_of(version).criteria)
 
 
 def _rubric(name: str, default: str) -> RubricVersion:
@@ -39,6 +66,6 @@ def _rubric(name: str, default: str) -> RubricVersion:
         return rubrics.rubric_version(name) if len(name) == DIGEST else rubrics.newest_version(name)
     except rubrics.RubricMissing as error:
         if not name:
-            return rubric_install(rubric=judges_rubric() if default == "judges" else starter_rubric())
+            return catalog_install(slug=default)
         known = ", ".join(dict.fromkeys(version.rubric.slug for version in rubrics.versions()))
         raise RunError("--rubric", str(error).rstrip("."), f"There are: {known}.") from error

@@ -12,7 +12,7 @@ from studio import broadcast
 from studio.pipelines import space
 from studio.pipelines.advance import advance
 from studio.pipelines.attend import has_broker
-from studio.pipelines.judge_choice import judge_chosen
+from studio.pipelines.judge_choice import judge_for
 from synthesis.engine.chat.prices import MILLION
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run
@@ -58,7 +58,7 @@ def launch(
     ``teams`` is the share of episodes that a team serves, ``two_domains`` that of scenarios with a wish in another domain.
     ``concurrency`` 0: as many slices at a time as there are workers. ``simulate``: ``all`` lets the model in the tools seat answer for
     programs, too. ``rivals`` are further agent seats, ``plays`` how often each agent plays each scenario; ``budget`` is money of the
-    endpoints' currency. ``judges`` and ``rubric`` as ``judge_chosen`` takes them.
+    endpoints' currency. ``judges`` and ``rubric`` as ``judge_for`` takes them.
 
     Embedded, the serving command's workers find it; with a broker, its slices are asked for. Raises RunError, NoRoom.
     """
@@ -83,7 +83,7 @@ def launch(
         rivals=rivals,
         plays=plays,
         budget=millionths(budget),
-        judge=judge_chosen(judges=judges, rubric=rubric).body(),
+        judge=judge_for(judges=judges, rubric=rubric, domains=domains).body(),
         concurrency=concurrency or int(settings.STUDIO_WORKERS),
         options=options,
         started_by=started_by,
@@ -123,7 +123,8 @@ def settings_of(run: Run) -> dict[str, Any]:
         "rivals": list(run.rivals),
         "plays": run.plays,
         "judges": list(run.judge.get("endpoints", [])),
-        "rubric": run.judge.get("rubric", ""),
+        # Where scenarios or domains chose, nobody named one.
+        "rubric": "" if {"domains", "scenarios"} & run.judge.keys() else run.judge.get("rubric", ""),
         "budget": Decimal(limit) / MILLION if (limit := spending.limit_of(run)) is not None else None,
     }
 

@@ -7,6 +7,7 @@ from statistics import mean, stdev
 import msgspec
 
 from judging.engine.judges.spec import JudgeSpec
+from judging.engine.rubric import Rubric
 from judging.selectors import rejudging
 from judging.selectors.rubrics import rubric_of, rubric_version
 from synthesis.models import ModelEndpoint, Run
@@ -54,9 +55,13 @@ def estimate(*, run: Run, spec: JudgeSpec, filters: Mapping[str, str]) -> Estima
     return Estimate(number, round(each * number), round(each * number * LOW), round(each * number * HIGH), currency, "guess")
 
 
+def questions_of(rubric: Rubric) -> int:
+    """How many questions a model is asked of a rubric, at most."""
+    return sum(c.answered_by == "judge" for c in rubric.criteria) or len(rubric.criteria)
+
+
 def _guess(row: ModelEndpoint, run: Run, spec: JudgeSpec, filters: Mapping[str, str]) -> float:
     """Millionths for one episode at one endpoint."""
-    asked = [c for c in rubric_of(rubric_version(spec.rubric)).criteria if c.answered_by == "judge"]
-    questions = len(asked) or len(rubric_of(rubric_version(spec.rubric)).criteria)
+    questions = max(questions_of(rubric_of(rubric_version(digest))) for digest in spec.rubrics)
     read = PROMPT + rejudging.mean_length(run.pk, filters) / CHARACTERS
     return (read * row.price_prompt + ANSWER * questions * row.price_completion) / 1_000_000

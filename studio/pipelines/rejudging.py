@@ -14,8 +14,9 @@ from django.utils import timezone
 from judging.engine.judges.spec import JudgeSpec, spec_of
 from judging.models import Rejudging, RejudgingStatus
 from judging.selectors import rejudging as selectors
-from judging.services import FinishedEpisode, judgements_write
+from judging.services import Assessment, FinishedEpisode, judgements_write
 from judging.services import rejudging as services
+from judging.services.model_judging import Examined
 from judging.services.rejudging import RejudgingError
 from studio import queue
 from studio.access import audit
@@ -90,7 +91,7 @@ class _Work:
         self.job, self.epoch = job, epoch
         self.stage = RunStage(job.run)
         self.judge = RunJudge(spec_of(job.spec), self.stage.packs_by_digest)
-        self.bench = self.judge.bench or self.judge.checks
+        self.judges = {rubric: benches.deciding.judge_version for rubric, benches in self.judge.benches.items()}
 
     async def run(self) -> None:
         """Batch by batch, in order of index. Raises Lost, Parked, Stopped."""
@@ -115,30 +116,32 @@ class _Work:
             going = await heart.run(services.rejudging_go_on, rejudging_id=self.job.pk, epoch=self.epoch, lease=LEASE, now=timezone.now())
 
     def _next(self) -> list[tuple[Episode, FinishedEpisode | None]]:
-        """The next episodes; None in place of what this judge has judged before."""
-        rows = selectors.next_episodes(self.job, BATCH)
-        known = selectors.judged_already([row.pk for row in rows], self.bench.judge_version)
-        logs = read_logs([row.pk for row in rows if row.pk not in known])
-        return [(row, None if row.pk in known else FinishedEpisode(row.pk, scenario_of(row), logs.get(row.pk, []))) for row in rows]
+        """The next episodes; None in place of what the judge of such an episode has judged before."""
+        rows = [(row, scenario_of(row)) for row in selectors.next_episodes(self.job, BATCH)]
+        judged = selectors.judged_already([row.pk for row, _ in rows], self.judges.values())
+        known = {row.pk for row, scenario in rows if (row.pk, self.judge.benches_for(scenario).deciding.judge_version) in judged}
+        logs = read_logs([row.pk for row, _ in rows if row.pk not in known])
+        return [(row, None if row.pk in known else FinishedEpisode(row.pk, scenario, logs.get(row.pk, []))) for row, scenario in rows]
 
     async def _judge(self, batch: Sequence[tuple[Episode, FinishedEpisode | None]], worlds: Any) -> None:
         items = [item for _, item in batch if item is not None]
         found = await asyncio.gather(*(self.judge.examine_item(item, worlds) for item in items), return_exceptions=True)
         # What was answered is kept even when another one of the batch has to wait.
-        good = [item.judged or item.checked for item in found if not isinstance(item, BaseException)]
-        cost = sum(assessment.usage.cost for assessment in good)
+        good = [item for item in found if not isinstance(item, BaseException)]
+        cost = sum(_deciding(item).usage.cost for item in good)
         failed = [item for item in found if isinstance(item, BaseException)]
         last = batch[-1][0].index if not failed else self.job.after
         # A batch that is not whole is looked at again: only what it cost is final.
-        errors = 0 if failed else sum(bool(assessment.judged.error) for assessment in good)
+        errors = 0 if failed else sum(bool(_deciding(item).judged.error) for item in good)
         if not await self.database.run(self._store, good, last, 0 if failed else len(batch), errors, cost):
             raise Lost
         if failed:
             raise next((error for error in failed if not isinstance(error, Parked)), failed[0])
         self.job.after = last
 
-    def _store(self, good: Sequence[Any], after: int, done: int, errors: int, cost: int) -> bool:
-        judgements_write(assessments=good, bench=self.bench, deciding=())
+    def _store(self, good: Sequence[Examined], after: int, done: int, errors: int, cost: int) -> bool:
+        for by in dict.fromkeys(item.by for item in good):
+            judgements_write(assessments=[_deciding(item) for item in good if item.by == by], bench=by.deciding, deciding=())
         return services.rejudging_advance(
             rejudging_id=self.job.pk,
             epoch=self.epoch,
@@ -146,8 +149,12 @@ class _Work:
             done=done,
             errors=errors,
             cost=cost,
-            judge_version=self.bench.judge_version,
+            judges=self.judges,
         )
+
+
+def _deciding(item: Examined) -> Assessment:
+    return item.judged or item.checked
 
 
 def scenario_of(row: Episode) -> Scenario:
@@ -170,7 +177,7 @@ def adopt(*, actor: User, job: Rejudging) -> int:
     """Let what it found decide; returns about how many episodes. Raises RejudgingError."""
     with _told(actor, job, "adopt") as told:
         number = services.rejudging_adopt(rejudging_id=job.pk, by=actor.get_username(), now=timezone.now())
-        told.after = {"rejudging": job.pk, "judge_version": job.judge_version, "episodes": number}
+        told.after = {"rejudging": job.pk, "judges": job.judge_versions, "episodes": number}
     return number
 
 

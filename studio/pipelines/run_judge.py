@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from judging.engine.judges.model import JudgePrompt
 from judging.engine.judges.spec import JudgeSpec
 from judging.services import FinishedEpisode, judge_bench
-from judging.services.model_judging import Examined, ModelBench, examined_write, model_bench
+from judging.services.model_judging import Benches, Examined, ModelBench, examined_write, model_bench
 from studio.pipelines.model_room import ModelRoom
 from synthesis.engine.chat.model import ChatModel
 from synthesis.engine.episode.ports import Worlds
 from synthesis.engine.packs.model import Pack
+from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.selectors import endpoints, prompts
 from synthesis.services.playing import Played
 
@@ -24,13 +25,17 @@ def bench_of(spec: JudgeSpec) -> ModelBench:
 
 
 class RunJudge:
-    """The judge of one run, over its packs. ``room`` is where models are asked, while a slice is at work."""
+    """The judge of one run, over its packs: one for each rubric that its episodes are to answer. ``room`` is where models are asked, while
+    a slice is at work. Reads the database when it is made, never afterwards.
+    """
 
     def __init__(self, spec: JudgeSpec, packs_by_digest: Mapping[str, Pack]) -> None:
-        self.packs_by_digest = packs_by_digest
+        self.spec, self.packs_by_digest = spec, packs_by_digest
         # Beside a model the checks answer their own rubric: they give what every run can be compared by.
-        self.checks = judge_bench("" if spec.asks_models else spec.rubric)
-        self.bench = bench_of(spec) if spec.asks_models else None
+        checks = judge_bench() if spec.asks_models else None
+        self.benches = {
+            rubric: Benches(checks, bench_of(spec.under(rubric))) if checks else Benches(judge_bench(rubric)) for rubric in spec.rubrics
+        }
         self.room: ModelRoom | None = None
         self.rng = random.SystemRandom()
 
@@ -40,14 +45,19 @@ class RunJudge:
 
     async def examine_item(self, item: FinishedEpisode, worlds: Worlds) -> Examined:
         """The same for an episode that nobody plays any more."""
-        case, checked = await self.checks.examine(item=item, worlds=worlds, packs=self.packs_by_digest.__getitem__)
-        if self.bench is None or checked.judged.error:
-            return Examined(checked)
-        return Examined(checked, await self.bench.examine(case, checked, Asking(self.room, item.episode), self.rng))
+        by = self.benches_for(item.scenario)
+        case, checked = await by.checks.examine(item=item, worlds=worlds, packs=self.packs_by_digest.__getitem__)
+        if by.model is None or checked.judged.error:
+            return Examined(by, checked)
+        return Examined(by, checked, await by.model.examine(case, checked, Asking(self.room, item.episode), self.rng))
+
+    def benches_for(self, scenario: Scenario) -> Benches:
+        """Who judges episodes of a scenario."""
+        return self.benches[self.spec.rubric_for(scenario.digest, scenario.domain)]
 
     def record(self, examined: Sequence[Examined]) -> None:
         """One transaction for the batch; what a judge has judged before is passed over."""
-        examined_write(examined=examined, checks=self.checks, bench=self.bench)
+        examined_write(examined=examined)
 
 
 class Asking:

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/", include("studio.web.cast.urls")),
     path("catalogue/", include("studio.web.authoring.urls")),
     path("catalogue/", include("studio.web.evolution.urls")),
+    path("catalogue/", include("studio.web.rubrics.choice_urls")),
     path("runs/", include("studio.web.runs.urls")),
     path("repairs/", include("studio.web.repairs.urls")),
     path("rejudging/", include("studio.web.rejudging.urls")),

@@ -106,12 +106,14 @@ class RunSaid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class JudgeSaid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who judged, as far as it can be said of the first row; ``trust`` are the badges of all judges by version."""
+    """Who judged: the kind of judge of the first row; the rubric, or all of them where domains or scenarios were asked different ones;
+    ``trust`` are the badges of all judges by version.
+    """
 
     kind: str | None
     version: str | list[str]
-    rubric: str | None
-    rubric_version: str | None
+    rubric: str | list[str] | None
+    rubric_version: str | list[str] | None
     trust: dict[str, Any]
 
 

@@ -12,11 +12,29 @@ MOST_MEMBERS = 9
 class JudgeSpec(msgspec.Struct, frozen=True):
     """``kind`` of judge; the ``endpoints`` that it asks: none, one, or the members of a panel; the digest of the ``rubric`` version that it
     answers, "" for the one that such a judge answers by default.
+
+    ``domains`` and ``scenarios`` are digests of other rubric versions, by slug of a domain and digest of a scenario: what is asked there
+    instead. Both are empty where whoever started it named a rubric: a named one is asked of every episode.
     """
 
     kind: Literal["programmatic", "model", "panel"] = "programmatic"
     endpoints: list[str] = []
     rubric: str = ""
+    domains: dict[str, str] = {}
+    scenarios: dict[str, str] = {}
+
+    def rubric_for(self, scenario: str, domain: str) -> str:
+        """The digest of the rubric version for an episode of this scenario (by digest), whose own domain (by slug) is ``domain``."""
+        return self.scenarios.get(scenario) or self.domains.get(domain) or self.rubric
+
+    @property
+    def rubrics(self) -> list[str]:
+        """The digests of all versions that may be answered, that of ``rubric`` first."""
+        return list(dict.fromkeys([self.rubric, *self.domains.values(), *self.scenarios.values()]))
+
+    def under(self, rubric: str) -> "JudgeSpec":
+        """The same judge with one rubric version for everything."""
+        return JudgeSpec(self.kind, self.endpoints, rubric)
 
     @property
     def asks_models(self) -> bool:
@@ -25,7 +43,8 @@ class JudgeSpec(msgspec.Struct, frozen=True):
 
     def body(self) -> dict[str, Any]:
         """As it is stored."""
-        return {"kind": self.kind, "endpoints": list(self.endpoints), "rubric": self.rubric}
+        attached = {name: dict(by) for name, by in (("domains", self.domains), ("scenarios", self.scenarios)) if by}
+        return {"kind": self.kind, "endpoints": list(self.endpoints), "rubric": self.rubric, **attached}
 
 
 def spec_of(stored: Mapping[str, Any] | None) -> JudgeSpec:

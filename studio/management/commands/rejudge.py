@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from judging.selectors.rejudging import FLIPS, compared, rejudging_get
 from judging.services.rejudging import RejudgingError, rejudging_adopt
-from studio.pipelines.judge_choice import judge_chosen
+from studio.pipelines.judge_choice import judge_for
 from studio.pipelines.rejudge_estimate import Estimate, estimate
 from studio.pipelines.rejudging import rejudge_ask, rejudge_run
 from synthesis.selectors import runs
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("run", type=int, help="number of the run")
         parser.add_argument("--judges", default="", metavar="A,B", help="endpoints: one model, or several as a panel (default: the checks)")
         parser.add_argument(
-            "--rubric", default="", metavar="NAME", help="the rubric, by name or digest (default: the one for such a judge)"
+            "--rubric", default="", metavar="NAME", help="the rubric, by name or digest (default: what scenarios and domains want)"
         )
         parser.add_argument("--verdict", choices=["passed", "failed"], default="", help="only episodes with this verdict so far")
         parser.add_argument("--domain", default="", help="only this domain")
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         filters = {name: options[name] for name in ("verdict", "domain", "variation") if options[name]}
         judges = [name.strip() for name in options["judges"].split(",") if name.strip()]
         try:
-            spec = judge_chosen(judges=judges, rubric=options["rubric"])
+            spec = judge_for(judges=judges, rubric=options["rubric"], domains=list(run.releases))
             said = estimate(run=run, spec=spec, filters=filters)
             self.stderr.write(_words(said))
             if not options["yes"] and input("Go on? [y/N] ").strip().lower() not in {"y", "yes"}:

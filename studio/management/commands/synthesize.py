@@ -17,7 +17,7 @@ from studio.management.new_run import DEFAULTS, NEW_RUN_ONLY, SEATS, add_new_run
 from studio.management.progress import duration, shown
 from studio.pipelines import attend, files, space
 from studio.pipelines.crew import CrewLost
-from studio.pipelines.judge_choice import judge_chosen
+from studio.pipelines.judge_choice import judge_for
 from studio.pipelines.launching import millionths
 from synthesis.models import Run
 from synthesis.selectors import runs
@@ -91,7 +91,7 @@ class Command(BaseCommand):
             rivals=agents[1:],
             plays=wanted["plays"],
             budget=millionths(wanted["budget"]),
-            judge=judge_chosen(judges=wanted["judges"], rubric=wanted["rubric"]).body(),
+            judge=judge_for(judges=wanted["judges"], rubric=wanted["rubric"], domains=wanted["domains"] or ()).body(),
             concurrency=workers or int(settings.STUDIO_WORKERS),
             options={
                 "out": str(out) if out else None,

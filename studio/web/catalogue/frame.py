@@ -25,6 +25,7 @@ DOMAIN_TABS = (
     Tab("scenarios:domain", _("Scenarios"), "catalogue.view"),
     Tab("catalogue:relations", _("Relations"), "catalogue.view"),
     Tab("catalogue:fidelity", _("Fidelity"), "catalogue.view"),
+    Tab("rubric_choices:domain", _("Rubric"), "rubrics.view"),
     Tab("catalogue:releases", _("Releases"), "catalogue.view"),
     Tab("authoring:pack", _("Edit"), "catalogue.edit"),
 )

@@ -12,7 +12,7 @@ from judging.engine.judges.spec import JudgeSpec
 from judging.selectors.rejudging import rejudgings
 from judging.services.rejudging import RejudgingError
 from studio.access.doors import allow, found, person
-from studio.pipelines.judge_choice import judge_chosen
+from studio.pipelines.judge_choice import judge_for
 from studio.pipelines.rejudge_estimate import Estimate, estimate
 from studio.pipelines.rejudging import rejudge_ask
 from studio.web.rejudging.forms import AgainForm
@@ -52,7 +52,7 @@ def again(request: HttpRequest, run_id: int) -> HttpResponse:
 
 def _said(form: AgainForm, run: Any) -> tuple[JudgeSpec | None, Estimate | None]:
     try:
-        spec = judge_chosen(judges=form.cleaned_data["judges"], rubric=form.cleaned_data["rubric"])
+        spec = judge_for(judges=form.cleaned_data["judges"], rubric=form.cleaned_data["rubric"], domains=list(run.releases))
     except RunError as error:
         form.add_error(FIELDS.get(error.place), f"{error.problem}. {error.remedy}")
         return None, None

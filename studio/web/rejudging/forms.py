@@ -33,7 +33,7 @@ class AgainForm(forms.Form):
         offered: dict[str, list[Any]] = {
             "judges": [(row.slug, f"{row.slug}: {row.model}") for row in endpoints.for_purpose("judge")],
             "rubric": [
-                ("", _("the newest for such a judge")),
+                ("", _("as scenarios and domains say")),
                 *((version.digest, f"{version.rubric.name} ({version.number})") for version in rubrics.versions()),
             ],
             "domain": [("", _("all")), *((name, name) for name in domains)],

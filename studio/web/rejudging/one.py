@@ -36,7 +36,7 @@ def one(request: HttpRequest, rejudging_id: int) -> HttpResponse:
     """``/rejudging/<n>/``."""
     job = found(rejudging_get(rejudging_id))
     over = job.status in {"done", "cancelled"}
-    sides = compared(job, without=hidden_episodes(person(request))) if over and job.judge_version else None
+    sides = compared(job, without=hidden_episodes(person(request))) if over else None
     context = {
         **_progress(job),
         "sides": sides,

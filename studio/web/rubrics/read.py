@@ -13,6 +13,7 @@ from judging.engine.rubric_text import write_rubric
 from judging.models import Rubric, RubricVersion
 from judging.selectors import rubric_pages as selectors
 from judging.selectors.confirmations import progress_of
+from judging.selectors.rubric_choices import choices_of
 from judging.selectors.rubric_drafts import unpublished
 from judging.selectors.rubrics import rubric_of
 from studio.access.doors import allow, found, person
@@ -35,7 +36,8 @@ def rubric(request: HttpRequest, slug: str) -> HttpResponse:
     """``/rubrics/<slug>/``: the newest version, where versions are used, and what waits to be dealt with."""
     row = found(selectors.rubric_get(slug))
     newest = found(next(iter(selectors.versions_of(row)), None))
-    context = {**frame(request, row), **body_of(request, newest), "uses": selectors.uses(row), "confirmations": progress_of(version=newest)}
+    context = {**frame(request, row), **body_of(request, newest), "uses": selectors.uses(row), "choices": choices_of(row)}
+    context["confirmations"] = progress_of(version=newest)
     return render(request, "rubrics/rubric.html", context)
 
 

@@ -128,7 +128,9 @@ class LaunchForm(forms.Form):
         help_text=_("Checks always judge. One model beside them decides within their bounds; several do as a panel."),
     )
     rubric = forms.ChoiceField(
-        label=_("Rubric"), required=False, help_text=_("What is asked of every episode. Its newest version is taken when the run starts.")
+        label=_("Rubric"),
+        required=False,
+        help_text=_("Its newest version is asked of every episode. None chosen: what scenarios and domains want."),
     )
     budget = forms.DecimalField(
         label=_("Budget"),
@@ -182,7 +184,7 @@ class LaunchForm(forms.Form):
             newest.setdefault(version.rubric.slug, (version.rubric.slug, f"{version.rubric.name} ({version.number})"))
             if version.digest == chosen:
                 newest[chosen] = (chosen, f"{version.rubric.name} ({version.number})")
-        rubric.choices = [("", _("the one for such a judge")), *newest.values()]
+        rubric.choices = [("", _("as scenarios and domains say")), *newest.values()]
 
     def clean(self) -> dict[str, Any]:
         """A seat about which nothing is said is scripted."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from judging.engine.judges.spec import spec_of
 from judging.selectors.judgements import blames
 from judging.selectors.rubrics import rubric_name
 from judging.selectors.true_rates import true_rates
@@ -46,7 +47,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     wanted = found(runs.run_get(run_id))
     told, panel = settings_of(wanted), _panel(request, wanted)
     # Whoever reviews blind learns of no judge.
-    told["rubric_name"] = rubric_name(told["rubric"]) if panel["names"] else ""
+    told |= _rubrics(wanted) if panel["names"] else {"rubric_name": "", "rubrics": []}
     context = {
         **panel,
         **_grid(request, wanted),
@@ -60,6 +61,16 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     return render(request, "runs/run.html", context)
 
 
+def _rubrics(run: Run) -> dict[str, Any]:
+    """What is asked by default, and which rubrics domains and scenarios are asked instead: (name, domains, how many scenarios)."""
+    spec = spec_of(run.judge)
+    others = []
+    for digest in dict.fromkeys([*spec.domains.values(), *spec.scenarios.values()]):
+        domains = [slug for slug, wanted in spec.domains.items() if wanted == digest and slug in run.releases]
+        others.append((rubric_name(digest), domains, list(spec.scenarios.values()).count(digest)))
+    return {"rubric_name": rubric_name(spec.rubric), "rubrics": [row for row in others if row[1] or row[2]]}
+
+
 def _rates(run: Run) -> list[Any]:
     """How good the episodes truly are, by every judge of whom something is known."""
     return [
@@ -69,7 +80,9 @@ def _rates(run: Run) -> list[Any]:
 
 def _again(told: Mapping[str, Any], *, names: bool) -> str:
     """The settings as a link to the launcher, without the models for whoever may not be told of them."""
-    unsaid = {"rubric_name"} if names else {"rubric_name", "judges", "rubric", "rivals", *(f"{seat}_seat" for seat in SCRIPTED)}
+    unsaid = {"rubric_name", "rubrics"}
+    if not names:
+        unsaid |= {"judges", "rubric", "rivals", *(f"{seat}_seat" for seat in SCRIPTED)}
     return urlencode({QUERY_OF[name]: value for name, value in told.items() if value is not None and name not in unsaid}, doseq=True)
 
 

@@ -19,6 +19,7 @@ from studio.pipelines.replaying import replay, story
 from studio.web.areas import tabs
 from studio.web.catalogue.frame import AREA_TABS, domain_frame
 from studio.web.paging import page_of, read_cursor
+from studio.web.rubrics.choose import choice_frame
 from studio.web.scenarios.words import VARIATION_WORDS
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.scenario import VARIATIONS, Scenario
@@ -94,6 +95,7 @@ def scenario(request: HttpRequest, digest: str) -> HttpResponse:
         "means": VARIATION_WORDS.get(body.variation, ""),
         "checks": [rule for rule in pack.policy if rule.check],
         "trouble": "",
+        **choice_frame(row),
         "crumbs": [
             (_("Catalogue"), reverse("catalogue:index")),
             (row.release.domain.name, reverse("catalogue:domain", args=[row.release.domain.slug])),

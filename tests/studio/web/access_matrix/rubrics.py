@@ -7,8 +7,12 @@ from django.utils import timezone
 
 from judging.engine.rubric_text import write_rubric
 from judging.services import rubric_install, starter_rubric
+from judging.services.rubric_choices import rubric_choose
 from judging.services.rubric_drafts import draft_begin
+from synthesis.models import Domain
+from tests.studio.web.access_matrix.catalogue import a_domain
 from tests.studio.web.access_matrix.entry import EVERYBODY, A, Entry, O
+from tests.studio.web.access_matrix.scenarios import a_scenario
 
 WRITING = frozenset({O, A})
 DRAFT = write_rubric(starter_rubric()).replace("Was the policy kept", "Was every rule kept")
@@ -31,6 +35,14 @@ def a_draft() -> Mapping[str, Any]:
     return {"slug": "starter"}
 
 
+def a_domains_rubric() -> Mapping[str, Any]:
+    """A domain that has a rubric of its own."""
+    a_rubric()
+    place = a_domain()
+    rubric_choose(thing=Domain.objects.get(slug=place["slug"]), rubric="starter", by="ann", now=timezone.now())
+    return place
+
+
 ENTRIES = {
     "rubrics:new": Entry(WRITING),
     "rubrics:begin": Entry(WRITING, "post", a_rubric),
@@ -42,5 +54,8 @@ ENTRIES = {
     "rubrics:rubric": Entry(EVERYBODY, arguments=a_rubric),
     "rubrics:compare": Entry(EVERYBODY, arguments=a_rubric),
     "rubrics:version": Entry(EVERYBODY, arguments=a_version),
+    "rubric_choices:domain": Entry(EVERYBODY, arguments=a_domains_rubric),
+    "rubric_choices:choose_for_domain": Entry(WRITING, "post", a_domain, {"rubric": ""}),
+    "rubric_choices:choose_for_scenario": Entry(WRITING, "post", a_scenario, {"rubric": ""}),
     "rubrics:download": Entry(EVERYBODY, arguments=a_version),
 }
