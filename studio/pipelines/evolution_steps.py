@@ -1,7 +1,11 @@
-"""The steps of an evolution: which is next, and doing it with what exists in view. Every step is kept before the next one begins, so that
-whoever takes over goes on from the last one."""
+"""The steps of an evolution: which are next, and doing them with what exists in view. Every step is kept before the next round begins, so
+that whoever takes over goes on from the last one.
 
-from collections.abc import Awaitable, Callable, Mapping
+Domains are written side by side, in rounds: each open draft takes one step, with what was there when the round began in view. So nothing
+depends on which answer comes first. Plans are made one in a round, since each has to differ from those before it.
+"""
+
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -9,6 +13,7 @@ from django.utils import timezone
 
 from studio.pipelines.catalog import audit_in_sandbox, audited
 from studio.pipelines.drafts import read_draft
+from studio.pipelines.side_by_side import side_by_side
 from synthesis.engine.chat.errors import Refused
 from synthesis.engine.evolution.asking import Answered, Author, NoAnswer
 from synthesis.engine.evolution.drafting import Reference, write_next
@@ -34,18 +39,26 @@ T = TypeVar("T")
 
 
 class Steps:
-    """One evolution under one epoch. ``worlds`` is over how many seeds packs are audited."""
+    """One evolution under one epoch. ``worlds`` is over how many seeds packs are audited, ``width`` how many drafts are written at once."""
 
     def __init__(
-        self, evolution: Evolution, epoch: int, author: Author, database: DatabaseThread, reference: Reference, worlds: int, told: Told
+        self,
+        evolution: Evolution,
+        epoch: int,
+        author: Author,
+        database: DatabaseThread,
+        reference: Reference,
+        worlds: int,
+        told: Told,
+        width: int = 1,
     ) -> None:
         self.evolution, self.epoch, self.author, self.database = evolution, epoch, author, database
-        self.reference, self.worlds, self.told = reference, worlds, told
+        self.reference, self.worlds, self.told, self.width = reference, worlds, told, width
         self.wanted = msgspec.convert(evolution.wanted, Wanted)
 
     async def do_next(self) -> bool:
-        """Do one step; False when nothing is left. Raises ChatErrors of the endpoint, and Gone."""
-        for look in (self._categories, self._domain, self._people, self._wordings):
+        """Do one step, or a round of them; False when nothing is left. Raises ChatErrors of the endpoint, and Gone."""
+        for look in (self._categories, self._round, self._people, self._wordings):
             if await look():
                 return True
         return False
@@ -57,9 +70,10 @@ class Steps:
         if wanted.domains and not there and "categories" not in self.evolution.problems:
             await self._begin_categories()
             return True
-        category = await self.database.run(evolutions.next_open, self.evolution.pk, [DraftKind.CATEGORY])
-        if category is None:
+        open_ones = await self.database.run(evolutions.open_drafts, self.evolution.pk, [DraftKind.CATEGORY], 1)
+        if not open_ones:
             return False
+        category = open_ones[0]
         view = await self._view()
         idea = CategoryIdea(category.slug, category.description or category.slug.replace("_", " "))
         parent = next((domain for domain in view.domains if domain.slug == wanted.parent), None)
@@ -85,23 +99,33 @@ class Steps:
         await self._keep(keep.categories_keep, ideas=answered.value, took=_took("author_categories", answered))
         self.told(f"categories: {', '.join(idea.name for idea in answered.value)}")
 
-    async def _domain(self) -> bool:
-        """The next step of the first domain or set of wordings that is not whole and proven."""
-        draft = await self.database.run(evolutions.next_open, self.evolution.pk, [DraftKind.DOMAIN, DraftKind.WORDINGS])
-        if draft is None:
-            return False
-        steps: Mapping[str, Callable[[EvolutionDraft], Awaitable[None]]] = {
-            DraftStage.LINES: self._lines,
-            DraftStage.AUDIT: self._audit,
-            DraftStage.REPAIR: self._repair,
-        }
-        await steps.get(draft.stage, self._write)(draft)
-        return True
+    async def _round(self) -> bool:
+        """The next step of each of the first drafts of domains and wordings that are not whole and proven: what a model writes at once,
+        then the audits, one after the other."""
+        kinds = [DraftKind.DOMAIN, DraftKind.WORDINGS]
+        round_of = await self.database.run(evolutions.open_drafts, self.evolution.pk, kinds, self.width)
+        planning = [draft for draft in round_of if draft.stage == DraftStage.OUTLINE][1:]
+        writing = [draft for draft in round_of if draft.stage != DraftStage.AUDIT and draft not in planning]
+        # Read before the first of them begins.
+        views = [await self._view(draft.pk) for draft in writing]
+        await side_by_side([self._next(draft, view) for draft, view in zip(writing, views, strict=True)])
+        for draft in round_of:
+            if draft.stage == DraftStage.AUDIT:
+                await self._audit(draft)
+        return bool(round_of)
 
-    async def _write(self, draft: EvolutionDraft) -> None:
+    async def _next(self, draft: EvolutionDraft, view: CatalogueView) -> None:
+        """What a model has to do on a draft."""
+        if draft.stage == DraftStage.LINES:
+            await self._lines(draft)
+        elif draft.stage == DraftStage.REPAIR:
+            await self._repair(draft)
+        else:
+            await self._write(draft, view)
+
+    async def _write(self, draft: EvolutionDraft, view: CatalogueView) -> None:
         """The next part of a pack."""
         work = msgspec.convert(draft.work, PackWork)
-        view = await self._view(draft.pk)
         name = f"author_{work.stage}"
         answered = await self._on(draft, name, write_next(self.author, work, view, self.reference))
         if not answered:
@@ -148,7 +172,8 @@ class Steps:
     async def _twins(self, draft: EvolutionDraft, pack: Pack) -> list[Finding]:
         if draft.kind != DraftKind.DOMAIN:
             return []
-        view = await self._view(draft.pk)
+        # Of two drafts the later one yields; one that has passed already stays as it is.
+        view = await self._view(draft.pk, draft.pk)
         return twin_findings(twins_in(tools_of(pack), view.tools))
 
     async def _repair(self, draft: EvolutionDraft) -> None:
@@ -222,8 +247,8 @@ class Steps:
         self.evolution.problems = {**self.evolution.problems, step: problem}
         self.told(f"{step}: {problem}")
 
-    async def _view(self, leave_out: int = 0) -> CatalogueView:
-        return await self.database.run(evolutions.catalogue_view, leave_out)
+    async def _view(self, leave_out: int = 0, until: int | None = None) -> CatalogueView:
+        return await self.database.run(evolutions.catalogue_view, leave_out, until)
 
 
 def _took(prompt: str, answered: Answered[Any]) -> Took:

@@ -48,6 +48,8 @@ PATIENCE = timedelta(seconds=60)
 SLICE_SECONDS = 120.0
 """After so long a worker hands an evolution back, so that a task stays far below its time limit."""
 RETRIES = Patience(seconds=120.0)
+MOST_AT_ONCE = 8
+"""Drafts written side by side: more would differ less, since each sees the others only as they stood a step ago."""
 WAIT = timedelta(seconds=60)
 """How long an endpoint that does not answer is left alone."""
 STEPS = ("categories", "domains", "outline", "world", "tools", "policy", "intents", "repair", "personas", "agents", "wordings")
@@ -176,7 +178,7 @@ async def _stepped(
     began = time.monotonic()
     try:
         author = await _author(row, epoch, database, room, open_model)
-        steps = Steps(row, epoch, author, database, pack_reference(), worlds, told)
+        steps = Steps(row, epoch, author, database, pack_reference(), worlds, told, _width(room, row.endpoint))
         while await steps.do_next():
             if row.at_once:
                 await database.run(_accept_all, row)
@@ -190,6 +192,12 @@ async def _stepped(
         told(str(error))
         return await database.run(work.evolution_stop, evolution_id=row.pk, epoch=epoch, note=str(error))
     return await database.run(work.evolution_done, evolution_id=row.pk, epoch=epoch, now=timezone.now())
+
+
+def _width(room: ModelRoom, slug: str) -> int:
+    """How many drafts are written at once: as many calls as the endpoint takes."""
+    stored = room.rows.get(slug)
+    return min(MOST_AT_ONCE, stored.concurrency) if stored else 1
 
 
 def _hand_back(row: Evolution, epoch: int, wait: timedelta | None = None, note: str = "") -> str:
@@ -209,20 +217,18 @@ def _prompts() -> Mapping[str, Prompt]:
 
 
 class DatabasePurse:
-    """The cap of an evolution as the engine's port ``Purse``: one call at a time."""
+    """The cap of an evolution as the engine's port ``Purse``."""
 
     def __init__(self, evolution_id: int, epoch: int, database: DatabaseThread) -> None:
-        self.evolution_id, self.epoch, self.database, self.held = evolution_id, epoch, database, 0
+        self.evolution_id, self.epoch, self.database = evolution_id, epoch, database
 
     async def set_aside(self, most: int) -> None:
         """See ``Purse``."""
         await self.database.run(work.money_set_aside, evolution_id=self.evolution_id, epoch=self.epoch, most=most)
-        self.held = most
 
-    async def settle(self, spent: int) -> None:
+    async def settle(self, most: int, spent: int) -> None:
         """See ``Purse``."""
-        held, self.held = self.held, 0
-        settled = self.database.run(work.money_settle, evolution_id=self.evolution_id, epoch=self.epoch, set_aside=held, spent=spent)
+        settled = self.database.run(work.money_settle, evolution_id=self.evolution_id, epoch=self.epoch, set_aside=most, spent=spent)
         await asyncio.shield(settled)
 
 

@@ -57,11 +57,11 @@ def draft(draft_id: int) -> EvolutionDraft | None:
     return EvolutionDraft.objects.filter(pk=draft_id).select_related("evolution", "parent", "domain", "release").defer(*_LONG).first()
 
 
-def next_open(evolution_id: int, kinds: Sequence[str]) -> EvolutionDraft | None:
-    """The first draft of these kinds on which a model has something to do, with all it holds."""
+def open_drafts(evolution_id: int, kinds: Sequence[str], limit: int) -> Sequence[EvolutionDraft]:
+    """The first drafts of these kinds on which there is something to do, with all they hold."""
     rows = EvolutionDraft.objects.filter(evolution_id=evolution_id, kind__in=kinds).select_related("evolution", "parent")
     ended = (*GONE, DraftStage.DONE, DraftStage.PASSED, DraftStage.PUBLISHED)
-    return rows.exclude(stage__in=ended).order_by("pk").first()
+    return list(rows.exclude(stage__in=ended).order_by("pk")[:limit])
 
 
 def drafted(evolution_id: int, kind: str) -> int:
@@ -118,8 +118,10 @@ def newest_found_wanting() -> EvolutionDraft | None:
     return rows.only("slug", "text", "rounds").order_by("-pk").first()
 
 
-def catalogue_view(leave_out: int = 0) -> CatalogueView:
-    """What exists and is on its way: domains, their categories and tools. Draft ``leave_out`` does not count: it is being written."""
+def catalogue_view(leave_out: int = 0, until: int | None = None) -> CatalogueView:
+    """What exists and is on its way: domains, their categories and tools. Draft ``leave_out`` does not count: it is being written. Nor do,
+    with ``until``, drafts that were begun after that one and have not passed.
+    """
     rows = Domain.objects.exclude(status=Domain.Status.ARCHIVED).order_by("pk")
     domains = [
         DomainIdea(slug, name, category, description, complexity)
@@ -133,6 +135,8 @@ def catalogue_view(leave_out: int = 0) -> CatalogueView:
     tools = _tools()
     there = {domain.slug for domain in domains}
     drafts = _coming().filter(kind=DraftKind.DOMAIN).exclude(pk=leave_out).exclude(slug__in=there)
+    if until is not None:
+        drafts = drafts.filter(Q(pk__lte=until) | Q(stage=DraftStage.PASSED))
     for row in drafts.order_by("pk").values_list("work", flat=True):
         work = msgspec.convert(row, PackWork)
         domains.append(work.idea)

@@ -88,8 +88,8 @@ class Purse(Protocol):
     async def set_aside(self, most: int) -> None:
         """Set ``most`` aside for one call. Raises NoQuota when there is no room for it."""
 
-    async def settle(self, spent: int) -> None:
-        """Give back what was set aside and count what was spent."""
+    async def settle(self, most: int, spent: int) -> None:
+        """Give back ``most``, which was set aside for a call, and count what that spent."""
 
 
 class Capped:
@@ -115,5 +115,5 @@ class Capped:
             spent = 0
             raise
         finally:
-            await self.purse.settle(spent)
+            await self.purse.settle(most, spent)
         return reply

@@ -1,5 +1,7 @@
 """Evolutions with the fake author: what is sound is published with its lineage, what is broken is refused with the right finding."""
 
+import asyncio
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -216,8 +218,6 @@ class Slow(Voice):
         self.evolution, self.deed = evolution, deed
 
     async def reply(self, request: ChatRequest, on_delta: OnDelta | None = None) -> ChatReply:
-        import asyncio
-
         if len(self.asked) == 1:
             await asyncio.to_thread(_in_a_thread, self.deed)
             await asyncio.sleep(30)
@@ -255,6 +255,78 @@ def test_a_cap_on_cost_is_never_passed(ann: User) -> None:
     asked = len(voice.asked)
     evolving.evolution_resume(actor=ann, evolution=evolution, limit=10**9)
     assert run_on(evolution, voice=voice) == "done" and len(voice.asked) > asked
+
+
+class Unsteady(Voice):
+    """A model whose answers come in any order, and which knows how many were awaited at once."""
+
+    def __init__(self, seed: int, price: Price | None = None) -> None:
+        super().__init__(price=price)
+        self.rng, self.waiting, self.most = random.Random(seed), 0, 0
+
+    async def reply(self, request: ChatRequest, on_delta: OnDelta | None = None) -> ChatReply:
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        try:
+            await asyncio.sleep(self.rng.random() / 50)
+            return await super().reply(request, on_delta)
+        finally:
+            self.waiting -= 1
+
+    def questions(self) -> list[bytes]:
+        """All that was asked about packs, whatever the order."""
+        about = [request for request in self.asked if request.answer and request.answer.name != "author_domains"]
+        return sorted(msgspec.json.encode(request.messages) for request in about)
+
+
+def test_several_are_written_at_once_and_nothing_depends_on_whose_answer_comes_first(ann: User) -> None:
+    found = []
+    for seed, places in ((1, 64), (2, 64), (3, 2)):
+        ModelEndpoint.objects.update(concurrency=places)
+        evolution = evolution_ask(actor=ann, endpoint="writer", wanted=Wanted(category="neighbourhood", domains=3))
+        voice = Unsteady(seed)
+        assert run_on(evolution, voice=voice) == "done"
+        assert voice.most == min(places, 3)
+        made = drafts(evolution)
+        found.append((voice.questions(), [(draft.slug, draft.stage, draft.text, draft.calls) for draft in made]))
+        assert {draft.stage for draft in made} == {"passed"}
+        Evolution.objects.all().delete()
+    assert found[0] == found[1], "not even a question differs"
+    assert found[0][1] == found[2][1], "the fake author writes the same whatever it sees beside"
+
+
+def test_a_cap_that_has_room_for_one_call_at_a_time_is_used_up_and_never_passed(ann: User) -> None:
+    ModelEndpoint.objects.update(price_prompt=1_000_000, price_completion=1_000_000)
+    evolution = evolution_ask(actor=ann, endpoint="writer", wanted=Wanted(category="neighbourhood", domains=2), limit=50_000)
+    voice = Unsteady(5, price=Price(1_000_000, 1_000_000))
+    assert run_on(evolution, voice=voice) == "paused"
+    evolution.refresh_from_db()
+    left = 50_000 - evolution.spent
+    assert evolution.reserved == 0 and 0 <= left < 25_000, "it goes on as long as there is room for one call"
+    evolving.evolution_resume(actor=ann, evolution=evolution, limit=10**9)
+    assert run_on(evolution, voice=voice) == "done"
+    assert {draft.stage for draft in drafts(evolution)} == {"passed"}
+
+
+def test_pausing_calls_off_all_that_is_under_way_and_nothing_stays_set_aside_twice(ann: User) -> None:
+    ModelEndpoint.objects.update(price_prompt=1_000_000, price_completion=1_000_000)
+    wanted = Wanted(category="neighbourhood", domains=3)
+    evolution = evolution_ask(actor=ann, endpoint="writer", wanted=wanted, limit=10**9)
+
+    class Paused(Unsteady):
+        async def reply(self, request: ChatRequest, on_delta: OnDelta | None = None) -> ChatReply:
+            if self.waiting == 1 and not self.most > 1:
+                self.most = 2
+                await asyncio.to_thread(_in_a_thread, lambda: work.evolution_pause(evolution_id=evolution.pk))
+                await asyncio.sleep(30)
+            return await super().reply(request, on_delta)
+
+    assert run_on(evolution, voice=Paused(6)) == "paused"
+    evolution.refresh_from_db()
+    assert evolution.reserved == 0, "of a call that is called off nobody knows whether it was billed: it counts as spent"
+    evolving.evolution_resume(actor=ann, evolution=evolution)
+    assert run_on(evolution, voice=Unsteady(7)) == "done"
+    assert [draft.stage for draft in drafts(evolution)] == ["passed"] * 3
 
 
 class Away(Voice):

@@ -216,10 +216,10 @@ class Purse:
     async def set_aside(self, most: int) -> None:
         if most > self.left:
             raise NoQuota("spent")
-        self.left, self.held = self.left - most, most
+        self.left, self.held = self.left - most, self.held + most
 
-    async def settle(self, spent: int) -> None:
-        self.left, self.held = self.left + self.held - spent, 0
+    async def settle(self, most: int, spent: int) -> None:
+        self.left, self.held = self.left + most - spent, self.held - most
 
 
 def test_a_call_that_could_pass_the_cap_is_not_made() -> None:
