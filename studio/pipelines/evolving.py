@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
+import uvloop
 from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.utils import timezone
@@ -143,7 +144,7 @@ def evolution_run(*, evolution_id: int, worlds: int = WORLDS, told: Told = tell_
     if not epoch or row is None:
         return row.status if row else "gone"
     try:
-        status = asyncio.run(_worked(row, epoch, worlds, told, open_model))
+        status = uvloop.run(_worked(row, epoch, worlds, told, open_model))
     except Gone:
         row = evolutions.evolution(evolution_id)
         return row.status if row else "gone"

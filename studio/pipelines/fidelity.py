@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import msgspec
+import uvloop
 from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.utils import timezone
@@ -181,7 +182,7 @@ def fidelity_run(*, report_id: int) -> str:
         return report.status if report else "gone"
     try:
         work = Work(report, attempt)
-        asyncio.run(work.run())
+        uvloop.run(work.run())
     except Lost:
         return "lost"
     except ChatError as error:
