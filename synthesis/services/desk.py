@@ -1,8 +1,9 @@
 """The desk: where web requests have programs of packs run, in sandbox processes of this process.
 
-A request waits for its answer, at most about five seconds: a program notices its deadline, a process that does not answer is killed, and
-who finds all processes at work is told so instead of queueing. The processes start at the first request, run in an event loop of their own
-thread, and end after some idle minutes, or when this process does (they read its end of the pipe).
+A request waits for its answer, at most about five seconds, or ten where the machine is overloaded: a program notices what it takes, a
+process that does not answer is killed, and who finds all processes at work is told so instead of queueing. The processes start at the first
+request, run in an event loop of their own thread, and end after some idle minutes, or when this process does (they read its end of the
+pipe).
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from synthesis.adapters.sandbox.process import RefoldDiffers, SandboxDied, Sandb
 from synthesis.engine.packs.model import Pack
 
 PROCESSES = 2
-LIMITS = SandboxLimits(memory_mb=768, call_seconds=1.0, kill_seconds=2.5, job_seconds=4.0)
+LIMITS = SandboxLimits(memory_mb=768, call_seconds=1.0, kill_seconds=2.5, job_seconds=4.0, wall=4.0)
 PATIENCE = 1.5
 """Seconds to wait for a free process."""
 START_SECONDS = 20.0

@@ -1,7 +1,9 @@
 """One sandbox process as its owner sees it: start, ask, kill, start again."""
 
 import asyncio
+import contextlib
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,14 +22,19 @@ def heard_by_nobody(*_: Any) -> None:
 
 
 class SandboxLimits(msgspec.Struct, frozen=True):
-    """Limits of a sandbox process. ``call_seconds`` is the deadline that a program notices itself; ``kill_seconds`` when its process is
-    killed
-    (it must answer one call in that time); ``job_seconds`` the same for long jobs (generate, verify, audit)."""
+    """Limits of a sandbox process, in processor time: ``call_seconds`` is what a program may take, which it notices itself;
+    ``kill_seconds`` what its process may take for one call before the kernel ends it; ``job_seconds`` the same for long jobs (generate,
+    verify, audit).
+
+    On the wall each may last ``wall`` times as long: then the process is killed although it did not compute, since it hangs or the machine
+    does.
+    """
 
     memory_mb: int = 1024
     call_seconds: float = 2.0
     kill_seconds: float = 4.0
     job_seconds: float = 120.0
+    wall: float = 15.0
 
 
 class SandboxDied(Exception):
@@ -62,18 +69,20 @@ class Sandbox:
         return self._process is not None and self._process.returncode is None
 
     async def ask(self, method: str, *arguments: Any, seconds: float, told: Heard = heard_by_nobody) -> Any:
-        """Send a request and give its value; ``told`` hears what the process says in between. Raises SandboxDied, SandboxFailed,
-        PackMissing, RefoldDiffers."""
+        """Send a request and give its value; ``seconds`` of processor time are what it may take, and ``told`` hears what the process says
+        in between. Raises SandboxDied, SandboxFailed, PackMissing, RefoldDiffers."""
         async with self._lock:
             process = await self._running()
             try:
-                async with asyncio.timeout(seconds):
-                    kind, value = await _exchange(process, frame([method, arguments]), told)
+                async with asyncio.timeout(seconds * self.limits.wall):
+                    kind, value = await _exchange(process, frame([method, arguments, seconds]), told)
             except TimeoutError:
                 await self._kill()
-                raise SandboxDied(f"{method} took longer than {seconds:g} s") from None
+                raise SandboxDied(f"{method} did not end within {seconds * self.limits.wall:g} s") from None
             except (asyncio.IncompleteReadError, BrokenPipeError, ConnectionResetError):
-                await self._kill()
+                # Its end of the pipe is closed, so it is over or about to be.
+                if await self._kill() == -signal.SIGPROF:
+                    raise SandboxDied(f"{method} computed for longer than {seconds:g} s") from None
                 raise SandboxDied(f"the process ended during {method}: out of memory, or crashed") from None
             except asyncio.CancelledError:
                 await self._kill()  # a reply is under way that nobody would read
@@ -94,11 +103,16 @@ class Sandbox:
             )  # fmt: skip
         return self._process
 
-    async def _kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
-        self._process = None
+    async def _kill(self) -> int | None:
+        """End the process; gives its return code, which of one that had ended already is its own."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        return process.returncode
 
     async def close(self) -> None:
         """End the process."""

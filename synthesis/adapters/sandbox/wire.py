@@ -1,7 +1,7 @@
 """The wire between a sandbox process and its owner: frames of a 4-byte length and a MessagePack body.
 
-A request is ``[method, arguments]``; a reply ``["ok", value]``, ``["mismatch", text]`` (a refold that differs), ``["missing", digest]``
-(a pack that was not sent yet) or ``["failed", text]``.
+A request is ``[method, arguments, seconds]``, the last the processor time that it may take; a reply ``["ok", value]``,
+``["mismatch", text]`` (a refold that differs), ``["missing", digest]`` (a pack that was not sent yet) or ``["failed", text]``.
 """
 
 import struct

@@ -3,11 +3,16 @@
 Every attack is the program of ``find_items`` in an otherwise sound pack. Around it two ordinary calls must give what they give without it.
 """
 
+import asyncio
+import os
+import signal
 import time
+from pathlib import Path
 
 import pytest
 
 from synthesis.adapters.sandbox import SandboxLimits, SandboxPool
+from synthesis.adapters.sandbox.process import SandboxDied
 from synthesis.engine.episode.ports import CallRecord
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.packs.parse import parse_pack
@@ -66,6 +71,16 @@ LIMITS = SandboxLimits(memory_mb=700, call_seconds=0.5, kill_seconds=2.0)
 CALL_SECONDS = 5.0
 
 
+STEPS = 25_000_000
+"""Of a loop: some tenths of a second of computing."""
+ENDLESS = ATTACKS["nested loops"]
+
+
+def crowding() -> float:
+    """How many times longer things last on this machine just now: processes that want a processor, for each there is."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def attacked(program: str) -> Pack:
     """The sound pack with ``program`` in the place of find_items' own."""
     text = tool_shed_text()
@@ -99,7 +114,7 @@ async def test_an_attack_is_contained(name: str, packs: dict[str, Pack]) -> None
         before = await environment.call(ToolCall("c1", "find_member", card))
         started = time.monotonic()
         outcome = await environment.call(ToolCall("c2", "find_items", {"kind": "drill"}))
-        assert time.monotonic() - started < CALL_SECONDS
+        assert time.monotonic() - started < CALL_SECONDS * crowding()
         loan = reply.scenario.wishes[0].steps[-1]
         after = await environment.call(ToolCall("c3", "extend_loan", loan.args))
 
@@ -118,3 +133,52 @@ async def assert_log_is_whole(pool: SandboxPool, scenario: Scenario, calls: list
     assert [record.call.id for record in calls] == ["c1", "c2", "c3"]
     again = await pool.open(scenario, calls)
     assert again.digest == calls[-1].outcome.digest
+
+
+def children() -> set[int]:
+    """The processes that this one has started and not yet buried."""
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are found in /proc")
+@pytest.mark.parametrize("wall", [15.0, 1.0], ids=["a machine that is slow", "a machine that hangs"])
+async def test_what_a_program_takes_is_computing_and_not_waiting(wall: float, packs: dict[str, Pack]) -> None:
+    """The sandbox stands still in the middle of a call for longer than a program may take. Only where that lasts is it given up."""
+    pack = attacked(
+        f"def run(args):\n    for a in range({STEPS}): pass\n    return [dict(item_id = 'I-1', kind = 'drill', door = 'front')]"
+    )
+    packs[pack.digest] = pack
+    before = children()
+    async with SandboxPool(packs.__getitem__, limits=SandboxLimits(memory_mb=700, call_seconds=1.0, kill_seconds=2.0, wall=wall)) as pool:
+        reply = await pool.generate(GenerateRequest(tool_shed().digest, "plain", 1, [1], intent="extend"))
+        assert reply.scenario is not None
+        environment = await pool.open(scenario_on(pack, reply.scenario))
+        [child] = children() - before
+        called = asyncio.create_task(environment.call(ToolCall("c1", "find_items", {"kind": "drill"})))
+        await asyncio.sleep(0.1 if wall > 1.0 else 0.0)
+        os.kill(child, signal.SIGSTOP)
+        await asyncio.sleep(3.0)
+        try:
+            os.kill(child, signal.SIGCONT)
+        except ProcessLookupError:
+            assert wall == 1.0, "killed although it only waited"
+        outcome = await called
+        assert outcome.ok is (wall > 1.0), outcome.error
+        card = reply.scenario.wishes[0].steps[0].args
+        assert (await environment.call(ToolCall("c2", "find_member", card))).ok, "the environment goes on"
+
+
+async def test_a_process_that_notices_nothing_is_ended_for_what_it_computes(packs: dict[str, Pack]) -> None:
+    """A program that would notice its limit only after the kernel's: nobody waits for the time on the wall."""
+    pack = attacked(ENDLESS)
+    packs[pack.digest] = pack
+    async with SandboxPool(packs.__getitem__, limits=SandboxLimits(memory_mb=700, call_seconds=600, kill_seconds=0.5, wall=600)) as pool:
+        reply = await pool.generate(GenerateRequest(tool_shed().digest, "plain", 1, [1], intent="extend"))
+        assert reply.scenario is not None
+        environment = await pool.open(scenario_on(pack, reply.scenario))
+        started = time.monotonic()
+        outcome = await environment.call(ToolCall("c1", "find_items", {"kind": "drill"}))
+        assert outcome.error is not None and outcome.error.code == "internal_error"
+        assert time.monotonic() - started < CALL_SECONDS * crowding()
+        with pytest.raises(SandboxDied, match=r"call computed for longer than 0\.5 s"):
+            await pool.ask(0, "call", environment.number, {"id": "c2", "name": "find_items", "arguments": {"kind": "drill"}}, seconds=0.5)
