@@ -31,8 +31,9 @@ async def html(to: Connection, _completion: Completion, _stream: bool) -> None:
 
 
 async def cut_arguments(to: Connection, completion: Completion, _stream: bool) -> None:
-    """A call whose arguments stop in the middle, with a finish reason as if all were well."""
-    call = {"id": "call_cut", "type": "function", "function": {"name": "lookup", "arguments": '{"key": "A-1'}}
+    """A call whose arguments stop in the middle, with a finish reason as if all were well: of the tool that the answer would call."""
+    calls = completion["choices"][0]["message"].get("tool_calls") or [{"function": {"name": "lookup"}}]
+    call = {"id": "call_cut", "type": "function", "function": {"name": calls[0]["function"]["name"], "arguments": '{"key": "A-1'}}
     message = {"role": "assistant", "content": None, "tool_calls": [call]}
     await to.send(200, json.dumps({**completion, "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]}).encode())
 
