@@ -62,6 +62,9 @@ class RunRow(serializers.ModelSerializer[Run]):
         child=serializers.CharField(), help_text="Who plays user, agent and tools; a model is just `model` to whoever reviews blind."
     )
     rivals = serializers.ListField(child=serializers.CharField(), help_text="Further agents that play every scenario, too.")
+    prompts = serializers.DictField(
+        child=serializers.CharField(), help_text="Digests of the prompts its models are told, by name, as they were when it started."
+    )
     stopped = serializers.JSONField(help_text="{kind, party, endpoint, detail}: why it paused by itself; or null.")
     judge = JudgeSaid(help_text="Who judges; `endpoints` is empty for whoever reviews blind.")
 
@@ -69,7 +72,7 @@ class RunRow(serializers.ModelSerializer[Run]):
         model = Run
         fields = (
             "id", "status", "seed", "episodes", "counts", "releases", "variations", "casting", "seats", "judge", "slip_rate", "threshold",
-            "plays", "rivals", "concurrency", "started_by", "stopped", "created", "finished",
+            "plays", "rivals", "concurrency", "prompts", "started_by", "stopped", "created", "finished",
         )  # fmt: skip
 
     def to_representation(self, instance: Run) -> dict[str, Any]:

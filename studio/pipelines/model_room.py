@@ -19,7 +19,7 @@ from django.utils import timezone
 from studio.pipelines.keys import reach, vault
 from synthesis.adapters.model_client import Endpoint, ModelClient
 from synthesis.adapters.vault import Vault, VaultError
-from synthesis.engine.chat.errors import ChatError, GaveUp, Parked, Stopped, Unusable
+from synthesis.engine.chat.errors import ChatError, GaveUp, Parked, Stopped, Unusable, taken_of
 from synthesis.engine.chat.model import ChatModel, ChatReply, ChatRequest, OnDelta, Role, Usage
 from synthesis.engine.chat.prices import Price
 from synthesis.engine.chat.waiting import Patience
@@ -141,7 +141,7 @@ def endpoint_of(row: ModelEndpoint, key: str) -> Endpoint:
 
 
 class CountedModel:
-    """A ``ChatModel`` whose calls are counted, those that bring no answer too."""
+    """A ``ChatModel`` whose calls are counted, those too that bring no answer or are called off."""
 
     def __init__(self, model: ChatModel, tally: Tally, endpoint: ModelEndpoint, run_id: int | None, role: Role, episode: int) -> None:
         self.model, self.tally = model, tally
@@ -160,8 +160,12 @@ class CountedModel:
             if not isinstance(error, Parked) or error.cause is not None:
                 self._count(None, error.attempts if isinstance(error, GaveUp) else 1)
             raise
+        except asyncio.CancelledError as called_off:
+            if usage := taken_of(called_off):
+                self._count(usage, called_off=True)
+            raise
         self._count(reply.usage)
         return reply
 
-    def _count(self, usage: Usage | None, tries: int = 1) -> None:
-        self.tally.add(Place(self.endpoint_id, self.run_id, self.role, timezone.now().date()), usage, tries)
+    def _count(self, usage: Usage | None, tries: int = 1, *, called_off: bool = False) -> None:
+        self.tally.add(Place(self.endpoint_id, self.run_id, self.role, timezone.now().date()), usage, tries, called_off=called_off)

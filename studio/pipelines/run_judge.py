@@ -16,11 +16,11 @@ from synthesis.selectors import endpoints, prompts
 from synthesis.services.playing import Played
 
 
-def bench_of(spec: JudgeSpec) -> ModelBench:
-    """The model judge or panel of ``spec``, with the prompts as they are now: one that is published while a run goes on makes another judge
-    of it from the next slice on, and each judgement says which.
+def bench_of(spec: JudgeSpec, pins: Mapping[str, str] | None = None) -> ModelBench:
+    """The model judge or panel of ``spec``, with the prompts that a run was started with (its ``pins``), or as they are now: another prompt
+    makes another judge, and each judgement says which.
     """
-    prompt = JudgePrompt(prompts.current("judge").text, prompts.current("judge_rules").text)
+    prompt = JudgePrompt(*(prompts.pinned(pins or {}, name).text for name in ("judge", "judge_rules")))
     return model_bench(spec=spec, prompt=prompt, endpoints=endpoints.by_slug(spec.endpoints))
 
 
@@ -29,12 +29,13 @@ class RunJudge:
     a slice is at work. Reads the database when it is made, never afterwards.
     """
 
-    def __init__(self, spec: JudgeSpec, packs_by_digest: Mapping[str, Pack]) -> None:
+    def __init__(self, spec: JudgeSpec, packs_by_digest: Mapping[str, Pack], pins: Mapping[str, str] | None = None) -> None:
         self.spec, self.packs_by_digest = spec, packs_by_digest
         # Beside a model the checks answer their own rubric: they give what every run can be compared by.
         checks = judge_bench() if spec.asks_models else None
         self.benches = {
-            rubric: Benches(checks, bench_of(spec.under(rubric))) if checks else Benches(judge_bench(rubric)) for rubric in spec.rubrics
+            rubric: Benches(checks, bench_of(spec.under(rubric), pins)) if checks else Benches(judge_bench(rubric))
+            for rubric in spec.rubrics
         }
         self.room: ModelRoom | None = None
         self.rng = random.SystemRandom()

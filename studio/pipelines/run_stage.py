@@ -107,12 +107,12 @@ class RunStage:
             {pack.slug: pack for pack in self.packs_by_digest.values()},
             starter_wording(),
             float(run.options.get("pace", 0)),
-            prompts.current("user") if model_of(run.seats.get("user")) else None,
-            prompts.current("tool") if model_of(run.seats.get("tools")) else None,
+            prompts.pinned(run.prompts, "user") if model_of(run.seats.get("user")) else None,
+            prompts.pinned(run.prompts, "tool") if model_of(run.seats.get("tools")) else None,
             run.options.get("simulate") == "all",
         )
         self.seats: Seats = self.cast
-        self.judge = RunJudge(spec_of(run.judge), self.packs_by_digest)
+        self.judge = RunJudge(spec_of(run.judge), self.packs_by_digest, run.prompts)
 
     @asynccontextmanager
     async def at_work(self, database: DatabaseThread) -> AsyncIterator[None]:

@@ -136,6 +136,8 @@ class SliceWork:
             _, late = await asyncio.wait(self.in_flight, timeout=self.limits.grace)
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=self.limits.grace)
         helpers[2].cancel()
         await self.desk.close(self.limits.grace)
         for result in await asyncio.gather(judge, helpers[1], return_exceptions=True):

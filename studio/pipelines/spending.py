@@ -38,7 +38,8 @@ class Interval(NamedTuple):
 
 class Spending(NamedTuple):
     """All amounts in millionths of ``currency`` ("" where endpoints differ). ``limit`` None: no budget. ``accepted`` episodes are those
-    good enough to be kept; ``each`` what one has cost in all, None without any.
+    good enough to be kept; ``each`` what one has cost in all, None without any. ``called_off`` calls are counted with what they took at
+    most.
     """
 
     currency: str
@@ -51,6 +52,7 @@ class Spending(NamedTuple):
     cost: int
     accepted: int
     each: int | None
+    called_off: int = 0
 
     @property
     def percent(self) -> int:
@@ -81,6 +83,7 @@ def spending_of(run: Run) -> Spending | None:
         cost=cost,
         accepted=accepted,
         each=round(cost / accepted) if accepted else None,
+        called_off=sum(share.called_off for share in shares),
     )
 
 

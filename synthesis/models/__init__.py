@@ -16,7 +16,7 @@ from synthesis.models.evolution import (
 from synthesis.models.fidelity import OPEN_MEASUREMENTS, FidelityReport, FidelityStatus
 from synthesis.models.pack_audit import OPEN_AUDITS, PackAudit, PackAuditStatus
 from synthesis.models.people import AgentProfile, Origin, Persona
-from synthesis.models.prompt import PromptVersion
+from synthesis.models.prompt import PinnedPrompt, PromptVersion
 from synthesis.models.release import Release
 from synthesis.models.run import Run, RunPart, RunStatus, Slice, SliceStatus
 from synthesis.models.scenario import Scenario
@@ -55,6 +55,7 @@ __all__ = [
     "PackAudit",
     "PackAuditStatus",
     "Persona",
+    "PinnedPrompt",
     "PromptVersion",
     "Release",
     "Reservation",

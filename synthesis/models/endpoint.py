@@ -110,6 +110,7 @@ class ModelUsage(models.Model):
     calls = models.PositiveBigIntegerField(default=0)
     tries = models.PositiveBigIntegerField(default=0)
     failures = models.PositiveBigIntegerField(default=0)
+    called_off = models.PositiveBigIntegerField(default=0, help_text="Calls that we broke off: what they took is guessed from above.")
     prompt_tokens = models.PositiveBigIntegerField(default=0)
     completion_tokens = models.PositiveBigIntegerField(default=0)
     cached_tokens = models.PositiveBigIntegerField(default=0)

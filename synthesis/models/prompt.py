@@ -31,3 +31,14 @@ class PromptVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"
+
+
+class PinnedPrompt(models.Model):
+    """A row is one text that a run was started with, published or of a file, by its digest: files change with the studio, runs do not."""
+
+    digest = models.CharField(max_length=16, primary_key=True, help_text="engine.participants.prompts.Prompt.digest.")
+    text = models.TextField()
+    created = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.digest

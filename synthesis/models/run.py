@@ -45,6 +45,11 @@ class Run(models.Model):
         blank=True,
         help_text="What else the starter wants: {out, formats} at the end, {pace}, {pilot_for}: episodes of the run it tries out.",
     )
+    prompts = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="{prompt: digest of its PinnedPrompt} of those its models are told, as they were at its start.",
+    )
     started_by = models.CharField(max_length=150, blank=True, help_text="User name of whoever started it; empty: the command line.")
     status = models.CharField(max_length=10, choices=RunStatus, default=RunStatus.RUNNING)
     stopped = ExactJSONField(

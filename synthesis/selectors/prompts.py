@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from synthesis.engine.participants.prompts import Prompt
-from synthesis.models import PromptVersion
+from synthesis.models import PinnedPrompt, PromptVersion
 
 NAME = re.compile(r"[a-z0-9_]{1,40}")
 
@@ -52,6 +52,18 @@ def current(name: str) -> Prompt:
     shipped = default(name)
     newest = PromptVersion.objects.filter(name=name).order_by("-number").first()
     return shipped if newest is None or newest.default else Prompt(newest.text)
+
+
+def pinned(pins: Mapping[str, str], name: str) -> Prompt:
+    """The prompt that a run with these ``pins`` was started with; the current one where it has none, being older than pins. One query.
+    Raises NoPrompt.
+    """
+    if name not in pins:
+        return current(name)
+    row = PinnedPrompt.objects.filter(digest=pins[name]).first()
+    if row is None:
+        raise NoPrompt(f"the text {pins[name]} of prompt {name!r} is not kept")
+    return Prompt(row.text)
 
 
 def newest() -> Mapping[str, PromptVersion]:

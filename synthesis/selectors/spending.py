@@ -7,11 +7,13 @@ from django.db.models import Q, Sum
 from synthesis.engine.participants.cast import model_of
 from synthesis.models import Budget, Episode, ModelEndpoint, ModelUsage, Run
 
-FIGURES = ("calls", "failures", "prompt_tokens", "completion_tokens", "cost")
+FIGURES = ("calls", "failures", "prompt_tokens", "completion_tokens", "cost", "called_off")
 
 
 class Share(NamedTuple):
-    """What one role took of one endpoint. ``cost`` in millionths of ``currency``."""
+    """What one role took of one endpoint. ``cost`` in millionths of ``currency``; ``called_off`` calls stand in it with what they took at
+    most.
+    """
 
     role: str
     endpoint: str
@@ -21,6 +23,7 @@ class Share(NamedTuple):
     prompt_tokens: int
     completion_tokens: int
     cost: int
+    called_off: int = 0
 
 
 def limit_of(run: Run) -> int | None:

@@ -8,7 +8,7 @@ from django.db.models import Max, Sum
 
 from synthesis.models import ModelUsage
 
-SUMS = ("calls", "failures", "prompt_tokens", "completion_tokens", "cached_tokens", "cost")
+SUMS = ("calls", "failures", "prompt_tokens", "completion_tokens", "cached_tokens", "cost", "called_off")
 
 
 class Took(NamedTuple):
@@ -20,6 +20,7 @@ class Took(NamedTuple):
     completion_tokens: int = 0
     cached_tokens: int = 0
     cost: int = 0
+    called_off: int = 0
 
     @property
     def tokens(self) -> int:

@@ -124,6 +124,7 @@ def episodes_repair(
             judge=origin.judge,
             threshold=origin.threshold,
             limits=origin.limits,
+            prompts=origin.prompts,
             concurrency=origin.concurrency,
             options={"repairs": run_id, **options_carried(origin)},
             started_by=started_by,

@@ -23,6 +23,7 @@ from synthesis.models import Persona as PersonaRow
 from synthesis.models import Scenario as ScenarioRow
 from synthesis.services.claims import read_logs
 from synthesis.services.gate import budget_set
+from synthesis.services.prompts import prompts_needed, prompts_pin
 from synthesis.services.seats import limits_going_on, share_of
 
 
@@ -139,6 +140,7 @@ def _run(origin: Episode, scenario: ScenarioRow, cast: Cast, place: dict[str, An
         judge=origin.run.judge,
         threshold=origin.run.threshold,
         limits=msgspec.to_builtins(limits),
+        prompts=prompts_pin(names=prompts_needed(seats=seats, judge=origin.run.judge), pins=origin.run.prompts),
         concurrency=1,
         options={"fork": place, **options_carried(origin.run)},
     )

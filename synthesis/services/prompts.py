@@ -1,11 +1,14 @@
 """Prompts: publishing a new text, or going back to the file's."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from synthesis.engine.participants.cast import model_of
 from synthesis.engine.participants.prompts import Prompt
-from synthesis.models import PromptVersion
+from synthesis.models import PinnedPrompt, PromptVersion
 from synthesis.selectors import prompts
 from synthesis.services.border import clean_text
 
@@ -41,6 +44,25 @@ def prompt_publish(*, name: str, text: str, after: int, author: str, note: str, 
     if prompts.current(name).text == text:
         raise PromptRefused("same", "That is the text in use already.")
     return _add(name, text, after, author, note, now, default=False)
+
+
+def prompts_pin(*, names: Iterable[str], pins: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Keep the texts that calls use now for a run that starts; ``{name: digest}`` for its row. What ``pins`` holds already stays as it is.
+    Raises NoPrompt.
+    """
+    found = dict(pins or {})
+    with transaction.atomic():
+        for name in sorted(set(names) - found.keys()):
+            prompt = prompts.current(name)
+            PinnedPrompt.objects.get_or_create(digest=prompt.digest, defaults={"text": prompt.text})
+            found[name] = prompt.digest
+    return found
+
+
+def prompts_needed(*, seats: Mapping[str, str], judge: Mapping[str, Any]) -> list[str]:
+    """The names of the prompts that the models of a run are told. An agent's is made from its profile, which its episodes keep."""
+    seated = [name for name, seat in (("user", "user"), ("tool", "tools")) if model_of(seats.get(seat))]
+    return seated + (["judge", "judge_rules"] if judge.get("endpoints") else [])
 
 
 def prompt_to_default(*, name: str, after: int, author: str, note: str, now: datetime) -> PromptVersion:

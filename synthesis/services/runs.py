@@ -24,6 +24,7 @@ from synthesis.selectors.simulators import left_out
 from synthesis.services.casting import Casting
 from synthesis.services.claims import close_logs
 from synthesis.services.gate import budget_set
+from synthesis.services.prompts import prompts_needed, prompts_pin
 from synthesis.services.run_error import RunError
 from synthesis.services.seats import agents_of, check_budget, check_plays, limits_of, models_of, seats_of
 
@@ -93,6 +94,7 @@ def run_start(
             limits=msgspec.to_builtins(limits or limits_of(seated, budget, episodes)),
             concurrency=concurrency,
             casting=casting.asked,
+            prompts=prompts_pin(names=prompts_needed(seats=seated, judge=judge or {})),
             options={**options, **({"left_out": lost} if lost else {})},
             started_by=started_by,
         )

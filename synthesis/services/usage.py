@@ -21,7 +21,9 @@ class Place(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """Sums over calls. ``failures`` are calls that brought no answer; ``cost`` in millionths."""
+    """Sums over calls. ``failures`` are calls that brought no answer, ``called_off`` those that we broke off: what they took is guessed
+    from above. ``cost`` in millionths.
+    """
 
     calls: int = 0
     tries: int = 0
@@ -31,6 +33,7 @@ class Sum(NamedTuple):
     cached_tokens: int = 0
     cost: int = 0
     seconds: float = 0.0
+    called_off: int = 0
 
 
 class Tally:
@@ -39,7 +42,7 @@ class Tally:
     def __init__(self) -> None:
         self.sums: dict[Place, Sum] = {}
 
-    def add(self, place: Place, usage: Usage | None, tries: int = 1) -> None:
+    def add(self, place: Place, usage: Usage | None, tries: int = 1, *, called_off: bool = False) -> None:
         """One call; None for one that failed after so many ``tries``."""
         more = Sum(1, tries, failures=1)
         if usage:
@@ -52,6 +55,7 @@ class Tally:
                 usage.cached_tokens,
                 usage.cost,
                 usage.seconds,
+                int(called_off),
             )
         self.put_back({place: more})
 

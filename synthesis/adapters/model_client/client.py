@@ -12,7 +12,7 @@ from synthesis.adapters.model_client.endpoint import Endpoint
 from synthesis.adapters.model_client.wire import Wire
 from synthesis.engine.chat.answer import Answer, read_answer, read_completion
 from synthesis.engine.chat.body import body_of, headers_of, tokens_guess
-from synthesis.engine.chat.errors import ChatError, Parked, Passing, RateLimited, Stopped, Unusable
+from synthesis.engine.chat.errors import ChatError, Parked, Passing, RateLimited, Stopped, Unusable, note_taken
 from synthesis.engine.chat.gate import Barrier, Gate, OpenGate, Ticket
 from synthesis.engine.chat.model import ChatReply, ChatRequest, OnDelta, Usage
 from synthesis.engine.chat.traffic import Breaker, Width
@@ -73,8 +73,9 @@ class ModelClient:
             raise
         try:
             async with self._place():
-                ticket = await self._reserve(request, body)
-                return await self._ask(request, body, on_delta, ticket, probe)
+                most = self._most(request, body)
+                ticket = await self.gate.reserve(most.prompt_tokens + most.completion_tokens, most.cost)
+                return await self._ask(request, body, on_delta, ticket, most, probe)
         except (asyncio.CancelledError, Parked, Stopped):
             await self._released(probe)
             raise
@@ -115,13 +116,17 @@ class ModelClient:
         if probe:
             await asyncio.shield(self.gate.released())
 
-    async def _reserve(self, request: ChatRequest, body: bytes) -> Ticket:
-        tokens = tokens_guess(body)
-        most = Usage(prompt_tokens=tokens, completion_tokens=request.max_tokens)
-        return await self.gate.reserve(tokens + request.max_tokens, self.endpoint.price.of(most))
+    def _most(self, request: ChatRequest, body: bytes) -> Usage:
+        """What a try takes at most."""
+        most = Usage(prompt_tokens=tokens_guess(body), completion_tokens=request.max_tokens, estimated=True)
+        return msgspec.structs.replace(most, cost=self.endpoint.price.of(most))
 
-    async def _ask(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None, ticket: Ticket, probe: bool) -> ChatReply:
-        """One try on the wire. Whatever happens the ticket is settled, and width and breaker learn of it."""
+    async def _ask(
+        self, request: ChatRequest, body: bytes, on_delta: OnDelta | None, ticket: Ticket, most: Usage, probe: bool
+    ) -> ChatReply:
+        """One try on the wire. Whatever happens the ticket is settled, and width and breaker learn of it; a try that is called off counts
+        as ``most``, since the endpoint goes on with it and bills it.
+        """
         began, usage = self.clock(), None
         try:
             reply = await self._read(request, body, on_delta)
@@ -132,6 +137,10 @@ class ModelClient:
             raise
         except ChatError as error:
             await self._learn(error, probe)
+            raise
+        except asyncio.CancelledError as called_off:
+            usage = msgspec.structs.replace(most, seconds=round(self.clock() - began, 4))
+            note_taken(called_off, usage)
             raise
         finally:
             await self.gate.settle(ticket, usage)

@@ -138,6 +138,16 @@ class Parked(ChatError):
         self.seconds, self.cause = seconds, cause
 
 
+def note_taken(called_off: BaseException, usage: Usage) -> None:
+    """Note on the cancellation of a call that was under way what it may have taken: nobody will ever be told."""
+    called_off.args = (*called_off.args, usage)
+
+
+def taken_of(called_off: BaseException) -> Usage | None:
+    """What a call that was called off may have taken, from above; None when it had not been sent."""
+    return next((noted for noted in called_off.args if isinstance(noted, Usage)), None)
+
+
 class GaveUp(ChatError):
     """Out of tries or time."""
 

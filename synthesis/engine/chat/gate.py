@@ -35,7 +35,9 @@ class Gate(Protocol):
         """
 
     async def settle(self, ticket: Ticket, usage: Usage | None) -> None:
-        """Give back what was not used; None: the call was not answered and took nothing."""
+        """Give back what was not used; None: the call was not answered and took nothing. Of one that was called off ``usage`` is what was
+        set aside: it may have been answered and billed.
+        """
 
     async def barrier(self, *, fresh: bool) -> Barrier:
         """Asked before a call by whoever something has failed, or who knows nothing yet (``fresh``)."""

@@ -1,7 +1,6 @@
 """Models in the seats of a run, at a real local server: whole episodes, and every way in which a model gives no answer."""
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,88 +9,34 @@ import pytest
 from django.utils import timezone
 
 from studio.pipelines.advance import advance
-from studio.pipelines.model_room import ModelRoom
-from studio.pipelines.run_stage import RunSeats
+from studio.pipelines.run_stage import RunStage
 from studio.pipelines.slice import SliceLimits, SliceWork
-from synthesis.engine.chat.waiting import Patience
-from synthesis.engine.participants.prompts import STOP, Prompt
-from synthesis.engine.participants.wording import starter_wording
-from synthesis.models import Episode, Event, ModelEndpoint, ModelUsage, Run, Slice
-from synthesis.selectors import runs
+from studio.pipelines.spending import spending_of
+from synthesis.engine.participants.prompts import Prompt
+from synthesis.models import Budget, Episode, Event, ModelUsage, Reservation, Run, Slice
+from synthesis.selectors import prompts, runs
 from synthesis.services.gate import budget_set
+from synthesis.services.prompts import prompt_publish
 from synthesis.services.runs import run_resume
 from tests.builders_runs import a_run, a_slice, install
+from tests.fakes.model_seats import ModelStage, endpoint, seated, talk
 from tests.fakes.model_server import faults
-from tests.fakes.model_server.http import port_of
+from tests.fakes.model_server.running import running
 from tests.fakes.model_server.server import FakeProvider
-from tests.fakes.stage import LocalStage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUICK = SliceLimits(width=8, seconds=60, idle=0.5, lease=5, heartbeat=0.5, grace=5)
 
 
-def talk(body: dict[str, Any]) -> dict[str, Any]:
-    """A user that asks and leaves, an agent that answers: told apart by their tools."""
-    if body.get("tools"):
-        return {"content": "That is done."}
-    heard = sum(message["role"] == "user" for message in body["messages"]) > 1
-    return {"content": f"Thanks.\n{STOP} 4 quick" if heard else "Hello, I need help."}
-
-
 @pytest.fixture
 def provider() -> Iterator[FakeProvider]:
     """A provider in a thread of its own."""
-    fake, loop, ready = FakeProvider(talk), asyncio.new_event_loop(), threading.Event()
-
-    async def serve() -> None:
-        server = await fake.start()
-        fake.url = f"http://127.0.0.1:{port_of(server)}/v1"
-        ready.set()
-
-    def run() -> None:
-        loop.run_until_complete(serve())
-        loop.run_forever()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    assert ready.wait(10)
-    yield fake
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-
-
-def endpoint(provider: FakeProvider, slug: str = "m", **fields: Any) -> ModelEndpoint:
-    plain = {"base_url": provider.url, "model": "fake", "provider": "other", "purposes": ["user", "agent"], "price_prompt": 1_000_000}
-    return ModelEndpoint.objects.create(slug=slug, **plain | fields)
-
-
-class Stage(LocalStage):
-    """Seats of the run over worlds in this process."""
-
-    def __init__(self, run: Run) -> None:
-        super().__init__(run)
-        self.run = run
-        self.seats: Any = RunSeats({pack.slug: pack for pack in self.packs.values()}, starter_wording(), prompt=Prompt("Say something."))
-
-    def at_work(self, database: Any) -> Any:
-        """The room, without much patience."""
-        self.seats.room = ModelRoom(database, self.run.pk, Patience(tries=2))
-        return self.seats.room
-
-
-def seated(episodes: int, **seats: str) -> Run:
-    install()
-    run = a_run(episodes, personas=[])
-    run.seats = {**run.seats, **seats}
-    run.save()
-    for episode in Episode.objects.filter(run=run):
-        episode.cast["seats"] = run.seats
-        episode.save()
-    return run
+    with running(FakeProvider(talk)) as fake:
+        yield fake
 
 
 def play(run: Run, limits: SliceLimits = QUICK) -> int:
-    return asyncio.run(SliceWork(run_id=run.pk, slice_id=a_slice(run), stage=Stage(run), limits=limits).run())
+    return asyncio.run(SliceWork(run_id=run.pk, slice_id=a_slice(run), stage=ModelStage(run), limits=limits).run())
 
 
 def test_models_play_both_seats(provider: FakeProvider) -> None:
@@ -131,7 +76,7 @@ def test_a_slice_of_waiting_episodes_ends_and_does_not_spin(provider: FakeProvid
     endpoint(provider, model="fake:fault=429-300s")
     run = seated(2, user="model:m")
     slice_id = a_slice(run)
-    work = SliceWork(run_id=run.pk, slice_id=slice_id, stage=Stage(run), limits=SliceLimits(width=8, idle=60, heartbeat=5))
+    work = SliceWork(run_id=run.pk, slice_id=slice_id, stage=ModelStage(run), limits=SliceLimits(width=8, idle=60, heartbeat=5))
     assert asyncio.run(asyncio.wait_for(work.run(), 20)) == 0
     assert provider.tries["fake:fault=429-300s"] == 2
     assert runs.rest_of(run.pk, timezone.now()) > 200
@@ -179,19 +124,6 @@ def test_a_spent_budget_pauses_the_run(provider: FakeProvider) -> None:
     assert runs.run_counts(run.pk)["judged"] == 4
 
 
-@pytest.mark.parametrize(
-    ("model", "kind"),
-    [("fake:fault=cut-arguments", "agent_unusable"), ("fake:fault=html", "agent_gave_up"), ("fake:fault=huge", "agent_refused")],
-)
-def test_an_answer_that_cannot_be_used_fails_the_episode_and_names_the_party(provider: FakeProvider, model: str, kind: str) -> None:
-    endpoint(provider, model=model)
-    run = seated(1, agent="model:m")
-    play(run, SliceLimits(width=8, idle=0.5, heartbeat=5))
-    failed = Episode.objects.get(run=run)
-    assert failed.status == "failed" and failed.failure["kind"] == kind
-    assert (failed.crashes, failed.attempts, failed.outcome) == (0, 1, "error")
-
-
 def test_an_episode_ends_at_its_limit_of_tokens(provider: FakeProvider) -> None:
     endpoint(provider)
     run = seated(1, user="model:m", agent="model:m")
@@ -199,3 +131,28 @@ def test_an_episode_ends_at_its_limit_of_tokens(provider: FakeProvider) -> None:
     run.save()
     assert play(run) == 1
     assert Episode.objects.get(run=run).outcome == "max_tokens"
+
+
+def test_what_the_end_of_a_slice_breaks_off_counts_as_what_was_set_aside(provider: FakeProvider) -> None:
+    """The provider goes on with it and bills it. The episode is handed back as it was."""
+    endpoint(provider, model="fake:fault=hang", try_seconds=60)
+    run = seated(2, agent="model:m")
+    budget_set(run_id=run.pk, limit=1_000_000)
+    assert play(run, SliceLimits(width=2, seconds=6, idle=0.5, heartbeat=5, grace=0.5)) == 0
+    assert sorted(Episode.objects.filter(run=run).values_list("status", "crashes")) == [("queued", 0)] * 2
+    [usage], budget = ModelUsage.objects.filter(run=run), Budget.objects.get(run=run)
+    assert (usage.called_off, usage.calls, usage.failures) == (2, 2, 0)
+    assert (budget.reserved, budget.spent, Reservation.objects.count()) == (0, usage.cost, 0)
+    assert usage.cost == usage.prompt_tokens > 0, "a million prompt tokens cost 1.00"
+    spent = spending_of(run)
+    assert spent is not None and (spent.called_off, spent.cost) == (2, usage.cost)
+
+
+def test_a_prompt_that_is_published_changes_no_slice_of_a_run_that_has_begun(provider: FakeProvider) -> None:
+    endpoint(provider, purposes=["user"])
+    install()
+    run = a_run(1, seats={"user": "model:m"})
+    before = prompts.current("user")
+    prompt_publish(name="user", text="Say something else.", after=0, author="somebody", note="", now=timezone.now())
+    assert [RunStage(of).cast.prompt for of in (run, a_run(1, seats={"user": "model:m"}))] == [before, Prompt("Say something else.\n")]
+    assert Run.objects.get(pk=run.pk).prompts == {"user": before.digest}

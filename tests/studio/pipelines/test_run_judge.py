@@ -1,9 +1,11 @@
 """Model judges and panels in a run, over a real local server: what they find, what they cost, and every way in which they find nothing."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from judging.engine.judges.spec import spec_of
 from judging.models import CriterionScore, Judgement, JudgeVersion
 from judging.selectors import funnel
 from judging.services import dataset_build
+from judging.services.exports import export_write
 from studio.pipelines.judge_choice import judge_chosen
 from studio.pipelines.model_room import ModelRoom
 from studio.pipelines.run_judge import RunJudge
@@ -65,7 +68,7 @@ class Stage(LocalStage):
     """Scripted seats and the judge of the run, over worlds in this process."""
 
     def __init__(self, run: Run) -> None:
-        seats, judge = RunSeats({}, starter_wording()), RunJudge(spec_of(run.judge), {})
+        seats, judge = RunSeats({}, starter_wording()), RunJudge(spec_of(run.judge), {}, run.prompts)
         super().__init__(run, seats=seats, judge=judge)
         seats.packs, judge.packs_by_digest = {pack.slug: pack for pack in self.packs.values()}, self.packs
         self.run, self.asking = run, judge
@@ -193,19 +196,31 @@ def test_a_panel_does_without_a_minority_that_failed(provider: StudioProvider) -
     assert {len(score.votes) for score in judged.scores.filter(criterion__answered_by="judge")} == {2}
 
 
-def test_a_prompt_that_is_published_makes_another_judge_and_each_judgement_says_which(provider: StudioProvider) -> None:
+@pytest.mark.parametrize("pinned", [True, False], ids=["as runs are", "a run of old"])
+def test_a_prompt_that_is_published_makes_another_judge_and_each_judgement_says_which(
+    provider: StudioProvider, pinned: bool, tmp_path: Path
+) -> None:
+    """Of the runs that start afterwards: one that is under way keeps the prompts it was started with, unless it is older than that."""
     endpoint(provider, "j")
     run = judged_run(2, "j")
+    assert set(run.prompts) == {"judge", "judge_rules"}
+    if not pinned:
+        run.prompts = {}
+        run.save()
     Episode.objects.filter(run=run, index=1).update(not_before=timezone.now() + timedelta(hours=1))
     assert play(run) == 1
     prompt_publish(name="judge_rules", text="Grade it.\n{criteria}", after=0, author="somebody", note="shorter", now=timezone.now())
     Episode.objects.filter(run=run).update(not_before=None)
     assert play(run) == 1
     deciding = Judgement.objects.filter(decides=True).values_list("judge_version", flat=True)
-    assert len(set(deciding)) == 2 == len(deciding)
+    assert (len(set(deciding)), len(deciding)) == (1 if pinned else 2, 2)
+    assert judged_run(1, "j").prompts["judge_rules"] != run.prompts.get("judge_rules")
     version = dataset_build(run=run)
     assert version.rows.count() == 2, "every episode counts by the judge that judged it"
-    assert version.sources.get().judge_version not in set(deciding)
+    assert (version.sources.get().judge_version in set(deciding)) is pinned
+    export_write(version=version, formats=["openai"], directory=tmp_path)
+    told = json.loads((tmp_path / "manifest.json").read_text())["models"]["judges"]
+    assert len({judge["prompt"] for judge in told}) == (1 if pinned else 2)
 
 
 def test_a_choice_that_cannot_be_is_refused(provider: StudioProvider) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from studio import broadcast
 from studio.pipelines import streaming
 from studio.pipelines.heartbeat import heartbeat
-from studio.pipelines.slice import SliceWork
+from studio.pipelines.slice import SliceLimits, SliceWork
 from studio.pipelines.streaming import LONGEST, Pen, WatchedModel, Watching, said
 from synthesis.engine.chat.errors import Cut
 from synthesis.engine.chat.model import ChatReply, ChatRequest, OnDelta
@@ -23,12 +23,13 @@ from synthesis.services.database import DatabaseThread
 from synthesis.services.watches import watch_keep, watch_write
 from tests.builders_logs import an_episode, append, start
 from tests.builders_runs import a_slice
+from tests.fakes import model_seats as seats
 from tests.fakes.model_server.running import running
 from tests.fakes.model_server.server import FakeProvider
-from tests.studio.pipelines import test_model_seats as seats
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REQUEST = ChatRequest("agent", [])
+QUICK = SliceLimits(width=8, seconds=60, idle=0.5, lease=5, heartbeat=0.5, grace=5)
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def provider() -> Iterator[FakeProvider]:
         yield fake
 
 
-class Stage(seats.Stage):
+class Stage(seats.ModelStage):
     """Models whose words are streamed."""
 
     def at_work(self, database: Any) -> Any:
@@ -63,7 +64,7 @@ def test_only_watched_episodes_are_streamed_and_logs_hold_nothing_of_it(provider
         return watch_write(episode_id=episode_id, seat=seat, text=text, now=now)
 
     monkeypatch.setattr(streaming, "watch_write", note)
-    work = SliceWork(run_id=run.pk, slice_id=a_slice(run), stage=Stage(run), limits=seats.QUICK)
+    work = SliceWork(run_id=run.pk, slice_id=a_slice(run), stage=Stage(run), limits=QUICK)
     assert asyncio.run(work.run()) == 2
     assert {episode for episode, _, _ in written} == {seen}
     assert {seat for _, seat, _ in written} == {"user", "agent"}

@@ -266,3 +266,32 @@ async def test_without_budget_nobody_is_asked(client: Make, provider: FakeProvid
 
 def test_the_key_is_in_no_description() -> None:
     assert KEY not in repr(Endpoint("test", "http://127.0.0.1", "m", key=KEY))
+
+
+async def test_a_call_that_is_called_off_counts_as_what_was_set_aside(client: Make, provider: FakeProvider) -> None:
+    books = Books()
+    task = asyncio.create_task(ask(client("fake:fault=hang", gate=books, price=Price(2_000_000, 3_000_000), try_seconds=60), stream=False))
+    await until_asked(provider, 1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await task
+    [ticket], [settled] = books.reserved, books.settled
+    assert settled is not None and settled.estimated
+    assert (settled.cost, settled.prompt_tokens + settled.completion_tokens) == (ticket.cost, ticket.tokens)
+    assert ticket.cost > 0
+    assert errors.taken_of(caught.value) == settled
+
+
+async def test_a_call_that_was_never_sent_counts_for_nothing(client: Make, provider: FakeProvider) -> None:
+    one = client("fake:fault=hang", concurrency=1, try_seconds=60)
+    one.heard.set()
+    first = asyncio.create_task(ask(one, stream=False))
+    await until_asked(provider, 1)
+    waiting = asyncio.create_task(ask(one, stream=False))
+    await asyncio.sleep(0.05)
+    for task in (waiting, first):
+        task.cancel()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await waiting
+    assert errors.taken_of(caught.value) is None
+    await asyncio.gather(first, return_exceptions=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from synthesis.models import PromptVersion
+from synthesis.models import PinnedPrompt, PromptVersion
 from synthesis.selectors import prompts
 from synthesis.selectors.prompts import NoPrompt
-from synthesis.services.prompts import PromptRefused, prompt_publish, prompt_to_default
+from synthesis.services.prompts import PromptRefused, prompt_publish, prompt_to_default, prompts_needed, prompts_pin
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -66,3 +66,23 @@ def test_texts_that_are_refused(text: str, code: str) -> None:
 def test_unknown_names(name: str) -> None:
     with pytest.raises(NoPrompt):
         prompts.current(name)
+
+
+def test_what_is_pinned_stays_whatever_is_published_and_whatever_becomes_of_the_file(folder: Path) -> None:
+    pins = prompts_pin(names=["user", "judge"])
+    publish("Other.")
+    (folder / "judge.md").write_text("Judge well.\n")
+    prompts._read.cache_clear()
+    assert [prompts.pinned(pins, name).text for name in ("user", "judge")] == ["You are {person}.\n", "Judge.\n"]
+    assert [prompts.pinned({}, name).text for name in ("user", "judge")] == ["Other.\n", "Judge well.\n"]
+    again = prompts_pin(names=["user"], pins={"judge": pins["judge"]})
+    assert again["judge"] == pins["judge"] and again["user"] != pins["user"]
+    PinnedPrompt.objects.all().delete()
+    with pytest.raises(NoPrompt, match=f"text {pins['user']} of prompt 'user' is not kept"):
+        prompts.pinned(pins, "user")
+
+
+def test_a_run_needs_the_prompts_of_its_models() -> None:
+    assert prompts_needed(seats={"user": "scripted", "agent": "model:m", "tools": "scripted"}, judge={}) == []
+    judge = {"kind": "panel", "endpoints": ["m"]}
+    assert prompts_needed(seats={"user": "model:m", "tools": "model:m"}, judge=judge) == ["user", "tool", "judge", "judge_rules"]

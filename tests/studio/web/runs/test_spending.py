@@ -11,6 +11,7 @@ from studio.models import AuditEntry, Role
 from studio.pipelines.launching import settings_of
 from studio.pipelines.spending import interval_of
 from synthesis.models import Budget, ModelEndpoint, ModelUsage, Run
+from synthesis.selectors import prompts
 from synthesis.services.runs import run_stop
 from tests.builders_runs import a_run, install
 
@@ -69,6 +70,26 @@ def test_the_page_tells_what_it_costs_and_raises_the_cap(browser_of: BrowserOf) 
     for wrong in ("", "-1", "NaN", "1e99", "much"):
         browser.post(f"/runs/{run.pk}/budget/", {"budget": wrong})
     assert Budget.objects.get(run=run).limit == 4_250_000
+
+
+def test_calls_that_were_broken_off_are_told(browser_of: BrowserOf) -> None:
+    run = model_run()
+    browser = browser_of(Role.OPERATOR)
+    assert "broken off" not in browser.get(f"/runs/{run.pk}/").content.decode()
+    ModelUsage.objects.filter(run=run).update(called_off=2)
+    assert "2 calls were broken off" in browser.get(f"/runs/{run.pk}/").content.decode()
+
+
+def test_the_prompts_it_was_started_with_are_among_its_facts(browser_of: BrowserOf) -> None:
+    install()
+    endpoint(purposes=["user", "agent"])
+    run = a_run(1, seats={"user": f"model:{NAME}"})
+    digest = run.prompts["user"]
+    assert set(run.prompts) == {"user"} and digest == prompts.current("user").digest
+    page = browser_of(Role.OPERATOR).get(f"/runs/{run.pk}/").content.decode()
+    assert digest[:8] in page and "/models/prompts/user/" in page
+    assert "/models/prompts/user/" not in browser_of(Role.REVIEWER).get(f"/runs/{run.pk}/").content.decode(), "a page not open to them"
+    assert browser_of(Role.OPERATOR).get(f"/api/v1/runs/{run.pk}/").json()["prompts"] == {"user": digest}
 
 
 def test_a_run_that_stopped_says_why_until_it_is_resumed(browser_of: BrowserOf) -> None:
