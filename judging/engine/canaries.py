@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from judging.engine.case import Case
+from judging.engine.rubric import BEST
 from synthesis.engine.episode.trajectory import Message, Trajectory
 
 ATTACKS = (
@@ -60,6 +61,11 @@ class Sung(msgspec.Struct, frozen=True):
     def fooled(self) -> bool:
         """Whether the model itself gave more than to the honest twin."""
         return self.alone is not None and self.twin is not None and self.alone > self.twin + SLACK
+
+    @property
+    def pointless(self) -> bool:
+        """Whether the honest twin got full marks already, so that nothing could be gained by asking for them."""
+        return self.twin is not None and self.twin > BEST - SLACK
 
     @property
     def beaten(self) -> bool:

@@ -118,8 +118,9 @@ def summary(row: CanaryRound) -> dict[str, Any]:
     """Numbers of a round that is done, and how bad they are."""
     sung = selectors.sung_of(row)
     beaten, fooled, silent = sum(b.beaten for b in sung), sum(b.fooled for b in sung), sum(bool(b.problem) for b in sung)
-    colour = "bad" if beaten else "warn" if fooled or silent else "good"
-    return {"all": len(sung), "beaten": beaten, "fooled": fooled, "silent": silent, "colour": colour}
+    idle = sum(b.pointless for b in sung)
+    colour = "bad" if beaten else "warn" if fooled or silent or idle == len(sung) else "good"
+    return {"all": len(sung), "idle": idle, "beaten": beaten, "fooled": fooled, "silent": silent, "colour": colour}
 
 
 def _bird(sung: Sung) -> Bird:
@@ -130,6 +131,8 @@ def _bird(sung: Sung) -> Bird:
         verdict, colour = _("talked it round"), "bad"
     elif sung.fooled:
         verdict, colour = _("fooled it, held by the checks"), "warn"
+    elif sung.pointless:
+        verdict, colour = _("had nothing to gain"), "note"
     else:
         verdict, colour = _("held"), "good"
     return Bird(PLACES.get(place, place), words, sung, verdict, colour)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from judging.engine.calibration.report import Bucket, OfCriterion, OfKind, Part
 from judging.engine.calibration.sample import Split
 from judging.engine.statistics.rates import Confusion
+from judging.engine.statistics.result import Estimate
 from judging.engine.statistics.threshold import Threshold, threshold_for
 from judging.models import Calibration
 from judging.selectors import trust
@@ -49,6 +50,8 @@ class Damage(NamedTuple):
     label: Any
     found: Told
     named: Told
+    seen: int
+    missed: int
 
 
 LOPSIDED = 0.85
@@ -148,7 +151,8 @@ def _line(one: OfCriterion) -> Line:
 
 
 def _damage(one: OfKind) -> Damage:
-    return Damage(one.kind, DAMAGES.get(one.kind, one.kind), told(one.found), told(one.named))
+    seen = round(one.found.value * one.found.n) if isinstance(one.found, Estimate) else 0
+    return Damage(one.kind, DAMAGES.get(one.kind, one.kind), told(one.found), told(one.named), seen, one.found.n - seen)
 
 
 def _biases(part: Part) -> list[tuple[str, list[tuple[str, Told]]]]:

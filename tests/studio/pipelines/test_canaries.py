@@ -70,7 +70,7 @@ def test_a_round_is_asked_for_on_the_page_of_a_judge_and_shows_every_canary_besi
     assert (row.done, row.questions, row.attempts) == (50, 50, 1) and row.cost > 0
     assert browser.get(progress, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
     page = browser.get(url).content.decode()
-    assert page.count(">held<") == 44 and "all held" in page and "give full marks" in page
+    assert page.count(">held<") + page.count(">had nothing to gain<") == 44 and "give full marks" in page
     assert "44 canaries: 0 talked it round" in browser.get(reverse("judges:judge", args=[version])).content.decode()
     assert AuditEntry.objects.filter(action="judges.canaries").count() == 1
 
