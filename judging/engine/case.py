@@ -59,6 +59,11 @@ class Case:
         return {o.name: self.packs[o.domain].tools[o.tool] for o in self.scenario.tools}
 
     @cached_property
+    def user_tools(self) -> dict[str, Tool]:
+        """The tools of the user's own side, by name."""
+        return {o.name: self.packs[o.domain].tools[o.tool] for o in self.scenario.user_tools}
+
+    @cached_property
     def team(self) -> Team | None:
         """The team that served, from the cast in the log; None where one agent had every tool."""
         cast = self.trajectory.opening.get("cast")
@@ -82,7 +87,7 @@ class Case:
     @cached_property
     def gold(self) -> Gold:
         """Gold steps with the calls that fulfil them; whoever finds its own way may leave out what it did not need."""
-        gold = match_gold(self.scenario, self.offered, self.trajectory.calls, lenient=self.verification.matches)
+        gold = match_gold(self.scenario, {**self.offered, **self.user_tools}, self.trajectory.all_calls, lenient=self.verification.matches)
         return with_excuses(gold, self.scenario, self.trajectory) if finds_its_own_way(self.trajectory) else gold
 
     @cached_property
@@ -92,8 +97,8 @@ class Case:
 
     @cached_property
     def user(self) -> list[Message]:
-        """What the user said, in order."""
-        return self.trajectory.said_by("user")
+        """What the user said, in order: not the messages in which it used a tool of its own."""
+        return [message for message in self.trajectory.said_by("user") if not message.calls]
 
     @cached_property
     def facts(self) -> list[Fact]:
@@ -110,8 +115,8 @@ class Case:
         return self.trajectory.last_seq
 
     def effect(self, call: Call) -> str | None:
-        """``read`` or ``write``; None for a tool that was not offered."""
-        tool = self.offered.get(call.name)
+        """``read`` or ``write``; None for a tool that its caller does not have."""
+        tool = (self.offered if call.requestor == "agent" else self.user_tools).get(call.name)
         return tool.effect if tool else None
 
     @cached_property
@@ -122,4 +127,4 @@ class Case:
             texts += [pack.agent, pack.name, pack.description, *(rule.rule for rule in pack.policy)]
         for tool in self.offered.values():
             texts += [tool.description, tool.parameters]
-        return texts
+        return [*texts, *(tool.description for tool in self.user_tools.values())]

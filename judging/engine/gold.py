@@ -1,4 +1,4 @@
-"""Which calls of an episode fulfil which gold steps.
+"""Which calls of an episode fulfil which gold steps: the agent's calls its own steps, the user's calls those of its side.
 
 Gold steps are matched in order, wish by wish; the results of matched calls fill the holes of later steps, because fresh ids are known
 only at run time. A read may serve several steps, a write only one.
@@ -63,10 +63,11 @@ class _Matcher:
     def __init__(self, scenario: Scenario, tools: Mapping[str, Tool], calls: Sequence[Call], lenient: bool) -> None:
         self.scenario, self.tools, self.lenient = scenario, tools, lenient
         self.names = [scenario.offered_names(scenario.domain_of(wish)) for wish in scenario.wishes]
-        served = {offered.name for offered in scenario.tools if offered.domain in scenario.domains}
+        served = {("agent", offered.name) for offered in scenario.tools if offered.domain in scenario.domains}
+        served |= {("user", offered.name) for offered in scenario.user_tools}
         self.by_name: dict[str, list[Call]] = {}
         for call in calls:
-            if call.name in served and call.took_effect:
+            if (call.requestor, call.name) in served and call.took_effect:
                 self.by_name.setdefault(call.name, []).append(call)
         self.spent: set[str] = set()
 

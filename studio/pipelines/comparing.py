@@ -39,7 +39,7 @@ def rows_of(left: int, right: int) -> list[Row]:
 
 
 def _steps(trajectory: Trajectory) -> list[Step]:
-    return [Step(call.seq, call.name, call.arguments, _outcome(call), call.result_seq) for call in trajectory.calls]
+    return [Step(call.seq, call.name, call.arguments, _outcome(call), call.result_seq) for call in trajectory.all_calls]
 
 
 def _outcome(call: Call) -> dict[str, object] | None:

@@ -1,20 +1,26 @@
 """Tool calls and what comes back, as everybody in the engine passes them on."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 
 class ToolCall(msgspec.Struct, frozen=True):
-    """A call as the agent made it. ``name`` is an offered tool's name (or not, if the agent invented one)."""
+    """A call as the agent, or the user on its own side, made it.
+    ``name`` is an offered tool's name (or not, if the agent invented one)."""
 
     id: str
     name: str
     arguments: dict[str, Any]
 
 
+Requestor = Literal["agent", "user"]
+"""Who made a call."""
+
+
 class ToolError(msgspec.Struct, frozen=True):
-    """An error result. Codes are the tool's declared ones, or ``invalid_arguments``, ``unknown_tool``, ``internal_error`` or a fault's."""
+    """An error result. Codes are the tool's declared ones, or ``invalid_arguments``, ``unknown_tool``, ``wrong_side``
+    (it is the other side's), ``internal_error`` or a fault's."""
 
     code: str
     message: str

@@ -25,7 +25,7 @@ from synthesis.engine.participants.fixing import (
 from synthesis.engine.participants.forking import CannotFork, FaultChoice, first_cast, fork_note, prefix_of
 from synthesis.engine.participants.scripted_agent import ScriptedAgent
 from synthesis.engine.participants.scripted_user import ScriptedUser
-from synthesis.engine.participants.team import whole_offer
+from synthesis.engine.participants.team import own_tools, whole_offer
 from synthesis.engine.participants.wording import starter_wording
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.world.values import validator_of
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """Which message to replace, by what, and the names of the tools that the agent has there.
+    """Which message to replace, by what, and the names of the tools that its seat has there.
 
     ``better`` is False where no scripted seat can make sense of the log: then the correction is the message as it was, to be changed by
     hand.
@@ -72,7 +72,8 @@ def fix_propose(*, episode_id: int, seq: int | None, seat: Seat | None = None, a
     except Exception as error:  # noqa: BLE001 - any log may be given here, and whoever corrects it can do without a proposal
         logger.warning("no proposal for message %s of episode %s: %s: %s", mistake.seq, episode_id, type(error).__name__, error)
         correction, better = as_it_was(log[mistake.seq]), False
-    return Proposal(mistake, correction, list(whole_offer(scenario, cast, packs)[1]), better)
+    tools = whole_offer(scenario, cast, packs)[1] if mistake.seat == "agent" else own_tools(scenario, packs)
+    return Proposal(mistake, correction, list(tools), better)
 
 
 def _move(seat: User | Agent) -> UserMove | AgentMove:
@@ -144,13 +145,13 @@ def _corrected(episode_id: int, seq: int, correction: Correction) -> UserMove | 
     if mistake.seq != seq:
         raise CannotFork("Only a message can be corrected.")
     cast = msgspec.convert(origin.cast, Cast)
-    tools = whole_offer(scenario, cast, _packs(origin, scenario))[1]
+    packs = _packs(origin, scenario)
+    tools = whole_offer(scenario, cast, packs)[1] if mistake.seat == "agent" else own_tools(scenario, packs)
     move = move_of(correction, mistake.seat, list(tools), seq + 1)
-    if isinstance(move, AgentMove) and move.calls:
-        for call in move.calls:
-            wrong = next(validator_of(tools[call.name].parameters).iter_errors(call.arguments), None)
-            if wrong is not None:
-                raise CannotFork(f"The arguments of {call.name} do not fit: {wrong.message}.")
+    for call in move.calls:
+        wrong = next(validator_of(tools[call.name].parameters).iter_errors(call.arguments), None)
+        if wrong is not None:
+            raise CannotFork(f"The arguments of {call.name} do not fit: {wrong.message}.")
     return move
 
 

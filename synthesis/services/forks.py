@@ -9,7 +9,7 @@ import msgspec
 from django.db import transaction
 
 from synthesis.engine.episode.events import Event, clip
-from synthesis.engine.episode.play import agent_draft, seat_to_move, user_draft
+from synthesis.engine.episode.play import agent_draft, mid_turn, seat_to_move, user_draft
 from synthesis.engine.episode.ports import Limits
 from synthesis.engine.episode.seats import AgentMove, UserMove
 from synthesis.engine.participants.cast import AgentProfile, Cast, Persona
@@ -76,7 +76,7 @@ def _first(move: UserMove | AgentMove, log: Sequence[Event]) -> Event:
     if seat_to_move(log) != seat:
         raise CannotFork(f"At this step it is not the {seat}'s turn.")
     kind, head, payload, call_id = user_draft(move) if isinstance(move, UserMove) else agent_draft(move)
-    return Event(log[-1].seq + 1, kind, log[-1].turn + (seat == "user"), clip(head), payload, call_id)
+    return Event(log[-1].seq + 1, kind, log[-1].turn + (seat == "user" and not mid_turn(log)), clip(head), payload, call_id)
 
 
 def _cast(origin: Episode, persona: str, agent: str, seats: Mapping[str, str]) -> Cast:

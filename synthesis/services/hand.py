@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from synthesis.engine.episode.events import clip
-from synthesis.engine.episode.play import agent_draft, seat_to_move, user_draft
+from synthesis.engine.episode.play import agent_draft, mid_turn, seat_to_move, user_draft
 from synthesis.engine.episode.seats import AgentMove, UserMove
 from synthesis.engine.participants.person import PERSON
 from synthesis.models import Episode, EpisodeStatus, Event, Run, RunStatus
@@ -43,7 +43,7 @@ def hand_play(*, episode_id: int, seq: int, move: UserMove | AgentMove, now: dat
         free = Episode.objects.filter(pk=episode_id, next_seq=seq, status=EpisodeStatus.QUEUED, run__status=RunStatus.PAUSED)
         if not Episode.objects.filter(pk__in=free.values("pk"), next_seq=seq).update(next_seq=F("next_seq") + 1):
             raise NotYourTurn("The conversation has gone on meanwhile. Read what is new first.")
-        turn = log[-1].turn + (seat == "user")
+        turn = log[-1].turn + (seat == "user" and not mid_turn(log))
         Event.objects.create(
             episode_id=episode_id, seq=seq, kind=kind, turn=turn, call_id=call_id, head=clip(head), payload=payload, created=now
         )

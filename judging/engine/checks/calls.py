@@ -31,10 +31,10 @@ def forbidden_calls(case: Case) -> Verdict | None:
 
 def arguments_fit(case: Case) -> Verdict | None:
     """Arguments fit the schema of their tool."""
-    if not case.verification.calls:
-        return None
     seqs = {call.id: call.seq for call in case.trajectory.calls}
-    wrong = [call for call in case.verification.calls if call.schema_error]
+    if not seqs:
+        return None
+    wrong = [call for call in case.verification.calls if call.schema_error and call.id in seqs]
     return broken(listed([str(c.schema_error) for c in wrong]), [seqs[c.id] for c in wrong]) if wrong else held()
 
 
@@ -157,13 +157,16 @@ def _said(case: Case, value: str, before: int) -> bool:
 
 
 def no_repeats(case: Case) -> Verdict | None:
-    """No identical call again without a reason: a write in between, or an error or fault the time before."""
+    """No identical call again without a reason: a write in between, by whichever side, or an error or fault the time before."""
     if not case.trajectory.calls:
         return None
     last: dict[bytes, Call] = {}
     written = -1
     repeats = []
-    for call in case.trajectory.calls:
+    for call in case.trajectory.all_calls:
+        if call.requestor == "user":
+            written = call.position if call.wrote else written
+            continue
         key = msgspec.json.encode([call.name, call.arguments], order="sorted")
         earlier = last.get(key)
         if earlier is not None and earlier.ok and not earlier.faulted and written < earlier.position:

@@ -19,7 +19,7 @@ def policy_kept(case: Case) -> Verdict | None:
     """No call broke a policy rule that has a check."""
     if not any(rule.check for pack in case.serving for rule in pack.policy):
         return None
-    made = {call.id: call for call in case.trajectory.calls}
+    made = {call.id: call for call in case.trajectory.all_calls}
     breaks = [(made[call.id], item) for call in case.verification.calls for item in call.broken]
     if not breaks:
         return held()
@@ -126,7 +126,7 @@ def _prompt(pack: Pack) -> Known:
         for line in (line for rule in pack.policy for lines in rule.refuse.values() for line in lines):
             known.hear(line)
         for tool in pack.tools.values():
-            known.read([tool.description, tool.parameters])
+            known.read(tool.description if tool.of_user else [tool.description, tool.parameters])
         while len(_PROMPTS) >= _PROMPTS_KEPT:
             _PROMPTS.pop(next(iter(_PROMPTS)))
         _PROMPTS[pack.digest] = known

@@ -36,7 +36,7 @@ def replays(case: Case) -> Verdict:
 
     What a model answered in a program's place cannot be asked again: its result is taken from the log, and its changes must fit the world.
     """
-    seqs = {call.id: call.result_seq or call.seq for call in case.trajectory.calls}
+    seqs = {call.id: call.result_seq or call.seq for call in case.trajectory.all_calls}
     changed = [call.id for call in case.verification.calls if not call.same]
     if changed:
         return broken(f"the replay of {listed(changed)} differs", [seqs[call] for call in changed])
@@ -44,7 +44,7 @@ def replays(case: Case) -> Verdict:
     if crashed:
         return broken(f"a policy check crashed: {crashed[0].crash}", [seqs[call.id] for call in crashed], tag="check_crashed")
     recorded = case.trajectory.digest
-    if recorded and case.trajectory.calls and recorded != case.verification.digest:
+    if recorded and case.trajectory.all_calls and recorded != case.verification.digest:
         return broken("the final state's digest differs from the replay's", [case.end])
     simulated = [call.id for call in case.verification.calls if call.simulated]
     if simulated:

@@ -29,7 +29,7 @@ def call_count(case: Case) -> Verdict | None:
     if not total:
         return None
     trouble = sum(1 for call in case.trajectory.calls if not call.ok or call.faulted)
-    needed = len(case.gold.used) + trouble
+    needed = sum(call.id in case.gold.used for call in case.trajectory.calls) + trouble
     return held(f"{needed} of {total} calls needed", value=min(1.0, (needed + 1) / (total + 1)))
 
 

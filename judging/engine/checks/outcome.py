@@ -3,6 +3,7 @@
 from typing import Any
 
 from judging.engine.case import Case
+from judging.engine.checks.asking import passed_over
 from judging.engine.checks.check import Verdict, broken, held, listed
 from judging.engine.gold import Matched, template_names, told_value
 from synthesis.engine.episode.trajectory import Call
@@ -15,20 +16,25 @@ def final_state(case: Case) -> Verdict:
     """The net change of the world is the expected one, neither less nor more."""
     if case.verification.matches:
         return held()
-    writes = [call.result_seq or call.seq for call in case.trajectory.calls if call.wrote]
+    writes = [call.result_seq or call.seq for call in case.trajectory.all_calls if call.wrote]
     tag = None if writes else "nothing_done"
     return broken(listed(case.verification.differences) or "the final state differs", writes or [case.end], tag=tag)
 
 
 def required_calls(case: Case) -> Verdict | None:
-    """Every gold call was made; ``value`` is the process credit."""
+    """Every gold call was made, and the user was brought to make every one of its side; ``value`` is the process credit. What the user was
+    asked for and passed over is the user's fault (``does_as_asked``)."""
     if not any(matched.required for matched in case.gold.steps):
         return None
     missing = [m for m in case.gold.missing if not (case.scenario.wishes[m.wish].refusal and m.step.effect == "write")]
+    missing = [m for m in missing if m.step.side == "agent" or passed_over(case, m) is None]
     if not missing:
         return held(value=case.gold.credit)
-    reason = "never called with what the task needs: " + listed([m.step.tool for m in missing])
-    return broken(reason, [_where(case, missing[0])], value=case.gold.credit)
+    called = [m.step.tool for m in missing if m.step.side == "agent"]
+    unasked = [m.step.tool for m in missing if m.step.side == "user"]
+    words = [("never called with what the task needs: ", called), ("the user was not asked to do what is on their side: ", unasked)]
+    reason = "; ".join(lead + listed(names) for lead, names in words if names)
+    return broken(reason, [_where(case, missing[0])], value=case.gold.credit, tag=None if called else "not_asked")
 
 
 def _where(case: Case, missing: Matched) -> int:

@@ -44,6 +44,7 @@ CHECKS: dict[str, Check] = {
             user.reveals_when_asked,
         ),
         Check("invents_nothing", "Did the user keep to facts of its script?", "user", "invented", "major", user.invents_nothing),
+        Check("does_as_asked", "Did the user do what it was asked to?", "user", "not_done", "major", user.does_as_asked),
         Check("stays_to_the_end", "Did the user stay until it was answered?", "user", "left_early", "major", user.stays_to_the_end),
         Check("call_count", "How many of the calls were needed?", "agent", "many_calls", "minor", manner.call_count),
         Check("no_retry_storm", "Did the agent stop retrying in time?", "agent", "retry_storm", "minor", manner.no_retry_storm),

@@ -17,8 +17,8 @@ def _ends(call: Call) -> tuple[str, str]:
 
 
 def _open(case: Case, at: int) -> list[Matched]:
-    """Required steps that nothing had fulfilled when event ``at`` was written."""
-    return [m for m in case.gold.steps if m.required and (m.call is None or m.call.seq > at)]
+    """Required steps of the agent's that nothing had fulfilled when event ``at`` was written."""
+    return [m for m in case.gold.steps if m.required and m.step.side == "agent" and (m.call is None or m.call.seq > at)]
 
 
 def _able(case: Case, team: Team, slug: str, step: Matched) -> bool:

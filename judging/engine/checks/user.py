@@ -1,6 +1,7 @@
 """Checks of the simulated user: did it keep to its script? A break makes the episode unusable, and is not the agent's fault."""
 
 from judging.engine.case import Case
+from judging.engine.checks.asking import passed_over
 from judging.engine.checks.check import Verdict, broken, held
 from judging.engine.claims import Known, claims_of
 from judging.engine.gold import template_names
@@ -61,11 +62,26 @@ def invents_nothing(case: Case) -> Verdict | None:
         if message.role == "agent":
             known.hear(message.text)
             continue
+        known.read([[call.arguments, call.outcome.result] for call in message.calls if call.outcome])
         claims = claims_of(message.text)
         wrong = [claim for claim in known.lacks(claims) if claim.startswith(("id ", "amount "))]
         if wrong:
             return broken(f"said {wrong[0]}, which is not in its script", [message.seq], tag="invented")
     return held()
+
+
+def does_as_asked(case: Case) -> Verdict | None:
+    """What the task needs of the user's own side was done once the agent had asked for it, and no tool of the agent's was tried."""
+    if not case.scenario.user_tools:
+        return None
+    strayed = [call for call in case.trajectory.user_calls if call.name not in case.user_tools]
+    if strayed:
+        return broken(f"called {strayed[0].name}, which is not on its side", [call.seq for call in strayed], tag="script_left")
+    missing = [m for m in case.gold.missing if m.step.side == "user"]
+    undone = [(m.step.tool, answer.seq) for m in missing if (answer := passed_over(case, m))]
+    if undone:
+        return broken(f"did not do what it was asked for: {undone[0][0]}", [seq for _, seq in undone])
+    return held(evidence=[call.seq for call in case.trajectory.user_calls]) if any(m.step.side == "user" for m in case.gold.steps) else None
 
 
 def stays_to_the_end(case: Case) -> Verdict | None:

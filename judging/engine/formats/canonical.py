@@ -24,7 +24,7 @@ class CanonicalCall(msgspec.Struct, frozen=True):
 
 class CanonicalMessage(msgspec.Struct, frozen=True):
     """``role`` is user, assistant or tool; a tool message answers ``call_id`` and holds its result as JSON text. ``event`` is its number
-    in the log.
+    in the log. ``requestor`` is ``user`` on the result of a tool of the user's own side, None elsewhere.
     """
 
     role: str
@@ -33,6 +33,11 @@ class CanonicalMessage(msgspec.Struct, frozen=True):
     calls: list[CanonicalCall] = []
     call_id: str | None = None
     reasoning: str | None = None
+    requestor: str | None = None
+
+
+def _of_user(call: Call) -> str | None:
+    return call.requestor if call.requestor == "user" else None
 
 
 def normal_text(text: str) -> str:
@@ -56,16 +61,19 @@ def call_id(call: Call) -> str:
     return f"call_{call.position + 1:04d}"
 
 
-def conversation(trajectory: Trajectory) -> list[CanonicalMessage]:
-    """The messages in order, each call's result right after the message that made it."""
+def conversation(trajectory: Trajectory, *, whole: bool = False) -> list[CanonicalMessage]:
+    """The messages in order, each call's result right after the message that made it. What the user did on its own side the agent never
+    saw, so it is left out unless the ``whole`` is wanted."""
     messages = []
     for message in trajectory.messages:
+        if message.role == "user" and message.calls and not whole:
+            continue
         calls = [CanonicalCall(call_id(c), c.name, normal_value(c.arguments)) for c in message.calls]
         role = "assistant" if message.role == "agent" else message.role
         reasoning = normal_text(message.reasoning) if message.reasoning else None
         messages.append(CanonicalMessage(role, normal_text(message.text), message.seq, calls, None, reasoning))
         messages += [
-            CanonicalMessage("tool", result_text(call), call.result_seq, call_id=call_id(call))
+            CanonicalMessage("tool", result_text(call), call.result_seq, call_id=call_id(call), requestor=_of_user(call))
             for call in message.calls
             if call.result_seq is not None
         ]
@@ -73,7 +81,7 @@ def conversation(trajectory: Trajectory) -> list[CanonicalMessage]:
 
 
 def result_text(call: Call) -> str:
-    """What the agent was shown of a call, as JSON text."""
+    """What the caller was shown of a call, as JSON text."""
     outcome = call.outcome
     if outcome is None:
         return ""
@@ -92,7 +100,7 @@ def structural_digest(trajectory: Trajectory, variation: str, language: str) -> 
 
     Variation and language belong to it: the same calls in another kind of conversation are another lesson, not a duplicate.
     """
-    calls = [[call.name, _plain(call.arguments)] for call in trajectory.calls]
+    calls = [[call.name, _plain(call.arguments)] for call in trajectory.all_calls]
     content = [variation, language, trajectory.digest, calls, _asked_of(trajectory)]
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 

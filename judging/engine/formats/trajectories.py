@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from judging.engine.formats.canonical import call_id, normal_value
+from judging.engine.formats.canonical import CanonicalMessage, call_id, conversation, normal_value
 from judging.engine.formats.record import Record
 from synthesis.engine.episode.trajectory import Call
 from synthesis.engine.packs.function_tools import function_tool
@@ -34,16 +34,28 @@ def row(record: Record) -> dict[str, Any]:
         "slips": record.slip,
         "faults": {"planned": msgspec.to_builtins(scenario.faults), "struck": [_fault(call) for call in trajectory.calls if call.faulted]},
         "offered": msgspec.to_builtins(scenario.tools),
+        **_own_side(record),
         "system": record.system,
         "tools": [function_tool(name, tool) for name, tool in record.tools.items()],
-        "messages": [_without_nothing(msgspec.to_builtins(message)) for message in record.messages],
-        "calls": [_call(call) for call in trajectory.calls],
+        "messages": [_without_nothing(msgspec.to_builtins(message)) for message in _messages(record)],
+        "calls": [_call(call) for call in trajectory.all_calls],
         "end": trajectory.reason,
         "feedback": trajectory.feedback,
         "final_digest": trajectory.digest,
         "expected_digest": scenario.expected_digest,
         "judgement": msgspec.to_builtins(record.judgement),
     }
+
+
+def _messages(record: Record) -> list[CanonicalMessage]:
+    """The conversation, with what the user did on its own side."""
+    return conversation(record.trajectory, whole=True) if record.trajectory.user_calls else record.messages
+
+
+def _own_side(record: Record) -> dict[str, Any]:
+    """The tools of the user's own side, where there are some."""
+    own = record.scenario.user_tools
+    return {"user_tools": msgspec.to_builtins(own), "callers": record.scenario.callers} if own else {}
 
 
 def _fault(call: Call) -> dict[str, Any]:
@@ -53,6 +65,8 @@ def _fault(call: Call) -> dict[str, Any]:
 def _call(call: Call) -> dict[str, Any]:
     outcome = call.outcome
     plain: dict[str, Any] = {"id": call_id(call), "name": call.name, "arguments": normal_value(call.arguments), "event": call.seq}
+    if call.requestor == "user":
+        plain["requestor"] = call.requestor
     if outcome is not None:
         plain |= {"error": msgspec.to_builtins(outcome.error)} if outcome.error else {"result": normal_value(outcome.result)}
         plain |= {"delta": outcome.delta, "fault": outcome.fault, "digest": outcome.digest}

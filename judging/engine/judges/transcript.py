@@ -12,7 +12,8 @@ LONGEST = 6000
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One entry: ``event`` number, ``who`` (user, agent, call, result), its text or value."""
+    """One entry: ``event`` number, ``who`` (user, agent; call and result of the agent's, user_call and user_result of the user's own side),
+    its text or value."""
 
     event: int
     who: str
@@ -29,7 +30,8 @@ def entries_of(trajectory: Trajectory) -> list[Entry]:
     for message in trajectory.messages:
         if message.text or not message.calls:
             entries.append(Entry(message.seq, message.role, _cut(message.text)))
-        entries += [Entry(call.seq, "call", tool=call.name, arguments=call.arguments) for call in message.calls]
+        made = "user_call" if message.role == "user" else "call"
+        entries += [Entry(call.seq, made, tool=call.name, arguments=call.arguments) for call in message.calls]
         entries += [_result(call) for call in message.calls if call.result_seq is not None]
     return entries
 
@@ -37,11 +39,12 @@ def entries_of(trajectory: Trajectory) -> list[Entry]:
 def _result(call: Call) -> Entry:
     assert call.outcome is not None
     assert call.result_seq is not None
+    who = "user_result" if call.requestor == "user" else "result"
     if call.outcome.error:
-        return Entry(call.result_seq, "result", tool=call.name, error=msgspec.to_builtins(call.outcome.error))
+        return Entry(call.result_seq, who, tool=call.name, error=msgspec.to_builtins(call.outcome.error))
     value = call.outcome.result
     text = msgspec.json.encode(value).decode()
-    return Entry(call.result_seq, "result", tool=call.name, result=value if len(text) <= LONGEST else _cut(text))
+    return Entry(call.result_seq, who, tool=call.name, result=value if len(text) <= LONGEST else _cut(text))
 
 
 def _cut(text: str) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from synthesis.engine.episode.events import Event, Kind, clip
 from synthesis.engine.episode.play import handoff_draft, result_head, result_payload
 from synthesis.engine.episode.ports import Environment, Handovers
-from synthesis.engine.tools import ToolCall
+from synthesis.engine.tools import Requestor, ToolCall
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -68,17 +68,19 @@ async def perform(script: Script, environment: Environment, team: Handovers | No
 
     A script that nobody changed gives its own log again. ``team`` answers what is a team's business.
     """
-    pen, calls = _Pen(team), 0
+    pen, calls, between = _Pen(team), 0, False
     pen.write("episode_started", script.opening.head, script.opening.payload)
     digest = str(script.opening.payload.get("digest", ""))
     for line in script.lines:
-        pen.turn += line.kind == "message" and line.role == "user"
+        pen.turn += line.kind == "message" and line.role == "user" and not between
+        between = line.role == "user" and bool(line.calls) if line.kind == "message" else between
         _write_line(pen, line)
         for call in line.calls:
-            ours = team.answer(call, digest) if team else None
-            outcome = ours or await environment.call(call)
+            who: Requestor = "user" if line.role == "user" else "agent"
+            ours = team.answer(call, digest) if team and who == "agent" else None
+            outcome = ours or await environment.call(call, who)
             digest, calls = outcome.digest, calls + 1
-            pen.write("tool_result", result_head(call, outcome), result_payload(call, outcome), call.id)
+            pen.write("tool_result", result_head(call, outcome), result_payload(call, outcome, who), call.id)
             if outcome.handoff and outcome.ok:
                 pen.write(*handoff_draft(outcome.handoff, call.id))
     if script.feedback:

@@ -23,7 +23,7 @@ from synthesis.engine.episode.ports import CallRecord, StateMismatch
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.generate import GenerateRequest
 from synthesis.engine.scenarios.scenario import Scenario, WorldRef
-from synthesis.engine.tools import Simulation, ToolCall
+from synthesis.engine.tools import Requestor, Simulation, ToolCall
 from synthesis.engine.trials.room import TrialRoom
 
 MOST_PACKS = 64
@@ -77,9 +77,9 @@ class Server:
         self.environments[number] = world
         return world.digest()
 
-    def call(self, number: int, call: Any) -> Any:
-        """Execute a call in environment ``number``."""
-        return self.environments[number].call(msgspec.convert(call, ToolCall))
+    def call(self, number: int, call: Any, requestor: Requestor) -> Any:
+        """Execute a call of one side in environment ``number``."""
+        return self.environments[number].call(msgspec.convert(call, ToolCall), requestor)
 
     def view(self, number: int, call: Any, everything: bool) -> Any:
         """What a simulator is shown for a call in environment ``number``, or None."""

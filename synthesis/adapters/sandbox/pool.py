@@ -30,7 +30,7 @@ from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.generate import GenerateReply, GenerateRequest
 from synthesis.engine.scenarios.scenario import Scenario, WorldRef
 from synthesis.engine.simulation.fidelity import Rehearsed
-from synthesis.engine.tools import Simulation, ToolCall, ToolError, ToolOutcome
+from synthesis.engine.tools import Requestor, Simulation, ToolCall, ToolError, ToolOutcome
 
 STARTS = 3
 """Starts of a process for one request before giving up."""
@@ -134,13 +134,13 @@ class SandboxEnvironment:
             self._generation = self.pool.generation(self.which)
             return
 
-    async def call(self, call: ToolCall, requestor: str = "agent") -> ToolOutcome:
+    async def call(self, call: ToolCall, requestor: Requestor = "agent") -> ToolOutcome:
         """See the port."""
         try:
-            value = await self._ask("call", msgspec.to_builtins(call))
+            value = await self._ask("call", msgspec.to_builtins(call), requestor)
         except SandboxDied:
-            return await self._lost(call)
-        return self._keep(call, msgspec.convert(value, ToolOutcome))
+            return await self._lost(call, requestor)
+        return self._keep(call, msgspec.convert(value, ToolOutcome), requestor)
 
     async def view(self, call: ToolCall, everything: bool = False) -> View | None:
         """See the port."""
@@ -178,15 +178,15 @@ class SandboxEnvironment:
                 await self.reopen()
         raise SandboxDied("the sandbox kept dying")
 
-    def _keep(self, call: ToolCall, outcome: ToolOutcome) -> ToolOutcome:
-        self.calls.append(CallRecord(call, outcome, was_executed(outcome)))
+    def _keep(self, call: ToolCall, outcome: ToolOutcome, requestor: Requestor = "agent") -> ToolOutcome:
+        self.calls.append(CallRecord(call, outcome, was_executed(outcome), requestor))
         self.digest = outcome.digest
         return outcome
 
-    async def _lost(self, call: ToolCall) -> ToolOutcome:
+    async def _lost(self, call: ToolCall, requestor: Requestor = "agent") -> ToolOutcome:
         """The call that ended its process: failed, with the state as it was before."""
         outcome = ToolOutcome(error=ToolError("internal_error", "The tool failed."), digest=self.digest)
-        self.calls.append(CallRecord(call, outcome, executed=False))
+        self.calls.append(CallRecord(call, outcome, False, requestor))
         await self.reopen()
         return outcome
 

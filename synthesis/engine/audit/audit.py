@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from synthesis.engine.audit.fuzz import audit_tools
 from synthesis.engine.audit.intents import audit_intents
+from synthesis.engine.audit.own_side import audit_own_side
 from synthesis.engine.audit.programs import audit_programs
 from synthesis.engine.audit.report import AuditReport, Findings, Told, told_nobody
 from synthesis.engine.audit.worlds import audit_worlds
@@ -32,6 +33,7 @@ def audit_pack(
     machine = Machine(pack, interpreter)
     told("programs", 0, 1)
     audit_programs(machine, findings)
+    audit_own_side(pack, findings)
     if report.errors:
         return report
     told("worlds", 0, worlds)

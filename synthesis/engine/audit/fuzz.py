@@ -1,5 +1,6 @@
 """Fuzzing tools with drawn arguments (``world.arguments``): crashes, broken invariants, errors nobody declared or reached."""
 
+import random
 from typing import Any
 
 from synthesis.engine.audit.report import AuditReport, Findings, Told, told_nobody
@@ -8,6 +9,7 @@ from synthesis.engine.packs.model import DeclaredError, Tool
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.world.arguments import ArgumentDraws
 from synthesis.engine.world.machine import CallResult, Machine
+from synthesis.engine.world.state import State
 from synthesis.engine.world.values import validator_of
 
 CALLS_PER_WORLD = 80
@@ -55,6 +57,7 @@ class _Fuzzer:
         for _ in range(CALLS_PER_WORLD):
             tool = rng.choice(tools)
             args = self.draws.arguments(tool, state, rng)
+            state.caller = self.somebody(state, rng) if tool.of_user else ""
             result = self.machine.call(state, tool.name, args)
             report.fuzzed += 1
             report.writes += bool(result.delta)
@@ -68,6 +71,12 @@ class _Fuzzer:
                         "Mend the program or the invariant.",
                     )
                     state = self.machine.state(seed)
+
+    def somebody(self, state: State, rng: random.Random) -> str:
+        """Whoever uses a tool of the user's side: any caller there is."""
+        table = self.machine.pack.caller.table
+        callers = state.find(table, {})
+        return str(rng.choice(callers).values[self.machine.pack.tables[table].key]) if callers else ""
 
     def judge(self, tool: Tool, args: dict[str, Any], result: CallResult) -> None:
         """Report what is wrong with one outcome."""
@@ -102,7 +111,9 @@ class _Fuzzer:
                 args = holes.resolve(error.example, scope)
             except holes.MissingValue:
                 return False
-            result = self.machine.call(self.machine.state(seed), tool.name, args)
+            state = self.machine.state(seed)
+            state.caller = self.somebody(state, rng) if tool.of_user else ""
+            result = self.machine.call(state, tool.name, args)
             if result.error and result.error.code == error.code:
                 return True
         return False

@@ -14,7 +14,7 @@ from synthesis.engine.simulation.answers import BadAnswer
 from synthesis.engine.simulation.fidelity import Answered, Rehearsed, rehearsed
 from synthesis.engine.simulation.looking import look, seen_by
 from synthesis.engine.simulation.taking import Taken, take
-from synthesis.engine.tools import Simulation, ToolCall, ToolError, ToolOutcome
+from synthesis.engine.tools import Requestor, Simulation, ToolCall, ToolError, ToolOutcome
 from synthesis.engine.world.changes import RowChange
 from synthesis.engine.world.delta import Comparison, joint_digest, placed
 from synthesis.engine.world.machine import CallResult, Crash, LoggedCall, Machine
@@ -30,6 +30,7 @@ class EpisodeWorld:
     def __init__(self, scenario: Scenario, machines: Machines) -> None:
         self.scenario, self.machines = scenario, machines
         self.offered = {tool.name: tool for tool in scenario.tools}
+        self.user_side = {tool.name: tool for tool in scenario.user_tools}
         self.refs = {ref.domain: ref for ref in scenario.worlds}
         self.states: dict[str, State] = {}
         self.faults = FaultPlan(scenario.faults)
@@ -45,6 +46,7 @@ class EpisodeWorld:
         if domain not in self.states:
             ref = self.refs[domain]
             self.states[domain] = self.machine_of(domain).state(ref.seed, ref.setting)
+            self.states[domain].caller = self.scenario.callers.get(domain, "")
         return self.states[domain]
 
     def digest(self) -> str:
@@ -64,22 +66,34 @@ class EpisodeWorld:
         """Run the tool's program, faults aside."""
         return self.machine_of(offered.domain).call(self.state_of(offered.domain), offered.tool, arguments)
 
-    def call(self, call: ToolCall) -> ToolOutcome:
-        """Execute a call as the episode's agent makes it, fault included."""
-        outcome = self._called(call)
-        self._remember(call, outcome)
+    def tool_of(self, name: str, requestor: Requestor) -> OfferedTool | None:
+        """The tool that this side may call under ``name``; None where it has none."""
+        return (self.offered if requestor == "agent" else self.user_side).get(name)
+
+    def call(self, call: ToolCall, requestor: Requestor = "agent") -> ToolOutcome:
+        """Execute a call as the episode's agent, or the user on its own side, makes it, fault included."""
+        outcome = self._called(call, requestor)
+        self._remember(call, outcome, requestor)
         return outcome
 
-    def _remember(self, call: ToolCall, outcome: ToolOutcome) -> None:
-        self.past.append(CallRecord(call, outcome, was_executed(outcome)))
+    def _remember(self, call: ToolCall, outcome: ToolOutcome, requestor: Requestor = "agent") -> None:
+        self.past.append(CallRecord(call, outcome, was_executed(outcome), requestor))
 
-    def _called(self, call: ToolCall) -> ToolOutcome:
-        offered = self.offered.get(call.name)
-        if offered is None:
-            names = ", ".join(self.offered)
-            return ToolOutcome(
-                error=ToolError("unknown_tool", f"There is no tool named {call.name[:64]}. Tools: {names}."), digest=self.digest()
+    def _refused(self, name: str, requestor: Requestor) -> ToolError:
+        """Why this side has no such tool."""
+        if requestor == "agent" and name in self.user_side:
+            return ToolError("wrong_side", f"{name} is on the user's own side: ask the user to do it.")
+        if requestor == "user" and name in self.offered:
+            return ToolError(
+                "wrong_side", f"{name} is a tool of the agent's: ask the agent. Your own: {', '.join(self.user_side) or 'none'}."
             )
+        names = ", ".join(self.offered if requestor == "agent" else self.user_side)
+        return ToolError("unknown_tool", f"There is no tool named {name[:64]}. Tools: {names}.")
+
+    def _called(self, call: ToolCall, requestor: Requestor) -> ToolOutcome:
+        offered = self.tool_of(call.name, requestor)
+        if offered is None:
+            return ToolOutcome(error=self._refused(call.name, requestor), digest=self.digest())
         fault = self.faults.strike(call.name)
         effect = self.machine_of(offered.domain).pack.tools[offered.tool].effect
         if not executes(fault, effect):
@@ -150,7 +164,7 @@ class EpisodeWorld:
     def refold(self, past: Sequence[CallRecord]) -> None:
         """Repeat the calls of a log; what a simulator changed is taken from it. Raises StateMismatch when a digest comes out different."""
         for record in past:
-            offered = self.offered.get(record.call.name)
+            offered = self.tool_of(record.call.name, record.requestor)
             if offered is not None:
                 self.faults.strike(record.call.name)
                 self._repeat(offered, record)
@@ -180,9 +194,9 @@ def verify(scenario: Scenario, machines: Machines, calls: Sequence[CallRecord]) 
 
 
 def _verified(world: EpisodeWorld, record: CallRecord, logs: dict[str, list[LoggedCall]]) -> VerifiedCall:
-    call, offered = record.call, world.offered.get(record.call.name)
+    call, offered = record.call, world.tool_of(record.call.name, record.requestor)
     if offered is None:
-        known = record.outcome.error is not None and record.outcome.error.code == "unknown_tool"
+        known = record.outcome.error is not None and record.outcome.error.code in {"unknown_tool", "wrong_side"}
         return VerifiedCall(call.id, known, [], world.digest(), "no such tool")
     machine = world.machine_of(offered.domain)
     tool, log = machine.pack.tools[offered.tool], logs.setdefault(offered.domain, [])
@@ -192,7 +206,8 @@ def _verified(world: EpisodeWorld, record: CallRecord, logs: dict[str, list[Logg
         return _retold(world, offered, record, log, broken, schema_error, crash)
     result = world.execute(offered, call.arguments) if record.executed else CallResult(error=record.outcome.error)
     seen = result.ok and not is_spoilt(record.outcome.result)
-    log.append(LoggedCall(offered.tool, call.arguments, seen, result.result if seen else None, result.error.code if result.error else None))
+    error = result.error.code if result.error else None
+    log.append(LoggedCall(offered.tool, call.arguments, seen, result.result if seen else None, error, record.requestor))
     same = record.outcome.fault is not None or (result.result == record.outcome.result and result.error == record.outcome.error)
     return VerifiedCall(call.id, same, broken, world.digest(), schema_error, crash)
 

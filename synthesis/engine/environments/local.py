@@ -13,7 +13,7 @@ from synthesis.engine.scenarios.draft import Sibling
 from synthesis.engine.scenarios.generate import GenerateReply, GenerateRequest, generate
 from synthesis.engine.scenarios.scenario import Scenario, WorldRef
 from synthesis.engine.simulation.fidelity import Rehearsed
-from synthesis.engine.tools import Simulation, ToolCall, ToolOutcome
+from synthesis.engine.tools import Requestor, Simulation, ToolCall, ToolOutcome
 from synthesis.engine.world.interpreter import Interpreter
 from synthesis.engine.world.machine import Machine
 
@@ -80,9 +80,9 @@ class LocalEnvironment:
         self.world = world
         self.digest = world.digest()
 
-    async def call(self, call: ToolCall, requestor: str = "agent") -> ToolOutcome:
+    async def call(self, call: ToolCall, requestor: Requestor = "agent") -> ToolOutcome:
         """See the port."""
-        outcome = self.world.call(call)
+        outcome = self.world.call(call, requestor)
         self.digest = outcome.digest
         return outcome
 

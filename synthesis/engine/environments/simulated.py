@@ -10,7 +10,7 @@ from synthesis.engine.episode.ports import OpenWorld
 from synthesis.engine.episode.views import View
 from synthesis.engine.participants.prompts import Prompt
 from synthesis.engine.simulation.questions import asked_again, question
-from synthesis.engine.tools import Simulation, ToolCall, ToolOutcome
+from synthesis.engine.tools import Requestor, Simulation, ToolCall, ToolOutcome
 
 TRIES = 2
 """The answer and, where it cannot be used, one more with the problem shown."""
@@ -54,9 +54,9 @@ class SimulatedTools:
         """The state digest of the world underneath."""
         return self.world.digest
 
-    async def call(self, call: ToolCall, requestor: str = "agent") -> ToolOutcome:
+    async def call(self, call: ToolCall, requestor: Requestor = "agent") -> ToolOutcome:
         """See the port. An answer that contradicts what was established is shown to the model once; then the call fails."""
-        view = await self.world.view(call, self.simulator.everything)
+        view = await self.world.view(call, self.simulator.everything) if requestor == "agent" else None
         if view is None:
             return await self.world.call(call, requestor)
         return await self._simulated(call, view)

@@ -13,7 +13,7 @@ from synthesis.engine.chat.errors import ChatError
 from synthesis.engine.episode.events import EndReason, Event, Kind, clip
 from synthesis.engine.episode.ports import Clock, Environment, Handovers, Limits, Log
 from synthesis.engine.episode.seats import Agent, AgentMove, User, UserMove
-from synthesis.engine.tools import ToolCall, ToolOutcome
+from synthesis.engine.tools import Requestor, ToolCall, ToolOutcome
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -50,7 +50,8 @@ class Player:
         self.waited = 0.0
         self.digest = ""
         self.pending: list[ToolCall] = []
-        self.next_seat = "user"
+        self.next_seat: Requestor = "user"
+        self.caller: Requestor = "agent"
         self.ended: EndReason | None = None
         self.closing: EndReason | None = None
         self.feedback: dict[str, Any] | None = None
@@ -82,16 +83,16 @@ class Player:
 
     def _fold_message(self, event: Event) -> None:
         payload = event.payload
-        if payload["role"] == "user":
-            self.next_seat = "agent"
-            if payload.get("done"):
-                self.closing, self.feedback = "user_done", payload.get("feedback")
-            return
+        self.caller = payload["role"]
         self.pending = [msgspec.convert(call, ToolCall) for call in payload.get("tool_calls", [])]
         self.calls += len(self.pending)
-        self.next_seat = "agent" if self.pending else "user"
-        if payload.get("done"):
-            self.closing = "agent_done"
+        other: Requestor = "agent" if self.caller == "user" else "user"
+        self.next_seat = self.caller if self.pending else other
+        if not payload.get("done"):
+            return
+        self.closing = "user_done" if self.caller == "user" else "agent_done"
+        if self.caller == "user":
+            self.feedback = payload.get("feedback")
 
     def _count(self, usage: dict[str, Any]) -> None:
         self.tokens += usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0)
@@ -141,7 +142,8 @@ class Player:
 
     async def _user(self) -> None:
         move = await self.user.act()
-        self.turn += 1
+        # Who used a tool of their own and now tells of it is still in the same turn.
+        self.turn += self.caller == "agent"
         await self.write(user_draft(move))
 
     async def _agent(self) -> None:
@@ -162,7 +164,7 @@ class Player:
             except ChatError as error:
                 stuck = error
                 break
-            drafts.append(("tool_result", result_head(call, outcome), result_payload(call, outcome), call.id))
+            drafts.append(("tool_result", result_head(call, outcome), result_payload(call, outcome, self.caller), call.id))
             if outcome.handoff and outcome.ok:
                 drafts.append(handoff_draft(outcome.handoff, call.id))
         if drafts:
@@ -172,8 +174,8 @@ class Player:
 
     async def _outcome(self, call: ToolCall) -> ToolOutcome:
         """What the team says of a call, or else the world."""
-        ours = self.team.answer(call, self.digest) if self.team else None
-        return ours or await self.environment.call(call)
+        ours = self.team.answer(call, self.digest) if self.team and self.caller == "agent" else None
+        return ours or await self.environment.call(call, self.caller)
 
     async def _end(self, reason: EndReason) -> None:
         drafts: list[Draft] = []
@@ -191,11 +193,19 @@ def _made_by(move: UserMove | AgentMove) -> dict[str, Any]:
 
 def user_draft(move: UserMove) -> Draft:
     """The event of a user's move."""
-    payload: dict[str, Any] = {"role": "user", "text": move.text}
-    if move.done:
+    payload: dict[str, Any] = {"role": "user", "text": "" if move.calls else move.text}
+    if move.calls:
+        payload["tool_calls"] = [msgspec.to_builtins(call) for call in move.calls]
+    elif move.done:
         payload |= {"done": True, "feedback": move.feedback}
     payload |= _made_by(move)
-    return "message", move.text, payload, None
+    return "message", message_head(payload["text"], move.calls), payload, None
+
+
+def message_head(text: str, calls: Sequence[ToolCall]) -> str:
+    """The one-line head of a message: what is said and called."""
+    names = ", ".join(call.name for call in calls)
+    return f"{text} [{names}]".strip() if names else text
 
 
 def agent_draft(move: AgentMove) -> Draft:
@@ -208,8 +218,7 @@ def agent_draft(move: AgentMove) -> Draft:
     if move.done:
         payload["done"] = True
     payload |= _made_by(move)
-    names = ", ".join(call.name for call in move.calls)
-    return "message", f"{move.text} [{names}]".strip() if names else move.text, payload, None
+    return "message", message_head(move.text, move.calls), payload, None
 
 
 def handoff_draft(handoff: dict[str, Any], call_id: str) -> Draft:
@@ -228,8 +237,14 @@ def seat_to_move(log: Sequence[Event]) -> str:
             return ""
         elif event.kind == "message":
             waiting = {str(call["id"]) for call in payload.get("tool_calls", [])}
-            seat = "agent" if payload["role"] == "user" or waiting else "user"
+            seat = "agent" if (payload["role"] == "user") != bool(waiting) else "user"
     return "" if waiting else seat
+
+
+def mid_turn(log: Sequence[Event]) -> bool:
+    """Whether the user's last message used tools of its own: what it says next belongs to the same turn."""
+    last = next((event for event in reversed(log) if event.kind == "message"), None)
+    return last is not None and last.payload["role"] == "user" and bool(last.payload.get("tool_calls"))
 
 
 def result_head(call: ToolCall, outcome: ToolOutcome) -> str:
@@ -239,12 +254,12 @@ def result_head(call: ToolCall, outcome: ToolOutcome) -> str:
     return f"{call.name} → ok" + (f", {len(outcome.delta)} changed" if outcome.delta else "")
 
 
-def result_payload(call: ToolCall, outcome: ToolOutcome) -> dict[str, Any]:
+def result_payload(call: ToolCall, outcome: ToolOutcome, requestor: Requestor = "agent") -> dict[str, Any]:
     """The payload of a tool result: exactly one of ``result`` and ``error``."""
     payload: dict[str, Any] = {
         "call_id": call.id,
         "name": call.name,
-        "requestor": "agent",
+        "requestor": requestor,
         "digest": outcome.digest,
         "delta": outcome.delta,
     }

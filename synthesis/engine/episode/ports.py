@@ -8,7 +8,7 @@ import msgspec
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.views import View
 from synthesis.engine.scenarios.scenario import Scenario
-from synthesis.engine.tools import Simulation, ToolCall, ToolOutcome
+from synthesis.engine.tools import Requestor, Simulation, ToolCall, ToolOutcome
 from synthesis.engine.world.changes import RowChange
 
 
@@ -19,8 +19,10 @@ class Environment(Protocol):
     def digest(self) -> str:
         """The present state digest."""
 
-    async def call(self, call: ToolCall, requestor: str = "agent") -> ToolOutcome:
-        """Execute ``call``. Never raises for anything the call does: a refusal or a crash is an outcome."""
+    async def call(self, call: ToolCall, requestor: Requestor = "agent") -> ToolOutcome:
+        """Execute ``call``; a tool of the other side is refused (``wrong_side``).
+
+        Never raises for anything the call does: a refusal or a crash is an outcome."""
 
     async def close(self) -> None:
         """Let the private copy go."""
@@ -93,6 +95,7 @@ class CallRecord(msgspec.Struct, frozen=True):
     call: ToolCall
     outcome: ToolOutcome
     executed: bool = True
+    requestor: Requestor = "agent"
 
 
 def was_executed(outcome: ToolOutcome) -> bool:

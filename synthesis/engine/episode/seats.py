@@ -15,6 +15,7 @@ from synthesis.engine.tools import ToolCall
 
 class UserMove(msgspec.Struct, frozen=True):
     """What the user does: says ``text`` and, when ``done``, leaves; ``feedback`` is ``{satisfied: bool, rating: 1-5, words: str}``.
+    Or it uses tools of its own side: ``calls`` are executed and it acts again before the agent does; nothing is said with them.
 
     ``usage`` and ``repaired`` are a model's: what the move took, and the problem of a first answer that could not be used.
     """
@@ -24,6 +25,7 @@ class UserMove(msgspec.Struct, frozen=True):
     feedback: dict[str, Any] | None = None
     usage: dict[str, Any] | None = None
     repaired: str | None = None
+    calls: list[ToolCall] = []
 
 
 class AgentMove(msgspec.Struct, frozen=True):
@@ -52,7 +54,7 @@ class User(Protocol):
         """Fold one event."""
 
     async def act(self) -> UserMove:
-        """Say the next thing."""
+        """Say the next thing, or use a tool of one's own."""
 
 
 class Agent(Protocol):

@@ -24,12 +24,13 @@ class ToolCalls(msgspec.Struct):
 
 def tool_calls(scenario: Scenario, events: Iterable[Event]) -> list[ToolCalls]:
     """One entry for each tool of which the log holds results. Left out: tools that are not offered, and calls that an injected fault
-    struck or that a colleague should have made, since they say nothing about the tool."""
-    offered = {tool.name: tool for tool in scenario.tools}
+    struck or that a colleague or the other side should have made, since they say nothing about the tool."""
+    offered = {("agent", tool.name): tool for tool in scenario.tools} | {("user", tool.name): tool for tool in scenario.user_tools}
     releases = {world.domain: world.release for world in scenario.worlds}
     found: dict[str, ToolCalls] = {}
     for event in events:
-        tool = offered.get(event.payload["name"]) if event.kind == "tool_result" else None
+        whose = (str(event.payload.get("requestor", "agent")), str(event.payload.get("name", "")))
+        tool = offered.get(whose) if event.kind == "tool_result" else None
         if tool is None or event.payload.get("fault") or event.payload.get("handoff"):
             continue
         entry = found.setdefault(tool.name, ToolCalls(releases[tool.domain], tool.tool, errors={}))

@@ -12,7 +12,7 @@ import msgspec
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.ports import CallRecord, was_executed
 from synthesis.engine.faults.plan import is_spoilt
-from synthesis.engine.tools import ToolCall, ToolOutcome
+from synthesis.engine.tools import Requestor, ToolCall, ToolOutcome
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -28,6 +28,7 @@ class Call(msgspec.Struct, frozen=True):
     arguments: dict[str, Any]
     result_seq: int | None = None
     outcome: ToolOutcome | None = None
+    requestor: Requestor = "agent"
 
     @property
     def ok(self) -> bool:
@@ -61,7 +62,9 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What one seat said in one event. ``role`` is ``user`` or ``agent``; an agent's message may carry calls."""
+    """What one seat said in one event. ``role`` is ``user`` or ``agent``; an agent's message may carry calls, a user's that carries some
+    says nothing.
+    """
 
     seq: int
     turn: int
@@ -74,7 +77,8 @@ class Message(msgspec.Struct, frozen=True):
 
 class Trajectory(msgspec.Struct, frozen=True):
     """An episode's log, read. ``opening`` is the payload of ``episode_started``; ``reason`` is None while the episode has not ended.
-    ``calls`` are those to tools; ``transfers`` those that asked for the conversation to be handed over. Messages hold both.
+    ``calls`` are the agent's to tools, ``user_calls`` those that the user made on its own side; ``transfers`` those that asked for the
+    conversation to be handed over. Messages hold all of them.
     """
 
     opening: dict[str, Any]
@@ -87,6 +91,12 @@ class Trajectory(msgspec.Struct, frozen=True):
     last_seq: int
     problems: list[str]
     transfers: list[Call] = []
+    user_calls: list[Call] = []
+
+    @property
+    def all_calls(self) -> list[Call]:
+        """The calls of both sides to tools, in the order in which they were made."""
+        return sorted([*self.calls, *self.user_calls], key=lambda call: call.position)
 
     def said_by(self, role: str) -> list[Message]:
         """The messages of one seat, in order."""
@@ -133,7 +143,8 @@ class _Fold:
             if raw["id"] in self.calls:
                 self.problems.append(f"call id {raw['id']} is used twice")
                 continue
-            self.calls[raw["id"]] = Call(event.seq, event.turn, len(self.calls), raw["id"], raw["name"], raw["arguments"])
+            who = event.payload["role"]
+            self.calls[raw["id"]] = Call(event.seq, event.turn, len(self.calls), raw["id"], raw["name"], raw["arguments"], requestor=who)
             ids.append(raw["id"])
         self.heads.append((event, ids))
 
@@ -153,10 +164,11 @@ class _Fold:
         open_calls = [call.id for call in self.calls.values() if call.outcome is None]
         problems = self.problems + [f"call {call} has no result" for call in open_calls]
         messages = [self._read(event, ids) for event, ids in self.heads]
-        calls = [call for call in self.calls.values() if not call.transfer]
+        calls = [call for call in self.calls.values() if not call.transfer and call.requestor == "agent"]
+        own = [call for call in self.calls.values() if call.requestor == "user"]
         transfers = [call for call in self.calls.values() if call.transfer]
         return Trajectory(
-            self.opening, messages, calls, self.feedback, self.notes, self.reason, self.digest, self.last_seq, problems, transfers
+            self.opening, messages, calls, self.feedback, self.notes, self.reason, self.digest, self.last_seq, problems, transfers, own
         )
 
     def _read(self, event: Event, ids: list[str]) -> Message:
@@ -177,7 +189,7 @@ def read_trajectory(events: Iterable[Event]) -> Trajectory:
 def call_records(calls: Iterable[Call]) -> list[CallRecord]:
     """The calls that the world answered, for refolding and verification."""
     return [
-        CallRecord(ToolCall(c.id, c.name, c.arguments), c.outcome, was_executed(c.outcome))
+        CallRecord(ToolCall(c.id, c.name, c.arguments), c.outcome, was_executed(c.outcome), c.requestor)
         for c in calls
         if c.outcome is not None and c.outcome.handoff is None
     ]

@@ -24,6 +24,14 @@ REQUEST = _words(
     r"\b(?:i|we)(?:'ll|'d| will| would| am going to)?(?: also| just| still| now| only| further)* (?:need|require)\b(?! to\b)",
     r"\b(?:still missing|i'm missing)\b",
 )
+DO = _words(
+    r"\b(?:please|kindly|could you|can you|would you|will you|i'd like you to|i need you to|i'd ask you to|have you tried|let's|try)\b",
+    r"^(?:(?:now|then|next|first|after that|once done|and|so|ok|okay|right|great|thanks|all right)\b[, ]*)*"
+    r"(?:open|turn|switch|tap|press|hold|go|restart|reboot|power|run|start|stop|check|look|read|set|take|put|enable|disable|toggle|reset|"
+    r"select|choose|pick|pull|type|enter|dial|scan|plug|unplug|remove|insert|move|bring|swipe|wait|tell|have a look|give|do)\b",
+    r"(?:주세요|주시겠|주실|주시면|주시기|보세요|보시겠|보실|보시면|부탁|하세요|하시겠|볼까요)",
+)
+"""What asks somebody to do a thing, in one sentence."""
 CONFIRM = _words(
     r"\bshall (?:i|we)\b",
     r"\bshould (?:i|we) (?:go|proceed|do|make|put|book|continue)\b",

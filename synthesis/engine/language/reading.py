@@ -103,6 +103,21 @@ def asks_which(text: str) -> bool:
     return any(lexicon.WHICH.search(s) and is_question(s) for s in sentences(text))
 
 
+def asks_to_do(text: str, words: Iterable[str], language: str) -> bool:
+    """Whether the text asks its reader to do something that these ``words`` (of ``language``) name, in one sentence."""
+    wanted = list(words)
+    return any(
+        lexicon.DO.search(s) and not lexicon.MORE.search(s) and not asks_to_confirm(s) and any(_holds(s, word, language) for word in wanted)
+        for s in sentences(text)
+    )
+
+
+def mentions_any(text: str, words: Iterable[str], language: str) -> bool:
+    """Whether the text names one of ``words`` other than in a question."""
+    wanted = list(words)
+    return any(not is_question(s) and any(_holds(s, word, language) for word in wanted) for s in sentences(text))
+
+
 def refuses(text: str) -> bool:
     """Whether the text says that something asked for cannot or may not be done. Not finding a record is no refusal."""
     return any(lexicon.CANNOT.search(s) and not (lexicon.NOT_FOUND.search(s) and not _cannot_besides(s)) for s in sentences(text))

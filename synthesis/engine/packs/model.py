@@ -4,10 +4,13 @@ Every type is JSON in and out through msgspec, so a release keeps its pack parse
 """
 
 import hashlib
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
+
+from synthesis.engine.tools import Requestor
 
 LANGUAGES: tuple[str, ...] = ("en", "ko")
 """Languages in which a pack words its intents."""
@@ -79,13 +82,17 @@ class DeclaredError(msgspec.Struct, frozen=True):
     code: str
     when: str = ""
     example: dict[str, Any] | None = None
+    said: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
+    """Of a tool of the user's side: how the user says that this happened, by language."""
 
 
 class Tool(msgspec.Struct, frozen=True):
     """One tool of a pack, executed by ``program``, or answered by a model where ``kind`` says ``simulated``.
 
-    ``reads`` and ``writes`` are the tables that a simulator of the tool may see and change. The three are left out of the content where
-    they do not apply, so that packs of programs keep their digests.
+    ``reads`` and ``writes`` are the tables that a simulator of the tool may see and change. ``side: user`` makes it a tool of the user's
+    own (a setting of their phone): ``asks`` are lines by which an agent asks for it, ``asked_as`` words that every such line holds,
+    ``reports`` lines by which the user says what came of it, all by language; ``words`` says values of arguments and results in words, by
+    name, value and language. All of these are left out of the content where they do not apply, so that other packs keep their digests.
     """
 
     name: str
@@ -99,6 +106,26 @@ class Tool(msgspec.Struct, frozen=True):
     kind: Literal["simulated"] | msgspec.UnsetType = msgspec.UNSET
     reads: list[str] | msgspec.UnsetType = msgspec.UNSET
     writes: list[str] | msgspec.UnsetType = msgspec.UNSET
+    side: Literal["user"] | msgspec.UnsetType = msgspec.UNSET
+    asks: dict[str, list[str]] | msgspec.UnsetType = msgspec.UNSET
+    asked_as: dict[str, list[str]] | msgspec.UnsetType = msgspec.UNSET
+    reports: dict[str, list[str]] | msgspec.UnsetType = msgspec.UNSET
+    words: dict[str, dict[str, dict[str, str]]] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def of_user(self) -> bool:
+        """Whether the user calls it, and never the agent."""
+        return self.side == "user"
+
+    @property
+    def requestor(self) -> Requestor:
+        """Who calls it."""
+        return "user" if self.of_user else "agent"
+
+    def lines(self, part: Literal["asks", "asked_as", "reports"], language: str) -> list[str]:
+        """Lines of a tool of the user's side in one language; none of other tools."""
+        found: dict[str, list[str]] | msgspec.UnsetType = getattr(self, part)
+        return [] if found is msgspec.UNSET else list(found.get(language, []))
 
     @property
     def simulated(self) -> bool:
@@ -224,6 +251,16 @@ class Pack(msgspec.Struct, frozen=True, dict=True):
         """sha256 of the canonical content; formatting and comments of the file do not matter."""
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
 
+    @cached_property
+    def user_tools(self) -> dict[str, Tool]:
+        """The tools of the user's side, by name."""
+        return {name: tool for name, tool in self.tools.items() if tool.of_user}
+
+    @cached_property
+    def agent_tools(self) -> dict[str, Tool]:
+        """The tools that an agent may be offered, by name."""
+        return {name: tool for name, tool in self.tools.items() if not tool.of_user}
+
     @property
     def simulated(self) -> list[str]:
         """Names of the tools that need a simulator."""
@@ -252,6 +289,10 @@ class Pack(msgspec.Struct, frozen=True, dict=True):
     def rule_broken_by(self, check: str) -> int | None:
         """The 0-based position of the policy rule that ``check`` tests, or None."""
         return next((i for i, rule in enumerate(self.policy) if rule.check == check), None)
+
+    def caller_key(self, bindings: Mapping[str, Any]) -> str:
+        """The key of the caller's row among the values of a bind."""
+        return str(bindings[self.caller.name][self.tables[self.caller.table].key])
 
     def refusable(self, check: str) -> bool:
         """Whether a scenario may ask for what ``check`` forbids: its rule says how to refuse in every language."""

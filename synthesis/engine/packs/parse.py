@@ -167,6 +167,11 @@ def _tool(data: dict[str, Any]) -> Tool:
         kind="simulated" if data.get("kind") == "simulated" else msgspec.UNSET,
         reads=data.get("reads", msgspec.UNSET),
         writes=data.get("writes", msgspec.UNSET),
+        side="user" if data.get("side") == "user" else msgspec.UNSET,
+        asks=data.get("asks", msgspec.UNSET),
+        asked_as=data.get("asked_as", msgspec.UNSET),
+        reports=data.get("reports", msgspec.UNSET),
+        words=data.get("words", msgspec.UNSET),
     )
 
 

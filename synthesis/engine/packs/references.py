@@ -13,6 +13,7 @@ from synthesis.engine.packs.findings import Finding
 from synthesis.engine.packs.holes import holes
 from synthesis.engine.packs.model import LANGUAGES, Intent, Pack
 from synthesis.engine.packs.simulated import check_simulated, gold_sections
+from synthesis.engine.packs.user_side import check_user_side
 
 MAKERS = {"serial", "fake", "pattern", "choice", "weighted", "int", "step", "number", "date", "moment", "chance", "template", "ref"}
 ANY_TOOL = "*"
@@ -53,7 +54,7 @@ def check(pack: Pack, data: dict[str, Any]) -> list[Finding]:
     """All findings on references and coverage. Places are paths in ``data``."""
     rules: list[Callable[[Pack, dict[str, Any]], Iterable[Finding]]] = [
         _unique_names, _policy, _builtin_checks, _tables, _columns, _caller, _schemas, _gold_calls, _knowledge, _wordings, _variations,
-        check_simulated,
+        check_simulated, check_user_side,
     ]  # fmt: skip
     return [finding for rule in rules for finding in rule(pack, data)]
 

@@ -13,6 +13,7 @@ from synthesis.engine.language.values import ISO_MOMENT, mentions, say
 from synthesis.engine.language.wording import LanguageWording
 from synthesis.engine.packs.model import Pack, Tool
 from synthesis.engine.participants.cast import AgentProfile
+from synthesis.engine.participants.own_side import in_words
 from synthesis.engine.participants.speech import Speaker
 from synthesis.engine.participants.track import Track
 
@@ -70,6 +71,14 @@ class AgentPhrasing:
         """A question for the facts with ``labels``."""
         joined = finish(join_list(list(labels)[:MOST_LABELS], self.language), self.language)
         return self.say(act, rng, labels=joined)
+
+    def request(self, tool: Tool, args: Mapping[str, Any], rng: random.Random, *, again: bool) -> str:
+        """A request that the user do what ``tool`` of its own side does."""
+        line = self.speaker.fresh(tool.lines("asks", self.language), rng)
+        asked = fill(line, in_words(tool, args, self.language), {}, self.language, self.speaker.style)
+        if again:
+            return self.say("ask_to_do_again", rng, line=asked)
+        return asked if asked.endswith("?") else self.say("ask_to_do", rng, line=asked)
 
     def complain(self, track: Track, key: str, code: str, rng: random.Random) -> str:
         """What the user said for ``key`` does not work: say so and ask again. ``code`` is the tool's error, or ``malformed``."""

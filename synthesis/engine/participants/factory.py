@@ -168,6 +168,17 @@ def policy_of(pack: Pack) -> str:
     return f"Policy, to be kept in every case:\n{rules}"
 
 
+def user_side(pack: Pack) -> str:
+    """What the agent is told of the user's own side: what can be done there, never the tools' schemas. "" where there is nothing."""
+    can = "\n".join(f"- {tool.description}" for tool in pack.user_tools.values())
+    if not can:
+        return ""
+    return (
+        "On their own side the user can do these things, and you cannot. Ask for one at a time in plain words, and go by what the user "
+        f"tells you of it:\n{can}\n\n"
+    )
+
+
 def system_prompt(profile: AgentProfile, pack: Pack, language: str, now: str) -> str:
     """The agent's system prompt: who it is, what time it is, the domain's policy as a numbered list, how it behaves, and its language.
 
@@ -185,6 +196,7 @@ def system_prompt(profile: AgentProfile, pack: Pack, language: str, now: str) ->
         f"{pack.agent.strip()} You are {role}.{strong}\n\n"
         f"It is {moment:%A}, {now[:10]}, {now[11:]}.\n\n"
         f"{policy_of(pack)}\n\n"
+        f"{user_side(pack)}"
         f"How you work:\n{behaviour}\n\n"
         f"Use the tools for everything that concerns records; never invent a result. "
         f"Answer in {LANGUAGE_NAMES[language]}, the user's language."

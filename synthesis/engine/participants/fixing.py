@@ -32,10 +32,10 @@ def mistake_at(log: Sequence[Event], seq: int, seat: Seat | None = None) -> Mist
     event = next((one for one in log if one.seq == seq), None)
     if event is None:
         raise CannotFork("There is no such step in this episode.")
-    if event.kind == "tool_result" and seat != "user":
+    if event.kind == "tool_result" and seat in {None, event.payload.get("requestor", "agent")}:
         caller = next((one for one in log if event.call_id in _call_ids(one)), None)
         if caller is not None:
-            return Mistake(caller.seq, "agent")
+            return Mistake(caller.seq, caller.payload["role"])
     said = [one for one in log if one.kind == "message" and one.seq <= seq and seat in {None, one.payload["role"]}]
     if not said:
         raise CannotFork("Nothing was said up to this step that could be corrected.")
@@ -69,7 +69,7 @@ class Correction(msgspec.Struct, frozen=True):
 
 def correction_of(move: UserMove | AgentMove) -> Correction:
     """A seat's move as a correction."""
-    calls = [msgspec.to_builtins(call) for call in move.calls] if isinstance(move, AgentMove) else []
+    calls = [msgspec.to_builtins(call) for call in move.calls]
     return Correction(move.text, calls, move.done)
 
 
@@ -80,20 +80,23 @@ def as_it_was(event: Event) -> Correction:
 
 
 def move_of(correction: Correction, seat: Seat, offered: Sequence[str], at: int) -> UserMove | AgentMove:
-    """The correction as the move of its seat, at event number ``at``. Raises CannotFork for what nobody could say or call."""
-    if seat == "user":
-        if not correction.text.strip() or correction.calls:
-            raise CannotFork("A user says something, and calls no tools.")
-        return UserMove(correction.text.strip())
+    """The correction as the move of its seat, at event number ``at``; ``offered`` are the names of that seat's tools. Raises CannotFork for
+    what nobody could say or call."""
+    if seat == "user" and correction.calls and not offered:
+        raise CannotFork("A user says something, and calls no tools.")
+    if seat == "user" and bool(correction.text.strip()) == bool(correction.calls):
+        raise CannotFork("A user says something, or uses a tool of its own side and says nothing with it.")
     if not correction.text.strip() and not correction.calls:
         raise CannotFork("Write what the agent says, or choose a tool that it calls.")
     for call in correction.calls:
         if call.get("name") not in offered:
-            raise CannotFork(f"The agent has no tool {call.get('name')!r} in this episode. It has: {', '.join(offered)}.")
+            raise CannotFork(f"The {seat} has no tool {call.get('name')!r} in this episode. It has: {', '.join(offered)}.")
         if not isinstance(call.get("arguments"), Mapping):
             raise CannotFork(f"The arguments of {call['name']} must be a JSON object.")
     calls = [
         ToolCall(str(call.get("id") or f"call_fix_{at}_{place}"), call["name"], dict(call["arguments"]))
         for place, call in enumerate(correction.calls)
     ]
+    if seat == "user":
+        return UserMove(correction.text.strip(), calls=calls)
     return AgentMove(correction.text.strip(), calls, done=correction.done)

@@ -4,18 +4,15 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from synthesis.engine.chat.model import ChatModel, ChatRequest, OnDelta
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.seats import AgentMove
 from synthesis.engine.packs.function_tools import function_tool
 from synthesis.engine.packs.model import Pack, Tool
 from synthesis.engine.participants.cast import Cast
-from synthesis.engine.participants.model_seat import ask, usage_payload
+from synthesis.engine.participants.model_seat import ask, fresh_ids, own_message, shown, usage_payload
 from synthesis.engine.participants.team import Desk, Member, whole_offer
 from synthesis.engine.scenarios.scenario import Scenario
-from synthesis.engine.tools import ToolCall
 
 
 class ModelAgent:
@@ -54,11 +51,13 @@ class ModelAgent:
         """Fold one event."""
         payload = event.payload
         if event.kind == "message" and payload["role"] == "user":
+            if payload.get("tool_calls"):
+                return  # what the user does on its own side the agent learns from its words
             self.messages.append({"role": "user", "content": payload["text"]})
         elif event.kind == "message":
-            self.messages.append(_own(payload))
+            self.messages.append(own_message(payload))
             self.ids |= {call["id"] for call in payload.get("tool_calls", [])}
-        elif event.kind == "tool_result":
+        elif event.kind == "tool_result" and payload.get("requestor", "agent") == "agent":
             self.messages.append({"role": "tool", "tool_call_id": payload["call_id"], "content": shown(payload)})
         self._hand_over(event)
 
@@ -77,41 +76,8 @@ class ModelAgent:
         reply = asked.reply
         return AgentMove(
             text=reply.text,
-            calls=self._own_ids(reply.calls),
+            calls=fresh_ids(reply.calls, self.ids),
             reasoning=reply.reasoning,
             usage=usage_payload(asked.usage, self.prompt),
             repaired=asked.repaired,
         )
-
-    def _own_ids(self, calls: list[ToolCall]) -> list[ToolCall]:
-        """The calls under ids that are new in this episode: many endpoints count from zero in every answer."""
-        fresh: list[ToolCall] = []
-        taken = set(self.ids)
-        for call in calls:
-            identity = call.id
-            while identity in taken:
-                identity = f"call_{len(taken) + 1:04d}" if identity == call.id else f"{identity}x"
-            taken.add(identity)
-            fresh.append(ToolCall(identity, call.name, call.arguments))
-        return fresh
-
-
-def _own(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """An agent's message as it goes back to the model. Reasoning is left out: endpoints refuse it or charge for it."""
-    message: dict[str, Any] = {"role": "assistant", "content": payload.get("text") or ""}
-    if payload.get("tool_calls"):
-        message["tool_calls"] = [
-            {
-                "id": call["id"],
-                "type": "function",
-                "function": {"name": call["name"], "arguments": msgspec.json.encode(call["arguments"]).decode()},
-            }
-            for call in payload["tool_calls"]
-        ]
-    return message
-
-
-def shown(payload: Mapping[str, Any]) -> str:
-    """A tool's result as the agent sees it: never the delta, never that a fault was planned."""
-    value = {"error": payload["error"]} if payload.get("error") else payload.get("result")
-    return msgspec.json.encode(value).decode()

@@ -1,12 +1,13 @@
 """What both model-backed seats share: asking once more when an answer cannot be used, and counting what both tries took."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 import msgspec
 
 from synthesis.engine.chat.errors import Unusable
 from synthesis.engine.chat.model import ChatModel, ChatReply, ChatRequest, OnDelta, Usage
+from synthesis.engine.tools import ToolCall
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -51,3 +52,37 @@ def _checked(reply: ChatReply, check: Check, request: ChatRequest) -> Asked:
 def usage_payload(usage: Usage, prompt: str) -> dict[str, Any]:
     """What a message's event says of the call that made it: the usage and the digest of the prompt."""
     return {**msgspec.to_builtins(usage), "prompt": prompt}
+
+
+def fresh_ids(calls: list[ToolCall], used: Set[str]) -> list[ToolCall]:
+    """The calls under ids that are new in this episode: many endpoints count from zero in every answer."""
+    fresh: list[ToolCall] = []
+    taken = set(used)
+    for call in calls:
+        identity = call.id
+        while identity in taken:
+            identity = f"call_{len(taken) + 1:04d}" if identity == call.id else f"{identity}x"
+        taken.add(identity)
+        fresh.append(ToolCall(identity, call.name, call.arguments))
+    return fresh
+
+
+def own_message(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """A seat's own message as it goes back to its model. Reasoning is left out: endpoints refuse it or charge for it."""
+    message: dict[str, Any] = {"role": "assistant", "content": payload.get("text") or ""}
+    if payload.get("tool_calls"):
+        message["tool_calls"] = [
+            {
+                "id": call["id"],
+                "type": "function",
+                "function": {"name": call["name"], "arguments": msgspec.json.encode(call["arguments"]).decode()},
+            }
+            for call in payload["tool_calls"]
+        ]
+    return message
+
+
+def shown(payload: Mapping[str, Any]) -> str:
+    """A tool's result as its caller sees it: never the delta, never that a fault was planned."""
+    value = {"error": payload["error"]} if payload.get("error") else payload.get("result")
+    return msgspec.json.encode(value).decode()

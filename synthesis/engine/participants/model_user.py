@@ -9,13 +9,17 @@ from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.seats import UserMove
 from synthesis.engine.language import reading
 from synthesis.engine.language.grounding import WishWords
+from synthesis.engine.packs.function_tools import function_tool
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.cast import Cast
-from synthesis.engine.participants.model_seat import ask, usage_payload
+from synthesis.engine.participants.model_seat import ask, fresh_ids, own_message, shown, usage_payload
 from synthesis.engine.participants.prompts import STOP, Prompt, user_prompt
+from synthesis.engine.participants.team import own_tools
 from synthesis.engine.scenarios.scenario import Fact, Scenario
 
 BEGIN = "[The agent is there. Write your first message.]"
+MOST_IN_A_ROW = 4
+"""Messages in which a user uses its own tools before it has to say something."""
 LONGEST = 4000
 """Characters of one message; a simulated user that writes more has lost its role."""
 _RATING = re.compile(r"\W*([1-5])\b\W*(.*)", re.DOTALL)
@@ -25,22 +29,33 @@ class ModelUser:
     """A fold over the log: the roles are turned round, since to this model the agent is the one who speaks to it."""
 
     def __init__(self, scenario: Scenario, cast: Cast, packs: Mapping[str, Pack], model: ChatModel, prompt: Prompt) -> None:
+        own = own_tools(scenario, packs)
+        self.tools = [function_tool(name, tool) for name, tool in own.items()]
+        self.ids: set[str] = set()
+        self.in_a_row = 0
         self.model, self.prompt, self.language = model, prompt, cast.persona.language
         self.words = [WishWords(wish, packs[scenario.domain_of(wish)].intents[wish.intent], self.language) for wish in scenario.wishes]
         self.messages: list[dict[str, Any]] = [
-            {"role": "system", "content": user_prompt(prompt, scenario, cast)},
+            {"role": "system", "content": user_prompt(prompt, scenario, cast, own)},
             {"role": "user", "content": BEGIN},
         ]
         self.asked_for: set[str] = set()
         self.heard = False
 
     def observe(self, event: Event) -> None:
-        """Fold one event. Calls and their results are not for the user's eyes."""
-        if event.kind != "message":
-            return
+        """Fold one event. The agent's calls and their results are not for the user's eyes; its own are."""
+        if event.kind == "tool_result" and event.payload.get("requestor") == "user":
+            self.messages.append({"role": "tool", "tool_call_id": event.payload["call_id"], "content": shown(event.payload)})
+        if event.kind == "message":
+            calls = event.payload.get("tool_calls", [])
+            self.ids |= {call["id"] for call in calls}
+            self._observe_message(event)
+
+    def _observe_message(self, event: Event) -> None:
         text = event.payload.get("text") or ""
         if event.payload["role"] == "user":
-            self.messages.append({"role": "assistant", "content": text})
+            self.messages.append(own_message(event.payload))
+            self.in_a_row = self.in_a_row + 1 if event.payload.get("tool_calls") else 0
         elif text:
             self.messages.append({"role": "user", "content": text})
             self.heard = True
@@ -54,9 +69,13 @@ class ModelUser:
         return asked
 
     async def act(self) -> UserMove:
-        """Say the next thing."""
-        request = ChatRequest("user", self.messages, prompt=self.prompt.digest, max_tokens=512)
+        """Say the next thing, or use a tool of one's own. Who has used some in a row says something first."""
+        tools = self.tools if self.heard and self.in_a_row < MOST_IN_A_ROW else []
+        request = ChatRequest("user", self.messages, tools, parallel=False, prompt=self.prompt.digest, max_tokens=512)
         asked = await ask(self.model, request, check=self._problem)
+        if asked.reply.calls:
+            usage = usage_payload(asked.usage, self.prompt.digest)
+            return UserMove("", usage=usage, repaired=asked.repaired, calls=fresh_ids(asked.reply.calls, self.ids))
         said, feedback = read_end(asked.reply.text)
         usage = usage_payload(asked.usage, self.prompt.digest)
         return UserMove(said, done=feedback is not None, feedback=feedback, usage=usage, repaired=asked.repaired)
@@ -65,7 +84,7 @@ class ModelUser:
         """What in an answer leaves the script, as a sentence for the model."""
         said, feedback = read_end(reply.text)
         if reply.calls:
-            return "You have no tools. Write what you say."
+            return None if self.tools else "You have no tools. Write what you say."
         if not said:
             return "Write what you say before the last line; an empty message is no message."
         if len(said) > LONGEST:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from synthesis.engine.language.values import Style, say
+from synthesis.engine.packs.model import Tool
 from synthesis.engine.participants.cast import Cast, Persona
 from synthesis.engine.participants.factory import LANGUAGE_NAMES
 from synthesis.engine.scenarios.scenario import Fact, Scenario, Wish
@@ -47,8 +48,8 @@ def holes_of(text: str) -> list[str]:
     return list(dict.fromkeys(_HOLE.findall(text)))
 
 
-def user_prompt(prompt: Prompt, scenario: Scenario, cast: Cast) -> str:
-    """The system prompt of a simulated user."""
+def user_prompt(prompt: Prompt, scenario: Scenario, cast: Cast, tools: Mapping[str, Tool] | None = None) -> str:
+    """The system prompt of a simulated user; ``tools`` are those of its own side, by name."""
     language = cast.persona.language
     known = [line for wish in scenario.wishes for line in knows_of(wish, language)]
     return prompt.filled(
@@ -56,7 +57,7 @@ def user_prompt(prompt: Prompt, scenario: Scenario, cast: Cast) -> str:
             "person": person_of(cast.persona),
             "wants": "\n".join(f"{number}. {wants_of(wish, language)}" for number, wish in enumerate(scenario.wishes, 1)),
             "knows": "\n".join(known) or "- nothing",
-            "script": "\n".join(f"- {line}" for line in script_of(scenario)),
+            "script": "\n".join(f"- {line}" for line in [*script_of(scenario), *own_side_of(tools or {})]),
             "language": LANGUAGE_NAMES[language],
             "stop": STOP,
         }
@@ -135,6 +136,16 @@ def script_of(scenario: Scenario) -> list[str]:
     return lines
 
 
+def own_side_of(tools: Mapping[str, Tool]) -> list[str]:
+    """What the user can do itself, and when: nothing where it has no tools of its own."""
+    return [OWN_SIDE, *(f"On your own side you can: {tool.description}" for tool in tools.values())] if tools else []
+
+
+OWN_SIDE = (
+    "Some things are on your own side, and only you can do or see them; you have tools for them. When the agent asks you for one of them, "
+    "call its tool, then say in your own words what came of it. Call none unasked, and never say that you did or saw something that you "
+    "did not."
+)
 ONE_BY_ONE = "Bring up one thing at a time, in the order given: the next only when the one before is settled."
 CHANGES = {
     "before": "When the agent has told you what it is about to do and asks for your consent, change your mind: ask for the other values.",

@@ -20,11 +20,12 @@ from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.agent_phrasing import MOST_LABELS, AgentPhrasing
 from synthesis.engine.participants.cast import AgentProfile, Cast
 from synthesis.engine.participants.forking import fork_cast
-from synthesis.engine.participants.moves import Meaning, Plan
+from synthesis.engine.participants.moves import Meaning, Plan, act_of, apply_to
+from synthesis.engine.participants.own_side import asks_for, tells_of
 from synthesis.engine.participants.planning import Aim, next_aim
 from synthesis.engine.participants.slip_moves import SlipMaker
 from synthesis.engine.participants.slips import plan_slip
-from synthesis.engine.participants.team import Desk
+from synthesis.engine.participants.team import Desk, own_tools
 from synthesis.engine.participants.team_moves import hand_over, own_part
 from synthesis.engine.participants.track import Track, signature, step_called
 from synthesis.engine.participants.wording import Wording
@@ -49,12 +50,15 @@ class ScriptedAgent:
         self.language = cast.persona.language
         self.tracks = [self._track(i, packs) for i in range(len(scenario.wishes))]
         self.tools = {o.name: packs[o.domain].tools[o.tool] for o in scenario.tools if o.domain in scenario.domains}
+        self.own = own_tools(scenario, packs)
         self.phrasing = AgentPhrasing(self.profile, wording[self.language], self.pack, rng_for(seed, "agent", "style"))
         self.ahead = self.profile.asks == "together" and rng_for(seed, "agent", "ahead").random() < 0.5
         self.parallel = self.profile.parallel or scenario.at_once
         self.seq = self.spoke = 0
         self.user_texts: list[str] = []
         self.calls: dict[str, tuple[int, int]] = {}
+        self.requested: list[tuple[int, int]] = []
+        """Steps of the user's side that were asked for and not heard of yet."""
         self.sent: dict[str, ToolCall] = {}
         self.results: list[Any] = []
         self.known: dict[bytes, Any] = {}
@@ -81,9 +85,9 @@ class ScriptedAgent:
             self.desk.observe(event)
         if event.kind == "message" and event.payload["role"] == "agent":
             self._fold_own(event.payload)
-        elif event.kind == "message":
+        elif event.kind == "message" and not event.payload.get("tool_calls"):
             self._fold_user(event.payload["text"])
-        elif event.kind == "tool_result":
+        elif event.kind == "tool_result" and event.payload.get("requestor", "agent") == "agent":
             self._fold_result(event)
         elif cast := fork_cast(event):
             self._adopt(cast.agent)
@@ -118,6 +122,7 @@ class ScriptedAgent:
             self._apply(plan.meaning)
         else:
             self._recognise(calls)
+            self._recognise_requests(str(payload["text"]))
         self.corrected = False
         for call in calls:
             self.sent[call.id] = call
@@ -132,43 +137,25 @@ class ScriptedAgent:
             if tool and (place := step_called(self.tracks, call.name, call.arguments)):
                 self._apply(Meaning(calls={call.id: place}))
 
+    def _recognise_requests(self, text: str) -> None:
+        """What somebody else in our seat asked the user to do on its own side."""
+        for track in self.tracks:
+            for i in track.ready() if text and track.opened and not track.closed else []:
+                if track.steps[i].side == "user" and asks_for(text, self.own[track.offered(i)], self.language):
+                    self._apply(Meaning(requested=[(track.index, i)]))
+
     def _apply(self, meaning: Meaning) -> None:
         self.calls |= meaning.calls
-        for wish, step in meaning.calls.values():
-            self.tracks[wish].pending.add(step)
-        for wish, key in meaning.asked:
-            track = self.tracks[wish]
-            track.asked[key] = track.asked.get(key, 0) + 1
-        for wish in meaning.proposed:
-            self.tracks[wish].proposed = True
-        for wish in meaning.closed:
-            self.tracks[wish].closed = True
-        for wish in meaning.refused:
-            self.tracks[wish].closed = self.tracks[wish].refused = True
-        for wish, key in meaning.ignored:
-            self.tracks[wish].trouble = None
-            self.tracks[wish].told[key] = "right"
-        for wish in meaning.unconfirmed:
-            self.tracks[wish].confirmed = True
-        for wish, step in meaning.skipped:
-            self.tracks[wish].settle(step, self.tracks[wish].steps[step].result)
+        self.requested += meaning.requested
+        apply_to(self.tracks, meaning)
         if self.slips and meaning.slip:
             self.slips.made = True
-        self.last_act = (
-            "ask"
-            if meaning.asked
-            else "propose"
-            if meaning.proposed
-            else "close"
-            if meaning.closed or meaning.refused
-            else "call"
-            if meaning.calls
-            else "other"
-        )
+        self.last_act = act_of(meaning)
 
     def _fold_user(self, text: str) -> None:
         self.user_texts.append(text)
-        self._open(text)
+        if not self._hear_of_requests(text):
+            self._open(text)
         waiting = [track for track in self.tracks if track.opened and not track.closed and track.proposed and not track.confirmed]
         for track in self.tracks:
             if track.opened and not (track.closed and not track.words.wish.change):
@@ -186,6 +173,20 @@ class ScriptedAgent:
                 track.declined, track.proposed = True, False
             else:
                 track.doubts += 1
+
+    def _hear_of_requests(self, text: str) -> bool:
+        """What the user tells of its own side: the agent has nothing but these words to go by. False where nothing was asked for."""
+        asked = bool(self.requested)
+        for wish, i in self.requested:
+            track = self.tracks[wish]
+            step, tool = track.steps[i], self.own[track.offered(i)]
+            result = step.result if isinstance(step.result, dict) else {}
+            if not track.hear_of(i, done=tells_of(text, tool, result, self.language)):
+                continue
+            self.phrasing.see(step.result)
+            self._remember(ToolCall("", track.offered(i), track.arguments(i)), step.result)
+        self.requested = []
+        return asked
 
     def _open(self, text: str) -> None:
         """Open the wishes that the user brings up: all or the first at the beginning, later the next one when its words come or nothing
@@ -232,7 +233,7 @@ class ScriptedAgent:
 
     def _remember(self, call: ToolCall, result: Any) -> None:
         """Keep a result for steps that would make the very same call; a write makes earlier reads stale."""
-        tool = self.tools.get(call.name)
+        tool = self.tools.get(call.name) or self.own.get(call.name)
         if tool is None or tool.effect == "write":
             self.fresh = {}
             return
@@ -299,10 +300,10 @@ class ScriptedAgent:
             return Plan(self.phrasing.which(track, rng), meaning=Meaning(asked=[(track.index, track.words.wish.choice.key)]))
         if aim.kind == "ask":
             return self._ask(aim, group, rng)
-        if aim.kind == "propose":
-            return self._propose(aim, rng)
         if aim.kind == "call":
             return self.make_calls(aim.steps, rng)
+        if aim.kind in {"propose", "do"}:
+            return self._propose(aim, rng) if aim.kind == "propose" else self._request(aim, rng)
         return self._report(group, rng, reported)
 
     # Moves.
@@ -331,6 +332,16 @@ class ScriptedAgent:
             return wanted
         open_facts = {(t.index, key) for t in group for step in t.steps for key in t.missing(step)}
         return wanted[: 1 if len(open_facts) < MANY_QUESTIONS else 2]
+
+    def _request(self, aim: Aim, rng: random.Random) -> Plan:
+        """Ask the user to do a step on its own side."""
+        wish, i = aim.steps[0]
+        track = self.tracks[wish]
+        tool = self.own[track.offered(i)]
+        text = self.phrasing.request(tool, track.arguments(i), rng, again=bool(track.requests.get(i)))
+        if not self.spoke and rng.random() < 0.7:
+            text = f"{self.phrasing.say('acknowledge', rng)} {text}"
+        return Plan(text, meaning=Meaning(requested=[(wish, i)]))
 
     def _complain(self, aim: Aim, rng: random.Random) -> Plan:
         track = self.tracks[aim.steps[0][0]]

@@ -17,11 +17,14 @@ from synthesis.engine.language.grounding import Variant, WishWords
 from synthesis.engine.language.values import mentions
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.cast import Cast
+from synthesis.engine.participants.doing import Hands, script_steps
 from synthesis.engine.participants.forking import fork_cast
 from synthesis.engine.participants.user_phrasing import UserPhrasing
 from synthesis.engine.participants.wording import Wording
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.scenario import Fact, Scenario, Tell
+from synthesis.engine.scenarios.scenario import Step as Gold
+from synthesis.engine.tools import ToolCall
 
 PATIENCE_WITH_NOTHING = 3
 """Messages in a row that ask nothing the user understands and bring nothing, before the user leaves."""
@@ -38,6 +41,15 @@ class Errand(msgspec.Struct):
     changed: bool = False
     reported: bool = False
     told: dict[str, Variant] = {}
+    names: dict[str, str] = {}
+    acted: frozenset[int] = frozenset()
+    """Steps of the user's own side that are done."""
+
+    @property
+    def steps(self) -> list[Gold]:
+        """The steps of the wish as it now stands."""
+        change = self.words.wish.change
+        return change.steps if change and self.changed else self.words.wish.steps
 
     @property
     def tells(self) -> list[Tell]:
@@ -58,6 +70,7 @@ class Step(msgspec.Struct):
     pressed: int | None = None
     changed: int | None = None
     lost: bool = False
+    calls: list[ToolCall] = []
 
 
 class ScriptedUser:
@@ -67,9 +80,13 @@ class ScriptedUser:
         self.scenario, self.persona, self.seed = scenario, cast.persona, seed
         language = cast.persona.language
         intents = [packs[scenario.domain_of(wish)].intents[wish.intent] for wish in scenario.wishes]
-        self.errands = [Errand(WishWords(wish, intent, language)) for wish, intent in zip(scenario.wishes, intents, strict=True)]
+        self.errands = [
+            Errand(WishWords(wish, intent, language), names=scenario.offered_names(scenario.domain_of(wish)))
+            for wish, intent in zip(scenario.wishes, intents, strict=True)
+        ]
         self.phrasing = UserPhrasing(cast.persona, wording[language], rng_for(seed, "user", "style"))
         self.language = language
+        self.hands = Hands(scenario, packs, language)
         self.seq = 0
         self.questions = 0
         self.lost = 0
@@ -81,9 +98,14 @@ class ScriptedUser:
     def observe(self, event: Event) -> None:
         """Fold one event."""
         if event.kind == "message" and event.payload["role"] == "user":
-            self._fold_own(event.payload["text"])
+            if event.payload.get("tool_calls"):
+                self.hands.fold_calls(event.payload["tool_calls"])
+            else:
+                self._fold_own(event.payload["text"])
         elif event.kind == "message":
             self._fold_agent(event.payload)
+        elif event.kind == "tool_result" and event.payload.get("requestor") == "user":
+            self._fold_shown(event.payload)
         elif (cast := fork_cast(event)) and cast.persona != self.persona:
             self.persona = cast.persona
             self.phrasing.adopt(cast.persona, rng_for(self.seed, "user", "style"))
@@ -103,12 +125,26 @@ class ScriptedUser:
                 self.errands[step.pressed].pressed += 1
             if step.changed is not None:
                 errand = self.errands[step.changed]
-                errand.changed, errand.finished, errand.reported = True, False, False
+                errand.changed, errand.finished, errand.reported, errand.acted = True, False, False, frozenset()
             self.lost = self.lost + 1 if step.lost else 0
         for errand in self._open():
             errand.told = {**errand.told, **errand.words.told(text, changed=errand.changed)}
         self.phrasing.speaker.remember(text)
+        self.hands.told()
         self.last = self.heard = ""
+
+    def _fold_shown(self, payload: dict[str, Any]) -> None:
+        """A tool of one's own has answered: the first open step that it serves is done."""
+        name = self.hands.fold_result(payload)
+        for errand in self._open() if name else []:
+            due = [
+                i
+                for i, step in enumerate(errand.steps)
+                if step.side == "user" and errand.names[step.tool] == name and i not in errand.acted
+            ]
+            if due:
+                errand.acted |= {due[0]}
+                return
 
     def _fold_agent(self, payload: dict[str, Any]) -> None:
         self.heard += "\n" + payload["text"]
@@ -123,7 +159,7 @@ class ScriptedUser:
     async def act(self) -> UserMove:
         """Say the next thing."""
         step = self._decide()
-        return UserMove(step.text, step.done, step.feedback)
+        return UserMove(step.text, step.done, step.feedback, calls=step.calls)
 
     def _decide(self) -> Step:
         if self._planned is None or self._planned[0] != self.seq:
@@ -139,6 +175,10 @@ class ScriptedUser:
         if not any(errand.opened for errand in self.errands):
             return self._begin(rng)
         text = self.last
+        if self.hands.shown:
+            return self._tell_shown(rng)
+        if calls := self._own_calls(text, rng):
+            return Step("", calls=calls)
         asked = self._asked(text)
         fresh = [pair for pair in asked if pair[1] not in pair[0].told or self._is_slip(*pair)]
         if fresh or (asked and not reading.refuses(text) and not reading.offers_more(text)):
@@ -154,6 +194,26 @@ class ScriptedUser:
         if reading.says_goodbye(text) or not self._open():
             return self._leave(rng)
         return self._puzzled(text, rng)
+
+    # One's own side.
+
+    def _own_calls(self, text: str, rng: random.Random) -> list[ToolCall]:
+        """What the agent asks one to do on one's own side."""
+        calls = []
+        for name in self.hands.wanted(text):
+            steps = [step for errand in self._open() for step in script_steps(errand.steps, errand.acted, name, errand.names)]
+            if call := self.hands.call(name, text, steps, rng):
+                calls.append(call)
+        return calls
+
+    def _tell_shown(self, rng: random.Random) -> Step:
+        """What came of it, and what was asked beside."""
+        told = " ".join(self.hands.report(shown, self.phrasing, rng) for shown in self.hands.shown)
+        parts = [self.phrasing.say("shown", rng, line=told)]
+        asked = [pair for pair in self._asked(self.last) if pair[1] not in pair[0].told]
+        if asked:
+            parts.append(self._answer(asked, rng).text)
+        return Step(self.phrasing.join(parts))
 
     # Bringing up wishes.
 

@@ -88,13 +88,15 @@ class SlipMaker:
     def skipped_step(self, aim: Aim, rng: random.Random) -> Plan | None:
         """Go on as if the step were done, with what it would have given."""
         step = self.track.steps[self.plan.step]
-        if (self.plan.wish, self.plan.step) not in aim.steps or not (aim.kind == "call" or (aim.kind == "ask" and step.effect == "read")):
+        if (self.plan.wish, self.plan.step) not in aim.steps or not (
+            aim.kind in {"call", "do"} or (aim.kind == "ask" and step.effect == "read")
+        ):
             return None
         self.track.settle(self.plan.step, step.result)
         plan = self.agent.go_on(rng)
         self.track.unsettle(self.plan.step)
         plan.meaning.skipped = [*plan.meaning.skipped, (self.plan.wish, self.plan.step)]
-        return self._noted(plan, f"never called {step.tool}")
+        return self._noted(plan, f"never asked for {step.tool}" if step.side == "user" else f"never called {step.tool}")
 
     def unconfirmed_write(self, aim: Aim, rng: random.Random) -> Plan | None:
         """Write without having asked."""
@@ -107,7 +109,7 @@ class SlipMaker:
     def premature_end(self, aim: Aim, rng: random.Random) -> Plan | None:
         """Say goodbye before the task is done."""
         last = len(self.track.steps) - len(self.track.done) <= sum(w == self.plan.wish for w, _ in aim.steps)
-        writing = aim.kind == "call" and any(self.agent.tracks[w].steps[i].effect == "write" for w, i in aim.steps)
+        writing = aim.kind in {"call", "do"} and any(self.agent.tracks[w].steps[i].effect == "write" for w, i in aim.steps)
         if aim.kind not in {"propose", "refuse", "which", "report"} and not writing and not (aim.kind == "call" and last):
             return None
         return self._noted(

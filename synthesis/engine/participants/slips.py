@@ -51,9 +51,14 @@ def plan_slip(scenario: Scenario, pack: Pack, wanted: str, seed: int) -> SlipPla
 
 
 def _live_steps(wish: Wish) -> Iterator[tuple[int, Step]]:
-    """Steps that are really called, unless the wish changes: then an early mistake may mend itself."""
+    """Steps that the agent really calls, unless the wish changes: then an early mistake may mend itself."""
     if not wish.change:
-        yield from ((i, step) for i, step in enumerate(wish.steps) if not step.known)
+        yield from ((i, step) for i, step in enumerate(wish.steps) if not step.known and step.side == "agent")
+
+
+def _own_writes(wish: Wish) -> list[int]:
+    """What the user has to be asked to change on its own side."""
+    return [i for i, step in enumerate(wish.steps) if step.side == "user" and step.effect == "write"] if not wish.change else []
 
 
 def _struck(scenario: Scenario) -> set[str]:
@@ -114,7 +119,9 @@ def _skipped_step(scenario: Scenario, pack: Pack) -> Iterator[SlipPlan]:
         reads = [i for i, step in live if step.effect == "read" and not _spoken_wrong(wish, i) and not _called_elsewhere(scenario, w, step)]
         if wish.refusal:
             continue
-        if len(writes) > 1:
+        if own := _own_writes(wish):
+            yield SlipPlan("skipped_step", w, own[-1])
+        elif len(writes) > 1:
             yield SlipPlan("skipped_step", w, writes[-1])
         elif reads and len(live) > 1:
             later = [i for i in reads if any(i in step.after for _, step in live)]
@@ -160,7 +167,8 @@ def _policy_broken(scenario: Scenario, pack: Pack) -> Iterator[SlipPlan]:
     if first.wrong or first.change or first.choice or scenario.at_once or len(first.steps) < 2 or first.refusal:
         return
     identify = [check.before[0] for check in pack.checks.values() if check.before and check.before[1] == "*"]
-    if first.steps[0].tool in identify and first.steps[1].effect == "read" and first.steps[1].tool != first.steps[0].tool:
+    early = first.steps[1]
+    if first.steps[0].tool in identify and early.effect == "read" and early.side == "agent" and early.tool != first.steps[0].tool:
         yield SlipPlan("policy_broken", 0, 1)
 
 

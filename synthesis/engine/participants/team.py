@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from synthesis.engine.episode.events import Event
 from synthesis.engine.packs.model import Pack, Tool
 from synthesis.engine.participants.cast import AgentProfile, Cast
-from synthesis.engine.participants.factory import base_slug, policy_of, system_prompt
+from synthesis.engine.participants.factory import base_slug, policy_of, system_prompt, user_side
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.tools import ToolCall, ToolError, ToolOutcome
 
@@ -156,6 +156,11 @@ def offered_tools(scenario: Scenario, packs: Mapping[str, Pack]) -> dict[str, To
     return {offer.name: packs[offer.domain].tools[offer.tool] for offer in scenario.tools}
 
 
+def own_tools(scenario: Scenario, packs: Mapping[str, Pack]) -> dict[str, Tool]:
+    """The tools of the user's own side, by name."""
+    return {offer.name: packs[offer.domain].tools[offer.tool] for offer in scenario.user_tools}
+
+
 def whole_offer(scenario: Scenario, cast: Cast, packs: Mapping[str, Pack]) -> tuple[str, dict[str, Tool]]:
     """The system prompt and the tools under which the whole conversation can be read as one agent's: of a team the first one's, with
     everybody's tools, the transfers, and who of them may call what. Every domain that serves has its policy there.
@@ -164,6 +169,7 @@ def whole_offer(scenario: Scenario, cast: Cast, packs: Mapping[str, Pack]) -> tu
     system = system_prompt(cast.agent, packs[scenario.domain], cast.persona.language, scenario.now)
     for domain in scenario.domains[1:]:
         system += f"\n\nFor what concerns {packs[domain].name}: {packs[domain].agent.strip()}\n{policy_of(packs[domain])}"
+        system += f"\n\n{user_side(packs[domain])}".rstrip()
     team = Team.of(cast, scenario, packs)
     if team is None:
         return system, tools

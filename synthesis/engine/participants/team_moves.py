@@ -9,7 +9,7 @@ from synthesis.engine.participants.team import Desk, Member
 from synthesis.engine.participants.track import Track
 from synthesis.engine.tools import ToolCall
 
-SHARED = frozenset({"ask", "call", "propose", "which"})
+SHARED = frozenset({"ask", "call", "do", "propose", "which"})
 """Aims that are about steps."""
 
 
@@ -17,6 +17,8 @@ def own_part(aim: Aim, tracks: list[Track], desk: Desk) -> Aim | None:
     """``aim`` as far as its steps are the present member's; None where they are all a colleague's."""
     if aim.kind not in SHARED or not aim.steps:
         return aim
+    if aim.kind == "do" and desk.member.pack is None:
+        return aim  # within one domain anybody can ask the user
     mine = [(w, i) for w, i in aim.steps if tracks[w].offered(i) in desk.member.tools]
     if len(mine) == len(aim.steps):
         return aim

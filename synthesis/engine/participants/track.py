@@ -19,6 +19,10 @@ MOST_TRIES = 4
 """Calls of one step, faults included, before the agent gives up."""
 
 
+MOST_REQUESTS = 3
+"""Times that the user is asked for one step before the agent gives up."""
+
+
 class Trouble(msgspec.Struct, frozen=True):
     """An error that the user has to hear about: fact ``key`` was said with a value that does not work."""
 
@@ -48,6 +52,8 @@ class Track:
         self.done: set[int] = set()
         self.pending: set[int] = set()
         self.tries: dict[int, int] = {}
+        self.requests: dict[int, int] = {}
+        """How often the user was asked to do a step of its own side."""
         self.results: dict[str, Any] = {}
         self.repeated: dict[str, dict[int, Any]] = {}
         """Results of repeated steps by name and step position; ``results`` lists them in that order."""
@@ -138,6 +144,23 @@ class Track:
             filled = resolve(step.args, {**gold, **self.earlier, **self.results})
         return dict(filled)
 
+    def request(self, i: int) -> None:
+        """The user is asked to do step ``i``."""
+        self.pending.add(i)
+        self.requests[i] = self.requests.get(i, 0) + 1
+
+    def hear_of(self, i: int, *, done: bool) -> bool:
+        """The user has answered what was asked for step ``i``: it is ``done``, or is to be asked for again, for a while."""
+        if i not in self.pending:
+            return False
+        if done:
+            self.settle(i, self.steps[i].result)
+            return True
+        self.pending.discard(i)
+        if self.requests.get(i, 0) >= MOST_REQUESTS:
+            self.hopeless = "error"
+        return False
+
     def settle(self, i: int, result: Any) -> None:
         """Step ``i`` is done and gave ``result``."""
         step = self.steps[i]
@@ -177,7 +200,9 @@ class Track:
             for item in items:
                 args = resolve(call.args, {**scope, "item": item}, keep=names)
                 tool, before = tools[call.call], list(range(len(self.steps)))
-                self.steps.append(Step(call.call, args, tool.effect, tool.confirm, call.name, call.each is not None, after=before))
+                self.steps.append(
+                    Step(call.call, args, tool.effect, tool.confirm, call.name, call.each is not None, after=before, side=tool.requestor)
+                )
         self.refusal = None
 
     def fold_result(self, i: int, result: Any, error: Mapping[str, Any] | None) -> str:

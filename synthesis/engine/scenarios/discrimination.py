@@ -27,6 +27,7 @@ def require_discrimination(ground: Ground, draft: Draft) -> None:
         if expected:
             raise Unfit("quarantined: a refusal that changes something")
         return
+    ground.caller = draft.final.caller
     comparison = Comparison({ground.pack.slug: ground.pack}, ground.pack.slug)
     _doing_nothing(draft, expected)
     performed = draft.run.performed
@@ -66,7 +67,8 @@ def _replay(ground: Ground, performed: Sequence[Performed]) -> tuple[list[RowCha
         tool, args = step.step.tool, step.args
         broke = broke or bool(ground.machine.broken(state, tool, args, log))
         result = again(ground.machine, state, step)
-        log.append(LoggedCall(tool, args, result.ok, result.result, result.error.code if result.error else None))
+        error = result.error.code if result.error else None
+        log.append(LoggedCall(tool, args, result.ok, result.result, error, step.step.side))
         ok = ok and result.ok
     return state.net_delta(), ok, broke
 

@@ -40,10 +40,13 @@ class Ground:
         self.machine, self.seed, self.rng, self.siblings, self.only = machine, seed, rng, siblings, only
         self.simulated, self.setting = simulated, setting
         self.pack = machine.pack if simulated else machine.pack.without_simulated()
+        self.caller = ""
 
     def state(self) -> State:
-        """A fresh state of the world."""
-        return self.machine.state(self.seed, self.setting)
+        """A fresh state of the world, with the caller once there is one."""
+        state = self.machine.state(self.seed, self.setting)
+        state.caller = self.caller
+        return state
 
     @property
     def world(self) -> BaseWorld:

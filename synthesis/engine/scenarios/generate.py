@@ -99,14 +99,19 @@ def finish(ground: Ground, draft: Draft, variation: str) -> Scenario:
     """The scenario of a proven draft."""
     pack = ground.pack
     world = WorldRef(pack.slug, ground.machine.pack.digest, ground.seed)
-    tools = [OfferedTool(name, pack.slug, name) for name in pack.tools if name not in draft.withheld_tools]
+    tools = [OfferedTool(name, pack.slug, name) for name in pack.agent_tools if name not in draft.withheld_tools]
+    user_tools = [OfferedTool(name, pack.slug, name) for name in pack.user_tools]
+    callers = {pack.slug: pack.caller_key(draft.wishes[0].bindings)} if user_tools else {}
     for offered in draft.distractors:
         tools.insert(ground.rng.randrange(len(tools) + 1), offered)
     worlds = [world, *draft.distractor_worlds]
     expected, digest = draft.final.net_delta(), draft.final.digest()
     packs = {"": pack}
     if second := draft.second:
-        tools += second_tools(second, tools)
+        tools += second_tools(second, [*tools, *user_tools])
+        if second.pack.user_tools:
+            user_tools += second_tools(second, [*tools, *user_tools], side="user")
+            callers[second.pack.slug] = second.pack.caller_key(draft.wishes[-1].bindings)
         worlds.append(second.world)
         there = second.final.net_delta()
         expected = [*expected, *placed(there, second.pack.slug, pack.slug)]
@@ -125,6 +130,8 @@ def finish(ground: Ground, draft: Draft, variation: str) -> Scenario:
         faults=draft.faults,
         at_once=draft.at_once,
         now=ground.world.now,
+        user_tools=user_tools,
+        callers=callers,
     )
 
 

@@ -78,7 +78,7 @@ class GoldRun:
         broken = self.machine.broken(self.state, call.call, args, self.log)
         outcome = self._given(tool, call, bound, scope) if tool.simulated else self.machine.call(self.state, call.call, args)
         error = outcome.error.code if outcome.error else None
-        self.log.append(LoggedCall(call.call, args, error is None, outcome.result, error))
+        self.log.append(LoggedCall(call.call, args, error is None, outcome.result, error, tool.requestor))
         if call.name and error is None:
             if call.each is not None:
                 scope.setdefault(call.name, []).append(outcome.result)
@@ -90,6 +90,7 @@ class GoldRun:
         step = Step(
             tool=call.call, args=template, effect=tool.effect, confirm=tool.confirm, name=call.name, each=call.each is not None,
             needs=list(call.needs), result=outcome.result, error=error, known=known,
+            side=tool.requestor,
         )  # fmt: skip
         reads = {(table, "*") for table in tool.readable} if tool.simulated else set(self.machine.host.reads)
         return Performed(step, args, outcome.delta, reads, broken, tool.simulated)
@@ -156,8 +157,9 @@ def _add_needs(done: list[Performed], facts: Sequence[Fact]) -> None:
     needs = [list(dict.fromkeys([*p.step.needs, *(f.key for f in facts if any(feeds(f, v) for v in leaves(p.step.args)))])) for p in done]
     if not done:
         return
-    writes = [i for i, p in enumerate(done) if p.step.effect == "write"]
-    late = writes[0] if writes else len(done) - 1
+    asked = [i for i, p in enumerate(done) if p.step.side == "agent"] or list(range(len(done)))
+    writes = [i for i in asked if done[i].step.effect == "write"]
+    late = writes[0] if writes else asked[-1]
     used = {key for keys in needs for key in keys}
     needs[late] += [fact.key for fact in facts if fact.key not in used]
     for i in writes:

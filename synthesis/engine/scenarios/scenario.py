@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from synthesis.engine.faults.planned import PlannedFault
+from synthesis.engine.tools import Requestor
 from synthesis.engine.world.changes import RowChange
 from synthesis.engine.world.rows import Setting
 
@@ -69,7 +70,7 @@ class Tell(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One gold call.
+    """One gold call, the agent's or (``side``) the user's own.
 
     ``args`` has bound values filled in; holes such as ``"{booked.appointment_id}"`` that name the result of an earlier
     step of the same wish remain, because fresh ids are known only at run time. ``needs`` are the fact keys the agent
@@ -90,6 +91,7 @@ class Step(msgspec.Struct, frozen=True):
     error: str | None = None
     known: bool = False
     """True when an earlier wish of the scenario already made this very call with this very result: an agent reuses it."""
+    side: Requestor = "agent"
 
 
 class WrongValue(msgspec.Struct, frozen=True):
@@ -184,6 +186,10 @@ class Scenario(msgspec.Struct, frozen=True):
     at_once: bool = False
     now: str = ""
     """The moment at which the own world stands, ``YYYY-MM-DDTHH:MM``: an agent must know it to keep deadlines."""
+    user_tools: list[OfferedTool] = []
+    """Tools of the user's side: what the user can do itself, and the agent can only ask for."""
+    callers: dict[str, str] = {}
+    """By domain that has such tools, the key of the user's row: on whose things they act."""
 
     @property
     def domain(self) -> str:
@@ -200,8 +206,8 @@ class Scenario(msgspec.Struct, frozen=True):
         return wish.domain or self.domain
 
     def offered_names(self, domain: str) -> dict[str, str]:
-        """The tools of ``domain`` that are on offer: by their own names, the names under which they are."""
-        return {offered.tool: offered.name for offered in reversed(self.tools) if offered.domain == domain}
+        """The tools of ``domain`` that are on offer, to either side: by their own names, the names under which they are."""
+        return {offered.tool: offered.name for offered in reversed([*self.tools, *self.user_tools]) if offered.domain == domain}
 
     @property
     def answerable(self) -> bool:

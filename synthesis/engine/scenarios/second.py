@@ -15,6 +15,7 @@ from synthesis.engine.scenarios.draft import Draft, Ground, Second
 from synthesis.engine.scenarios.gold import Unfit
 from synthesis.engine.scenarios.scenario import OfferedTool, Wish, WorldRef
 from synthesis.engine.scenarios.wishes import bind
+from synthesis.engine.tools import Requestor
 from synthesis.engine.world.machine import Crash, Machine
 from synthesis.engine.world.rows import Setting
 
@@ -49,11 +50,15 @@ def add_second(ground: Ground, draft: Draft, others: Sequence[WorldRef], machine
     draft.second = Second(msgspec.structs.replace(ref, setting=there.setting), there.pack, run.state)
 
 
-def second_tools(second: Second, taken: Sequence[OfferedTool]) -> list[OfferedTool]:
-    """The tools of the other domain under names that are free beside ``taken``."""
+def second_tools(second: Second, taken: Sequence[OfferedTool], side: Requestor = "agent") -> list[OfferedTool]:
+    """The tools that the other domain gives one side, under names that are free beside ``taken``."""
     names = {offered.name for offered in taken}
     slug = second.pack.slug
-    return [OfferedTool(f"{slug}_{name}"[:64] if name in names else name, slug, name) for name in second.pack.tools]
+    return [
+        OfferedTool(f"{slug}_{name}"[:64] if name in names else name, slug, name)
+        for name, tool in second.pack.tools.items()
+        if tool.requestor == side
+    ]
 
 
 def _ground(ground: Ground, machine: Machine, seed: int, setting: Setting) -> Ground:

@@ -14,7 +14,7 @@ def nearest_siblings(pack: Pack, others: Sequence[Pack]) -> list[str]:
     related = {tie.domain for tie in pack.related}
     ranked = []
     for other in others:
-        likeness = max(alike(own, foreign) for own in pack.tools.values() for foreign in other.tools.values())
+        likeness = max(alike(own, foreign) for own in pack.agent_tools.values() for foreign in other.agent_tools.values())
         if likeness >= ALIKE:
             ranked.append((other.slug not in related, -likeness, other.slug))
     return [slug for _, _, slug in sorted(ranked)[:MOST_SIBLINGS]]

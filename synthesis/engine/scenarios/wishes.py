@@ -102,6 +102,7 @@ class Outcome(msgspec.Struct):
 def perform(run: GoldRun, bound: Bound) -> Outcome:
     """Run the gold of ``bound`` and classify. Raises Unfit when gold fails or breaks what no refusal covers."""
     pack, intent = run.machine.pack, bound.intent
+    run.state.caller = pack.caller_key(bound.bindings)
     before = run.state.copy()
     earlier = list(run.performed)
     scope: dict[str, Any] = {}

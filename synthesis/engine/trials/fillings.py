@@ -76,6 +76,7 @@ def _gold_call(machine: Machine, state: State, tool: Tool, intent: Intent, draw:
         run = GoldRun(machine, state.copy())
         try:
             bound = bind(machine, run.state, intent, rng_for(state.base.seed, tool.name, intent.id, draw, attempt))
+            run.state.caller = machine.pack.caller_key(bound.bindings)
             performed = run.perform(bound.calls, bound.values(), {}, bound.facts)
         except (Unfit, Crash):
             continue

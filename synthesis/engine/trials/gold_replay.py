@@ -38,15 +38,20 @@ class GoldReplay(msgspec.Struct, frozen=True):
 class _Place:
     """One of the worlds in which gold is played."""
 
-    def __init__(self, ref: WorldRef, machine: Machine) -> None:
+    def __init__(self, ref: WorldRef, machine: Machine, caller: str) -> None:
         self.machine, self.state, self.log = machine, machine.state(ref.seed, ref.setting), list[LoggedCall]()
+        self.state.caller = caller
 
 
 def gold_replay(scenario: Scenario, machine_of: Callable[[str], Machine], clock: Clock) -> GoldReplay:
     """Play the gold steps as a perfect agent would, injected faults aside; ``machine_of`` gives the machine of a release. Raises Crash
     when a world cannot be seeded.
     """
-    places = {ref.domain: _Place(ref, machine_of(ref.release)) for ref in scenario.worlds if ref.domain in scenario.domains}
+    places = {
+        ref.domain: _Place(ref, machine_of(ref.release), scenario.callers.get(ref.domain, ""))
+        for ref in scenario.worlds
+        if ref.domain in scenario.domains
+    }
     steps: list[ReplayedStep] = []
     for number, wish in enumerate(scenario.wishes):
         place = places[scenario.domain_of(wish)]
@@ -73,7 +78,8 @@ def _step(place: _Place, wish: int, step: Step, scope: dict[str, Any], clock: Cl
     if step.known:
         return ReplayedStep(wish, step, args)
     outcome = call(place.machine, place.state, place.log, step.tool, args, clock)
-    place.log.append(LoggedCall(step.tool, args, outcome.error is None, outcome.result, outcome.error.code if outcome.error else None))
+    error = outcome.error.code if outcome.error else None
+    place.log.append(LoggedCall(step.tool, args, error is None, outcome.result, error, step.side))
     return ReplayedStep(wish, step, args, outcome)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from synthesis.engine.episode.ports import StateMismatch
-from synthesis.engine.tools import ToolError
+from synthesis.engine.tools import Requestor, ToolError
 from synthesis.engine.world.changes import RowChange
 from synthesis.engine.world.machine import Broken, Crash, LoggedCall, Machine
 from synthesis.engine.world.state import State
@@ -72,13 +72,19 @@ def fold(machine: Machine, world: TrialWorld) -> tuple[State, list[LoggedCall]]:
     state, log = machine.state(world.seed), list[LoggedCall]()
     for number, past in enumerate(world.past, 1):
         if past.error is not None:
-            log.append(LoggedCall(past.tool, past.args, False, None, past.error))
+            log.append(LoggedCall(past.tool, past.args, False, None, past.error, side_of(machine, past.tool)))
             continue
         result = machine.call(state, past.tool, past.args)
         if result.error:
             raise StateMismatch(f"call {number} ({past.tool}) gave {result.error.code}, and succeeded before")
-        log.append(LoggedCall(past.tool, past.args, True, result.result))
+        log.append(LoggedCall(past.tool, past.args, True, result.result, None, side_of(machine, past.tool)))
     return state, log
+
+
+def side_of(machine: Machine, tool: str) -> Requestor:
+    """Whose tool it is."""
+    spec = machine.pack.tools.get(tool)
+    return spec.requestor if spec else "agent"
 
 
 def play(machine: Machine, world: TrialWorld, tool: str, args: dict[str, Any], clock: Clock) -> TrialOutcome:
@@ -93,7 +99,8 @@ def script(machine: Machine, world: TrialWorld, calls: Sequence[tuple[str, dict[
     outcomes = []
     for tool, args in calls:
         outcome = call(machine, state, log, tool, args, clock)
-        log.append(LoggedCall(tool, args, outcome.error is None, outcome.result, outcome.error.code if outcome.error else None))
+        error = outcome.error.code if outcome.error else None
+        log.append(LoggedCall(tool, args, error is None, outcome.result, error, side_of(machine, tool)))
         outcomes.append(outcome)
     return outcomes
 

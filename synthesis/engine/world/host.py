@@ -40,10 +40,11 @@ class Host:
         self.failure: Exception | None = None
         self.reads: set[tuple[str, str]] = set()
         self._read = 0
+        self._callers = ""
 
-    def frame(self, state: State, *, writes: bool = False, rng: random.Random | None = None) -> None:
-        """Prepare for one call."""
-        self.state, self.writes, self.rng = state, writes, rng
+    def frame(self, state: State, *, writes: bool = False, rng: random.Random | None = None, callers: str = "") -> None:
+        """Prepare for one call; ``callers`` is the table of callers, for a tool of the user's side."""
+        self.state, self.writes, self.rng, self._callers = state, writes, rng, callers
         self.failure, self._read, self.reads = None, 0, set()
 
     def functions(self) -> dict[str, Callable[..., object]]:
@@ -56,6 +57,7 @@ class Host:
             "_update": self._update,
             "_delete": self._delete,
             "new_id": self._new_id,
+            "_caller": self._caller,
             "now": self._now,
             "today": self._today,
             "stop": self._stop,
@@ -137,6 +139,13 @@ class Host:
 
     def _new_id(self, table: str) -> str:
         return self._must_write("new_id").new_id(table)
+
+    def _caller(self) -> str | None:
+        if not self._callers:
+            raise NotAllowed("caller is for tools of the user's side only; this program learns whom it serves from its arguments")
+        key = self._state.tables.spec(self._callers).key
+        keys = [self._state.caller] if self._state.caller else [row.values[key] for row in self._state.find(self._callers, {}, None, 1)]
+        return self._get(msgspec.json.encode([self._callers, keys[0]]).decode()) if keys else None
 
     def _now(self) -> str:
         return self._state.base.now

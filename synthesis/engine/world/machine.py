@@ -12,7 +12,7 @@ import msgspec
 
 from synthesis.engine.packs.model import Pack, Tool
 from synthesis.engine.randomness import rng_for
-from synthesis.engine.tools import ToolError
+from synthesis.engine.tools import Requestor, ToolError
 from synthesis.engine.world.changes import RowChange
 from synthesis.engine.world.host import Host, NotAllowed, Stopped
 from synthesis.engine.world.interpreter import Interpreter, Program, ProgramError, ProgramTimeout, Source
@@ -75,13 +75,14 @@ class Broken(msgspec.Struct, frozen=True):
 
 
 class LoggedCall(msgspec.Struct, frozen=True):
-    """A call as policy checks see it in ``log``."""
+    """A call as policy checks see it in ``log``; ``side`` says whose it was."""
 
     tool: str
     args: dict[str, Any]
     ok: bool
     result: Any = None
     error: str | None = None
+    side: Requestor = "agent"
 
 
 class Machine:
@@ -244,7 +245,7 @@ class Machine:
         if tool.simulated:
             return CallResult(error=ToolError(NO_SIMULATOR, "Nobody answers this tool here."))
         state.begin()
-        self.host.frame(state, writes=tool.effect == "write")
+        self.host.frame(state, writes=tool.effect == "write", callers=self.pack.caller.table if tool.of_user else "")
         try:
             result = self._run(f"tools.{name}.program", tool.program, "run", [args])
         except Stopped as stop:
@@ -258,8 +259,11 @@ class Machine:
     # policy
 
     def broken(self, state: State, name: str, args: dict[str, Any], log: Sequence[LoggedCall]) -> list[Broken]:
-        """The policy checks that calling ``name`` now would break. ``confirm`` checks need the talk and are not asked here. Raises
-        Crash."""
+        """The policy checks that calling ``name`` now would break. ``confirm`` checks need the talk and are not asked here; what the user
+        does on its own side breaks none. Raises Crash."""
+        tool = self.pack.tools.get(name)
+        if tool is not None and tool.of_user:
+            return []
         call = Encoded(msgspec.json.encode({"tool": name, "args": args}).decode())
         logged = Encoded(msgspec.json.encode(list(log)).decode())
         reasons = self._reasons(state, call, logged)

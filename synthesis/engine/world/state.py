@@ -48,6 +48,8 @@ class State:
         self.base, self.tables = base, tables
         self.overlay: dict[str, dict[Key, Row | None]] = {}
         self.counters: dict[str, int] = {}
+        self.caller = ""
+        """Key of the caller's row, on whose things tools of the user's side act; "" for the first one."""
         self._journal: list[tuple[str, Key, Row | None]] = []
         self._counters_before: dict[str, int] = {}
 
@@ -56,6 +58,7 @@ class State:
         twin = State(self.base, self.tables)
         twin.overlay = {table: dict(rows) for table, rows in self.overlay.items()}
         twin.counters = dict(self.counters)
+        twin.caller = self.caller
         return twin
 
     # reading

@@ -62,7 +62,7 @@ def test_good_episodes_break_nothing(write: Callable[[], Talk]) -> None:
 def test_every_check_was_asked_of_the_good_episode() -> None:
     asked = {r.id for r in run_checks(case(good())) if r.passed is not None}
     teams = {"transfers_made", "right_colleague", "transfers_needed"}
-    assert set(CHECKS) - asked == {"refused", "errors_heeded", "reveals_when_asked"} | teams
+    assert set(CHECKS) - asked == {"refused", "errors_heeded", "reveals_when_asked", "does_as_asked"} | teams
 
 
 def test_log_checks() -> None:

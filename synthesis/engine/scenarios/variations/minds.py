@@ -49,7 +49,10 @@ def _before(ground: Ground, first: Outcome, changed: Bound, facts: dict[str, Any
     """The user changes the wish at the proposal: only the reads of the first wish happen, then the second wish whole."""
     if not any(step.confirm for step in first.wish.steps):
         raise Unfit("there is no proposal at which to change", first.wish.intent)
+    if any(step.side == "user" and step.effect == "write" for step in first.wish.steps):
+        raise Unfit("the user may have done its part before the proposal", first.wish.intent)
     run = ground.run()
+    run.state.caller = ground.pack.caller_key(changed.bindings)
     reads = _reads_before_first_write(first.performed)
     scope: dict[str, Any] = {}
     for performed in reads:

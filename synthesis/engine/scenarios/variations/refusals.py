@@ -29,14 +29,14 @@ def no_fitting_tool(ground: Ground) -> Draft:
     """The user asks for what no offered tool does: every tool that writes the tables of the wish is withheld."""
     run = ground.run()
     outcome = ground.complete(run, ground.intent(ground.complete_intents()))
-    writes = [p for p in outcome.performed if p.step.effect == "write"]
+    writes = [p for p in outcome.performed if p.step.effect == "write" and p.step.side == "agent"]
     if not writes:
         raise Unfit("nothing is written, so no tool is missed", outcome.wish.intent)
     touched = {change.table for p in writes for change in p.delta}
-    withheld = frozenset(t.name for t in ground.pack.tools.values() if t.effect == "write" and tables_written(ground.pack, t) & touched) | {
-        p.step.tool for p in writes
-    }
-    if len(ground.pack.tools) - len(withheld) < FEWEST_TOOLS:
+    withheld = frozenset(
+        t.name for t in ground.pack.agent_tools.values() if t.effect == "write" and tables_written(ground.pack, t) & touched
+    ) | {p.step.tool for p in writes}
+    if len(ground.pack.agent_tools) - len(withheld) < FEWEST_TOOLS:
         raise Unfit("too few tools would remain on offer", outcome.wish.intent)
     refusal = Refusal("no_tool", presses=ground.rng.choice([0, 1]), blocked_tool=writes[0].step.tool)
     wish = msgspec.structs.replace(outcome.wish, steps=[], tells=[], refusal=refusal)

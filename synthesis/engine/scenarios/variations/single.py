@@ -41,7 +41,7 @@ def wrong_value(ground: Ground) -> Draft:
     candidates = [
         (i, name, fact)
         for i, performed in enumerate(outcome.performed)
-        if performed.step.effect == "read" and not performed.step.known
+        if performed.step.effect == "read" and not performed.step.known and performed.step.side == "agent"
         for name, value in performed.args.items()
         for fact in outcome.wish.facts
         if fact.value == value and not fact.said and isinstance(value, str | int) and not isinstance(value, bool) and _once(outcome, fact)
@@ -80,9 +80,10 @@ def _find_wrong(ground: Ground, outcome: Outcome, step: int, name: str, fact: Fa
 
 def _replay_until(ground: Ground, outcome: Outcome, step: int) -> GoldRun:
     replay = ground.run()
+    replay.state.caller = ground.pack.caller_key(outcome.wish.bindings)
     for performed in outcome.performed[:step]:
         result = again(ground.machine, replay.state, performed)
-        replay.log.append(LoggedCall(performed.step.tool, performed.args, result.ok, result.result))
+        replay.log.append(LoggedCall(performed.step.tool, performed.args, result.ok, result.result, side=performed.step.side))
     return replay
 
 

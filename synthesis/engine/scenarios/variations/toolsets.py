@@ -54,12 +54,14 @@ STOP_WORDS = frozenset(
 def similar_tools(ground: Ground) -> Draft:
     """Tools of sibling domains that look like the ones needed are offered too."""
     draft = plain(ground)
-    gold = {step.tool for step in draft.wishes[0].steps}
+    gold = {step.tool for step in draft.wishes[0].steps if step.side == "agent"}
+    if not gold:
+        raise Unfit("the agent calls no tool", draft.wishes[0].intent)
     ranked = sorted(
         (
             (max(alike(ground.pack.tools[name], tool) for name in gold), sibling.world.domain, tool.name, sibling)
             for sibling in ground.siblings
-            for tool in sibling.pack.tools.values()
+            for tool in sibling.pack.agent_tools.values()
         ),
         key=lambda entry: (-entry[0], entry[1], entry[2]),
     )
@@ -99,7 +101,10 @@ def faulty_tools(ground: Ground) -> Draft:
     """One to three calls of the gold path are struck, some twice in a row."""
     draft = plain(ground)
     wish = draft.wishes[0]
-    chosen = ground.rng.sample(range(len(wish.steps)), min(len(wish.steps), ground.rng.choice([1, 1, 2])))
+    ours = [i for i, step in enumerate(wish.steps) if step.side == "agent"]
+    if not ours:
+        raise Unfit("the agent calls no tool", wish.intent)
+    chosen = ground.rng.sample(ours, min(len(ours), ground.rng.choice([1, 1, 2])))
     counts: dict[str, int] = {}
     shift: dict[str, int] = {}
     for i, step in enumerate(wish.steps):

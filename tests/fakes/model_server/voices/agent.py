@@ -10,6 +10,7 @@ from synthesis.engine.episode.seats import Agent
 from synthesis.engine.participants.cast import SLIPS
 from synthesis.engine.participants.scripted_agent import ScriptedAgent
 from synthesis.engine.randomness import rng_for
+from synthesis.engine.tools import ToolCall
 from tests.fakes.model_server.play import Play, wording
 from tests.fakes.model_server.question import Message, Question, own_turns
 from tests.fakes.model_server.voices.forms import instance_of
@@ -39,11 +40,16 @@ def agent_says(messages: Sequence[Message], agent: Agent) -> Message:
     for event in events(as_agent(messages)):
         agent.observe(event)
     move = finished(agent.act())
-    said: Message = {"content": move.text}
-    if move.calls:
+    return with_calls(move.text, move.calls)
+
+
+def with_calls(text: str, calls: Sequence[ToolCall]) -> Message:
+    """A message with its calls."""
+    said: Message = {"content": text}
+    if calls:
         said["tool_calls"] = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": msgspec.json.encode(call.arguments).decode()}}
-            for call in move.calls
+            for call in calls
         ]
     return said
 

@@ -9,6 +9,7 @@ from synthesis.engine.participants.prompts import STOP
 from synthesis.engine.participants.scripted_user import ScriptedUser
 from tests.fakes.model_server.play import Play, wording
 from tests.fakes.model_server.question import Message, Question, own_turns
+from tests.fakes.model_server.voices.agent import with_calls
 from tests.fakes.model_server.voices.reading import as_user, events, finished
 
 TOO_EARLY = re.compile(r"You told (.+) before you were asked for it\.")
@@ -41,6 +42,6 @@ def user_says(messages: Sequence[Message], user: User) -> Message:
         user.observe(event)
     move = finished(user.act())
     if not move.done:
-        return {"content": move.text}
+        return with_calls(move.text, move.calls)
     feedback = move.feedback or {"rating": 3, "words": ""}
     return {"content": f"{move.text}\n{STOP} {feedback['rating']} {feedback['words']}"}

@@ -63,6 +63,8 @@ MEANT: dict[str, tuple[set[str], set[str]]] = {
     "ask_next": ({"asks"}, set()),
     "ask_again": ({"asks"}, {"problem"}),
     "cannot_go_on": ({"refuses"}, set()),
+    "ask_to_do": (set(), set()),
+    "ask_to_do_again": (set(), set()),
     "malformed": ({"asks", "problem"}, set()),
     "not_found": ({"asks", "problem"}, set()),
     "rejected": ({"asks", "problem"}, set()),
@@ -169,3 +171,22 @@ def test_sentences_do_not_end_at_abbreviations() -> None:
 def test_waiting_is_no_question() -> None:
     assert reading.asks_to_wait("One moment, let me check.")
     assert not reading.asks_to_wait("Let me check: what's your name?")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "asked"),
+    [
+        ("Please switch airplane mode off.", "en", True),
+        ("Could you turn airplane mode off for a moment?", "en", True),
+        ("Now turn off airplane mode and wait.", "en", True),
+        ("Thanks. Open the settings. Airplane mode is off now.", "en", False),
+        ("So it was airplane mode. Please have a nice day.", "en", False),
+        ("Shall I leave airplane mode as it is?", "en", False),
+        ("비행기 모드를 꺼 주세요.", "ko", True),
+        ("비행기 모드를 꺼 주시겠어요?", "ko", True),
+        ("비행기 모드가 원인이었네요.", "ko", False),
+    ],
+)
+def test_requests_to_do_something_are_told_from_talk_about_it(text: str, language: str, asked: bool) -> None:
+    words = {"en": ["airplane mode"], "ko": ["비행기 모드"]}[language]
+    assert reading.asks_to_do(text, words, language) is asked
