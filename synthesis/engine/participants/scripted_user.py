@@ -140,7 +140,7 @@ class ScriptedUser:
             due = [
                 i
                 for i, step in enumerate(errand.steps)
-                if step.side == "user" and errand.names[step.tool] == name and i not in errand.acted
+                if step.side == "user" and errand.names.get(step.tool) == name and i not in errand.acted
             ]
             if due:
                 errand.acted |= {due[0]}
@@ -198,9 +198,10 @@ class ScriptedUser:
     # One's own side.
 
     def _own_calls(self, text: str, rng: random.Random) -> list[ToolCall]:
-        """What the agent asks one to do on one's own side."""
+        """What the agent asks one to do on one's own side, in a domain with which one has something open."""
         calls = []
-        for name in self.hands.wanted(text):
+        here = {name for errand in self._open() for name in errand.names.values()}
+        for name in (name for name in self.hands.wanted(text) if name in here):
             steps = [step for errand in self._open() for step in script_steps(errand.steps, errand.acted, name, errand.names)]
             if call := self.hands.call(name, text, steps, rng):
                 calls.append(call)
