@@ -28,6 +28,7 @@ from studio.pipelines.spending import expected_cost, has_models, spending_of
 from studio.web.judges.words import KINDS
 from studio.web.judges.words import told as told_share
 from studio.web.paging import page_of, read_cursor
+from studio.web.runs.cells import cell_of
 from studio.web.runs.filters import Filters
 from studio.web.runs.fragments import fragment, is_fragment, mark_of
 from studio.web.runs.launcher import QUERY_OF
@@ -153,12 +154,14 @@ def _grid(request: HttpRequest, run: Run) -> dict[str, Any]:
     if follows:
         after = (episodes.first_open(run.pk) or 0) // CELLS * CELLS - 1
     page = page_of(filters.rows(after, CELLS + 1), CELLS, lambda episode: (episode.index,), first=after < 0)
+    said = filters.verdicts([episode for episode in page.items if episode.status == "judged"])
     shown = [(episode.pk, episode.status, episode.next_seq) for episode in page.items]
-    mark = mark_of(shown, page.next)
+    mark = mark_of(shown, page.next, sorted((pk, verdict.passed) for pk, verdict in said.items()))
     query = {**filters.chosen, **({"after": request.GET["after"]} if cursor else {}), "seen": mark}
     return {
         "run": run,
         "page": page,
+        "cells": [cell_of(episode, said.get(episode.pk)) for episode in page.items],
         "filters": filters.shown(),
         "narrowed": bool(filters.chosen),
         "filter_query": filters.query(),

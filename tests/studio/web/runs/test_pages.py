@@ -366,3 +366,7 @@ def test_verdicts_are_hidden_from_reviewers_and_from_whoever_reviews_blind(brows
     assert [episode.pk for episode, *_rest in rest] == failed[1:]
     verdicts = {episode.pk: verdict for episode, *_rest, verdict in browser_of(Role.OWNER).get(url).context["lines"]}
     assert verdicts[hidden] is None and verdicts[failed[1]] is not None
+    cells = {cell.episode.pk: cell for cell in browser_of(Role.OWNER).get(url_of("runs:run", run)).context["cells"]}
+    assert (cells[hidden].kind, cells[failed[1]].kind) == ("judged", "not-passed")
+    assert {cell.kind for cell in cells.values()} == {"judged", "not-passed", "passed"}
+    assert {cell.kind for cell in browser_of(Role.REVIEWER).get(url_of("runs:run", run)).context["cells"]} == {"judged"}
