@@ -14,7 +14,7 @@ from studio.pipelines import endpoints as pipeline
 from synthesis.engine.chat.profiles import PROFILES
 from synthesis.models import EndpointCheck, ModelEndpoint
 from synthesis.selectors import endpoints
-from synthesis.selectors.endpoints import ROLES
+from synthesis.selectors.endpoints import PURPOSES
 from synthesis.services.endpoints import LONGEST_KEY, NO_PRICE, EndpointFacts, EndpointRefused
 
 MOST = 2_000_000_000
@@ -25,7 +25,7 @@ class EndpointRow(serializers.ModelSerializer[ModelEndpoint]):
     """An endpoint. Of its key it is told whether there is one, and how it ends."""
 
     has_key = serializers.SerializerMethodField()
-    purposes = serializers.ListField(child=serializers.ChoiceField(ROLES))
+    purposes = serializers.ListField(child=serializers.ChoiceField(PURPOSES))
 
     class Meta:
         model = ModelEndpoint
@@ -52,7 +52,7 @@ class EndpointText(serializers.Serializer[Any]):
     )  # fmt: skip
     clear_key = serializers.BooleanField(required=False, default=False, write_only=True, help_text="Forget the stored key.")
     parameters = serializers.DictField(required=False, default=dict, help_text="Sent with every request.")
-    purposes = serializers.ListField(child=serializers.ChoiceField(ROLES), required=False, default=list)
+    purposes = serializers.ListField(child=serializers.ChoiceField(PURPOSES), required=False, default=list)
     price_prompt = serializers.IntegerField(min_value=0, max_value=NO_PRICE, default=0, help_text=PRICE)
     price_completion = serializers.IntegerField(min_value=0, max_value=NO_PRICE, default=0, help_text=PRICE)
     price_cached = serializers.IntegerField(

@@ -13,15 +13,16 @@ from django.utils import timezone
 
 from studio.pipelines.catalog import audit_in_sandbox, audited
 from studio.pipelines.drafts import read_draft
+from studio.pipelines.meaning import Meaning
 from studio.pipelines.side_by_side import side_by_side
-from synthesis.engine.chat.errors import Refused
+from synthesis.engine.chat.errors import ChatError, Refused
 from synthesis.engine.evolution.asking import Answered, Author, NoAnswer
 from synthesis.engine.evolution.drafting import Reference, write_next
 from synthesis.engine.evolution.ideas import CatalogueView, CategoryIdea, propose_categories, propose_domains
 from synthesis.engine.evolution.pack_work import PackWork, pack_text
 from synthesis.engine.evolution.people_drafts import propose_agents, propose_personas, propose_wordings
 from synthesis.engine.evolution.repairing import MOST_REPAIRS, repair
-from synthesis.engine.evolution.similarity import tools_of, twin_findings, twins_in
+from synthesis.engine.evolution.similarity import ToolView, tools_of, twin_findings, twins_in
 from synthesis.engine.evolution.wanted import Round, Wanted, seeds_for
 from synthesis.engine.packs.findings import Finding
 from synthesis.engine.packs.locate import located
@@ -39,7 +40,8 @@ T = TypeVar("T")
 
 
 class Steps:
-    """One evolution under one epoch. ``worlds`` is over how many seeds packs are audited, ``width`` how many drafts are written at once."""
+    """One evolution under one epoch. ``worlds`` is over how many seeds packs are audited, ``width`` how many drafts are written at once.
+    ``meaning`` tells how alike descriptions of tools are, where an endpoint does."""
 
     def __init__(
         self,
@@ -51,9 +53,11 @@ class Steps:
         worlds: int,
         told: Told,
         width: int = 1,
+        meaning: Meaning | None = None,
     ) -> None:
         self.evolution, self.epoch, self.author, self.database = evolution, epoch, author, database
         self.reference, self.worlds, self.told, self.width = reference, worlds, told, width
+        self.meaning = meaning
         self.wanted = msgspec.convert(evolution.wanted, Wanted)
 
     async def do_next(self) -> bool:
@@ -174,7 +178,20 @@ class Steps:
             return []
         # Of two drafts the later one yields; one that has passed already stays as it is.
         view = await self._view(draft.pk, draft.pk)
-        return twin_findings(twins_in(tools_of(pack), view.tools))
+        mine = tools_of(pack)
+        placed = await self._placed([*mine, *view.tools])
+        return twin_findings(twins_in(placed[: len(mine)], placed[len(mine) :]))
+
+    async def _placed(self, tools: list[ToolView]) -> list[ToolView]:
+        """Tools with the vectors of their descriptions. Where the endpoint gives none, words alone are compared, and that is told."""
+        if self.meaning is None or "embeddings" in self.evolution.problems:
+            return tools
+        try:
+            found = await self.meaning.vectors([tool.description for tool in tools])
+        except ChatError as error:
+            await self._problem("embeddings", f"Tools were compared by their words alone: {error}.")
+            return tools
+        return [msgspec.structs.replace(tool, embedding=found[tool.description]) for tool in tools]
 
     async def _repair(self, draft: EvolutionDraft) -> None:
         """Give the findings of the last audit back to the author."""

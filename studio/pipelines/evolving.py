@@ -20,6 +20,7 @@ from studio.pipelines.attend import has_broker
 from studio.pipelines.catalog import WORLDS
 from studio.pipelines.drafts import domain_begin, read_draft
 from studio.pipelines.evolution_steps import Steps, Told
+from studio.pipelines.meaning import Meaning
 from studio.pipelines.model_room import ModelRoom, endpoint_of
 from synthesis.adapters.starter_files import pack_reference
 from synthesis.engine.chat.errors import ChatError, GaveUp, Parked
@@ -179,7 +180,10 @@ async def _stepped(
     began = time.monotonic()
     try:
         author = await _author(row, epoch, database, room, open_model)
-        steps = Steps(row, epoch, author, database, pack_reference(), worlds, told, _width(room, row.endpoint))
+        purse = DatabasePurse(row.pk, epoch, database)
+        steps = Steps(
+            row, epoch, author, database, pack_reference(), worlds, told, _width(room, row.endpoint), _meaning(row, room, database, purse)
+        )
         while await steps.do_next():
             if row.at_once:
                 await database.run(_accept_all, row)
@@ -199,6 +203,13 @@ def _width(room: ModelRoom, slug: str) -> int:
     """How many drafts are written at once: as many calls as the endpoint takes."""
     stored = room.rows.get(slug)
     return min(MOST_AT_ONCE, stored.concurrency) if stored else 1
+
+
+def _meaning(row: Evolution, room: ModelRoom, database: DatabaseThread, purse: "DatabasePurse") -> Meaning | None:
+    """The first endpoint in use for embeddings that bills in the author's currency: the cap is one amount."""
+    writer = room.rows.get(row.endpoint)
+    able = [one for _slug, one in sorted(room.rows.items()) if "embeddings" in one.purposes and writer and one.currency == writer.currency]
+    return Meaning(able[0], room, database, purse) if able else None
 
 
 def _hand_back(row: Evolution, epoch: int, wait: timedelta | None = None, note: str = "") -> str:

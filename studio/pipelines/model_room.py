@@ -9,16 +9,18 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 from types import TracebackType
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import msgspec
 from django.db import DatabaseError
 from django.utils import timezone
 
 from studio.pipelines.keys import reach, vault
-from synthesis.adapters.model_client import Endpoint, ModelClient
+from synthesis.adapters.model_client import EmbeddingClient, Endpoint, ModelClient
 from synthesis.adapters.vault import Vault, VaultError
+from synthesis.engine.chat.embeddings import Embedded
 from synthesis.engine.chat.errors import ChatError, GaveUp, Parked, Stopped, Unusable, taken_of
 from synthesis.engine.chat.model import ChatModel, ChatReply, ChatRequest, OnDelta, Role, Usage
 from synthesis.engine.chat.prices import Price
@@ -35,6 +37,9 @@ FLUSH = 3.0
 """Seconds between two writes of what was used."""
 LAST_TRIES = 5
 """Tries of the last write, a second apart: after it there is nobody left who knows."""
+
+
+Client = TypeVar("Client", bound=ModelClient)
 
 
 class NoEndpoint(Stopped):
@@ -56,6 +61,7 @@ class ModelRoom:
         self.database, self.run_id, self.patience = database, run_id, patience
         self.rows: dict[str, ModelEndpoint] = {}
         self.clients: dict[str, ModelClient] = {}
+        self.embedders: dict[str, EmbeddingClient] = {}
         self.tally = Tally()
         self.storing = asyncio.Lock()
         self.vault: Vault | None = None
@@ -69,7 +75,7 @@ class ModelRoom:
         self.flushing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self.flushing
-        for client in self.clients.values():
+        for client in (*self.clients.values(), *self.embedders.values()):
             await client.close()
         for _ in range(LAST_TRIES):
             if await self.flush():
@@ -86,14 +92,23 @@ class ModelRoom:
             raise
         return CountedModel(client, self.tally, self.rows[slug], self.run_id, role, episode)
 
+    def embedder(self, slug: str) -> "CountedEmbedder":
+        """What tells how alike texts are, at endpoint ``slug``. Raises NoEndpoint."""
+        if slug not in self.embedders:
+            self.embedders[slug] = self._made(slug, EmbeddingClient)
+        return CountedEmbedder(self.embedders[slug], self.tally, self.rows[slug], self.run_id)
+
     def _client(self, slug: str) -> ModelClient:
         if slug not in self.clients:
-            row = self.rows.get(slug)
-            if row is None:
-                raise NoEndpoint(slug, f"there is no active endpoint called {slug!r}")
-            endpoint = endpoint_of(row, self._key(row))
-            self.clients[slug] = ModelClient(endpoint, DatabaseGate(row, self.run_id, self.database), self.patience)
+            self.clients[slug] = self._made(slug, ModelClient)
         return self.clients[slug]
+
+    def _made(self, slug: str, kind: type[Client]) -> Client:
+        row = self.rows.get(slug)
+        if row is None:
+            raise NoEndpoint(slug, f"there is no active endpoint called {slug!r}")
+        endpoint = endpoint_of(row, self._key(row))
+        return kind(endpoint, DatabaseGate(row, self.run_id, self.database), self.patience)
 
     def _key(self, row: ModelEndpoint) -> str:
         if not row.key:
@@ -169,3 +184,27 @@ class CountedModel:
 
     def _count(self, usage: Usage | None, tries: int = 1, *, called_off: bool = False) -> None:
         self.tally.add(Place(self.endpoint_id, self.run_id, self.role, timezone.now().date()), usage, tries, called_off=called_off)
+
+
+class CountedEmbedder:
+    """An ``Embedder`` whose calls are counted, those too that bring no answer or are called off."""
+
+    def __init__(self, client: EmbeddingClient, tally: Tally, endpoint: ModelEndpoint, run_id: int | None) -> None:
+        self.client, self.tally, self.endpoint, self.run_id = client, tally, endpoint, run_id
+
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        """See ``Embedder``."""
+        place = Place(self.endpoint.pk, self.run_id, "embeddings", timezone.now().date())
+        try:
+            embedded = await self.client.embed(texts)
+        except ChatError as error:
+            error.party, error.endpoint = "embeddings", self.endpoint.slug
+            if not isinstance(error, Parked) or error.cause is not None:
+                self.tally.add(place, None, error.attempts if isinstance(error, GaveUp) else 1)
+            raise
+        except asyncio.CancelledError as called_off:
+            if usage := taken_of(called_off):
+                self.tally.add(place, usage, called_off=True)
+            raise
+        self.tally.add(place, embedded.usage)
+        return embedded

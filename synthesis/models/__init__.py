@@ -20,6 +20,7 @@ from synthesis.models.prompt import PinnedPrompt, PromptVersion
 from synthesis.models.release import Release
 from synthesis.models.run import Run, RunPart, RunStatus, Slice, SliceStatus
 from synthesis.models.scenario import Scenario
+from synthesis.models.text_vector import TextVector
 from synthesis.models.tool import Tool, ToolUse
 from synthesis.models.watch import Watch
 
@@ -65,6 +66,7 @@ __all__ = [
     "Scenario",
     "Slice",
     "SliceStatus",
+    "TextVector",
     "Tool",
     "ToolUse",
     "Watch",

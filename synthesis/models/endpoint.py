@@ -20,7 +20,7 @@ class ModelEndpoint(models.Model):
     key = models.TextField(blank=True, help_text="Encrypted; empty: the endpoint wants none.")
     key_end = models.CharField(max_length=4, blank=True, help_text="Its last characters, to tell keys apart.")
     parameters = ExactJSONField(default=dict, help_text="Sent with every request.")
-    purposes = models.JSONField(default=list, help_text="Roles it may play: agent, user, tool, judge, author.")
+    purposes = models.JSONField(default=list, help_text="selectors.endpoints.PURPOSES.")
     price_prompt = models.PositiveBigIntegerField(default=0)
     price_completion = models.PositiveBigIntegerField(default=0)
     price_cached = models.PositiveBigIntegerField(null=True, blank=True, help_text="Null: the same as the prompt's.")
@@ -105,7 +105,7 @@ class ModelUsage(models.Model):
 
     endpoint = models.ForeignKey(ModelEndpoint, on_delete=models.CASCADE, related_name="usage")
     run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
-    role = models.CharField(max_length=8)
+    role = models.CharField(max_length=10)
     day = models.DateField()
     calls = models.PositiveBigIntegerField(default=0)
     tries = models.PositiveBigIntegerField(default=0)

@@ -31,7 +31,7 @@ class Evolution(models.Model):
     wanted = ExactJSONField(help_text="engine.evolution.wanted.Wanted.")
     at_once = models.BooleanField(default=False, help_text="Publish what passes without asking a person.")
     limit = models.PositiveBigIntegerField(null=True, blank=True, help_text="What it may cost in all; null: no cap.")
-    reserved = models.PositiveBigIntegerField(default=0, help_text="Set aside for the call in flight.")
+    reserved = models.PositiveBigIntegerField(default=0, help_text="Set aside for calls in flight.")
     spent = models.PositiveBigIntegerField(default=0)
     asked_by = models.CharField(max_length=150, help_text="User name, as it was then.")
     status = models.CharField(max_length=9, choices=EvolutionStatus, default=EvolutionStatus.QUEUED)

@@ -8,7 +8,9 @@ from django.db.models import Q
 from synthesis.models import CheckStatus, DefaultSeat, EndpointCheck, ModelEndpoint
 
 ROLES = ("agent", "user", "tool", "judge", "author")
-"""What an endpoint may be used for, in the order in which pages show them."""
+"""Whom an endpoint may play, in the order in which pages show them."""
+PURPOSES = (*ROLES, "embeddings")
+"""What an endpoint may be used for."""
 
 
 def endpoints(*, active: bool | None = None, after: str | None = None, limit: int | None = None) -> Sequence[ModelEndpoint]:
@@ -27,7 +29,7 @@ def endpoint_get(slug: str) -> ModelEndpoint | None:
 
 
 def for_purpose(role: str) -> Sequence[ModelEndpoint]:
-    """Endpoints in use that may play ``role``, by slug."""
+    """Endpoints in use that may play ``role``, or have that purpose, by slug."""
     # Few rows, and a JSON list that one of two databases could not search.
     return [endpoint for endpoint in endpoints(active=True) if role in endpoint.purposes]
 

@@ -11,7 +11,7 @@ from synthesis.adapters.vault import Vault
 from synthesis.engine.chat.profiles import PROFILES
 from synthesis.engine.outgoing import Reach
 from synthesis.models import EndpointTraffic, ModelEndpoint, ModelUsage
-from synthesis.selectors.endpoints import ROLES
+from synthesis.selectors.endpoints import PURPOSES
 
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 CURRENCY = re.compile(r"[A-Z]{3}")
@@ -94,6 +94,8 @@ def endpoint_update(
             kept = {"key": "", "key_end": ""}
         if moved or (endpoint.model, endpoint.provider) != (facts.model, facts.provider):
             endpoint.checked = None
+        if moved:
+            endpoint.vectors.all().delete()
         for name, value in {**msgspec.structs.asdict(facts), **kept}.items():
             setattr(endpoint, name, value)
         endpoint.save()
@@ -138,8 +140,8 @@ def _locked(key: str, vault: Callable[[], Vault]) -> dict[str, str]:
 
 def _check(facts: EndpointFacts, reach: Reach) -> None:
     _check_place(facts, reach)
-    if not set(facts.purposes) <= set(ROLES):
-        raise EndpointRefused("purposes", "purposes", f"Purposes are among {', '.join(ROLES)}.")
+    if not set(facts.purposes) <= set(PURPOSES):
+        raise EndpointRefused("purposes", "purposes", f"Purposes are among {', '.join(PURPOSES)}.")
     prices = {"price_prompt": facts.price_prompt, "price_completion": facts.price_completion, "price_cached": facts.price_cached or 0}
     for name, price in prices.items():
         if not 0 <= price <= NO_PRICE:

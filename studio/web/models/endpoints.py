@@ -57,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
         Row(
             row,
             state_of(row, now.timestamp()),
-            [ROLES[role] for role in endpoints.ROLES if role in row.purposes],
+            [ROLES[role] for role in endpoints.PURPOSES if role in row.purposes],
             today.get(row.pk, Took()),
             money(today.get(row.pk, Took()).cost, row.currency),
         )
@@ -90,7 +90,7 @@ def endpoint(request: HttpRequest, slug: str) -> HttpResponse:
     profile = PROFILES.get(row.provider, PROFILES["other"])
     context = _check_context(row) | {
         "state": state_of(row, now.timestamp()),
-        "roles": [ROLES[role] for role in endpoints.ROLES if role in row.purposes],
+        "roles": [ROLES[role] for role in endpoints.PURPOSES if role in row.purposes],
         "profile": profile,
         "expects": expectations(profile),
         "prices": [

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from studio.web.models.frame import MILLION
-from studio.web.models.words import ROLES, WITHOUT, providers
+from studio.web.models.words import ROLES, providers
 from synthesis.engine.chat.prices import Price
 from synthesis.models import ModelEndpoint
 from synthesis.services.endpoints import LONGEST_KEY, EndpointFacts, EndpointRefused
@@ -109,7 +109,7 @@ class EndpointForm(forms.Form):
     purposes = forms.MultipleChoiceField(
         label=_("Purposes"),
         required=False,
-        choices=[(role, ROLES[role]) for role in WITHOUT],
+        choices=list(ROLES.items()),
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Whom launchers may offer it for."),
     )

@@ -51,6 +51,10 @@ class ModelClient:
         """Answer ``request``; see ``ChatModel``. With ``on_delta`` the answer is streamed."""
         profile = self.endpoint.profile
         body = msgspec.json.encode(body_of(request, self.endpoint.model, profile, self.endpoint.parameters, stream=on_delta is not None))
+        return await self.tried(request, body, on_delta)
+
+    async def tried(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None = None) -> ChatReply:
+        """The answer to ``body``, asked for as often as patience allows; ``request`` says how long it may be and how it is read."""
         began, tried = self.clock(), 0
         while True:
             tried += 1

@@ -41,10 +41,11 @@ def read_answer(answer: Answer, request: ChatRequest, profile: Profile) -> ChatR
     """The reply in ``answer``, its usage without cost, time and tries. Raises a ChatError."""
     if answer.status != 200:
         raise failure_of(answer)
-    return read_completion(_document(answer), request, profile)
+    return read_completion(document_of(answer), request, profile)
 
 
-def _document(answer: Answer) -> dict[str, Any]:
+def document_of(answer: Answer) -> dict[str, Any]:
+    """The object that came. Raises a ChatError where there is none, or where it is an error."""
     text = answer.body.strip()
     if not text:
         raise Cut("an empty answer")

@@ -11,8 +11,8 @@ import msgspec
 
 from synthesis.engine.tools import ToolCall
 
-Role = Literal["agent", "user", "tool", "judge", "author"]
-"""Whom the model plays; calls, tokens and cost are counted by it."""
+Role = Literal["agent", "user", "tool", "judge", "author", "embeddings"]
+"""Whom the model plays, or that it tells how alike texts are; calls, tokens and cost are counted by it."""
 
 
 class ReplySchema(msgspec.Struct, frozen=True):

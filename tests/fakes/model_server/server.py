@@ -2,7 +2,7 @@
 
 The name of the model says how it behaves: ``fake``, ``fake:latency=200``, ``fake:fault=html``, ``fake:fault=500,times=2`` (the fault
 strikes that often, then all is well), joined by commas. ``faults=0.1`` strikes that share of the requests, drawn from the request itself.
-Options of the voices: see ``voices``. The model it answers as is always called ``fake``.
+``embeddings=no`` has none. Options of the voices: see ``voices``. The model it answers as is always called ``fake``.
 """
 
 import asyncio
@@ -55,7 +55,12 @@ class FakeProvider:
         elif request.path.endswith("/chat/completions"):
             await self.chat(request, to)
         elif request.path.endswith("/embeddings"):
-            await to.send(200, json.dumps(embeddings_of(json.loads(request.body))).encode())
+            body = json.loads(request.body)
+            self._remember(request, body)
+            if ways_of(str(body.get("model", "")), self.defaults).get("embeddings") == "no":
+                await to.send(404, b'{"error": {"type": "not_found", "message": "This model has no embeddings."}}')
+            else:
+                await to.send(200, json.dumps(embeddings_of(body)).encode())
         elif request.path.endswith("/models"):
             self._remember(request, None)
             await to.send(200, MODELS)

@@ -1,0 +1,68 @@
+"""What texts mean, as vectors of an endpoint: asked once for each text, and remembered."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+import msgspec
+
+from studio.pipelines.model_room import ModelRoom
+from synthesis.engine.chat.body import tokens_guess
+from synthesis.engine.chat.embeddings import AT_ONCE, LONGEST, Embedder, Vector
+from synthesis.engine.chat.model import Usage
+from synthesis.engine.chat.prices import Price
+from synthesis.engine.evolution.asking import Purse
+from synthesis.models import ModelEndpoint
+from synthesis.selectors import vectors
+from synthesis.services.database import DatabaseThread
+from synthesis.services.vectors import vectors_keep
+
+
+def digest_of(text: str) -> str:
+    """The name of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Meaning:
+    """The vectors of one endpoint, paid out of ``purse`` where there is one. ``embedder`` stands in for the endpoint's own, for tests."""
+
+    def __init__(
+        self, row: ModelEndpoint, room: ModelRoom, database: DatabaseThread, purse: Purse | None = None, embedder: Embedder | None = None
+    ) -> None:
+        self.row, self.room, self.database, self.purse, self.embedder = row, room, database, purse, embedder
+        self.price = Price(row.price_prompt, row.price_completion, row.price_cached)
+
+    async def vectors(self, texts: Sequence[str]) -> Mapping[str, Vector]:
+        """The vector of each text, by the text; those that nobody has asked for before are asked for. Raises ChatErrors; what came before
+        them is remembered."""
+        digests = {digest_of(text): text for text in texts}
+        known = dict(await self.database.run(vectors.vectors_known, self.row, list(digests)))
+        for part in _parts([digest for digest in digests if digest not in known]):
+            fresh = dict(zip(part, await self._asked([digests[digest] for digest in part]), strict=True))
+            await self.database.run(vectors_keep, endpoint=self.row, vectors=fresh)
+            known |= fresh
+        return {text: known[digest] for digest, text in digests.items()}
+
+    async def _asked(self, texts: Sequence[str]) -> Sequence[Vector]:
+        embedder = self.embedder or self.room.embedder(self.row.slug)
+        most = self.price.of(Usage(prompt_tokens=tokens_guess(msgspec.json.encode([text[:LONGEST] for text in texts]))))
+        if self.purse is None:
+            return (await embedder.embed(texts)).vectors
+        await self.purse.set_aside(most)
+        # As with any call: of one that brings no answer nobody bills, of one that is called off nobody knows.
+        spent = most
+        try:
+            embedded = await embedder.embed(texts)
+            spent = embedded.usage.cost
+        except Exception:
+            spent = 0
+            raise
+        finally:
+            await self.purse.settle(most, spent)
+        return embedded.vectors
+
+
+def _parts(digests: Sequence[str]) -> Iterator[list[str]]:
+    rest = iter(digests)
+    while part := list(islice(rest, AT_ONCE)):
+        yield part
