@@ -65,6 +65,7 @@ def main(argv: list[str] | None = None) -> int:
 
 async def serve(given: argparse.Namespace) -> None:
     """Serve over the studio's database, which is only ever read."""
+    from django.db import connection
     from django.db.backends.signals import connection_created
 
     from synthesis.services.database import DatabaseThread
@@ -82,6 +83,8 @@ async def serve(given: argparse.Namespace) -> None:
         provider = StudioProvider(Library(database), defaults, prepared, memory=False, log=given.log)
         server = await provider.start(given.port)
         say(f'The fake provider answers at http://127.0.0.1:{port_of(server)}/v1 as the model "fake"; Ctrl-C ends it.')
+        name = connection.settings_dict["NAME"]
+        say(f"It knows the scenarios of {name}: start it with the STUDIO_DATA or DATABASE_URL of the studio it serves.")
         await over.wait()
         server.close()
     used = resource.getrusage(resource.RUSAGE_SELF)
