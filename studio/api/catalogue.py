@@ -74,7 +74,8 @@ class ToolRow(serializers.ModelSerializer[Tool]):
     class Meta:
         model = Tool
         fields = (
-            "id", "name", "domain", "release", "kind", "description", "effect", "confirm", "status", "calls", "failures", "success_rate",
+            "id", "name", "domain", "release", "kind", "description", "effect", "side", "confirm", "status", "calls", "failures",
+            "success_rate",
         )  # fmt: skip
 
 
@@ -158,6 +159,9 @@ class ToolQuery(PageQuery):
     domain = slug("Tools of this domain.")
     release = digest("Tools of this release.")
     effect = serializers.ChoiceField(Tool.Effect.choices, required=False)
+    side = serializers.ChoiceField(
+        Tool.Side.choices, required=False, help_text="Whose tools: the agent's, or those of the user's own side."
+    )
     status = serializers.ChoiceField(Tool.Status.choices, required=False)
 
 

@@ -171,7 +171,7 @@ class EpisodeSocket(AsyncWebsocketConsumer):
         if self.tools.names is None:
             looked_at = episodes.episode_get(self.episode_id)
             self.tools = viewing.Toolbox(
-                episodes.tools_offered(self.episode_id), episodes.tool_schemas(looked_at.scenario if looked_at else None)
+                *episodes.tools_offered(self.episode_id), episodes.tool_schemas(looked_at.scenario if looked_at else None)
             )
         return self.tools
 

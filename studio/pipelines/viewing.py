@@ -84,6 +84,8 @@ class Card:
     wrong: list[str]
     unknown: bool
     seq: int
+    own: bool = False
+    """Whether it is the user's, on its own side."""
     result: Result | None = None
     seconds: float | None = None
     marks: Sequence[str] = ()
@@ -119,19 +121,26 @@ class Turn(NamedTuple):
 
 
 class Toolbox:
-    """The tools that an episode's agent was offered.
+    """The tools that an episode's agent was offered, and those of the user's ``own`` side.
 
     ``names`` is None before the episode has begun; ``schemas`` are the parameters of those whose release is known, by the offered name.
     """
 
-    def __init__(self, names: Sequence[str] | None = None, schemas: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+    def __init__(
+        self,
+        names: Sequence[str] | None = None,
+        own: Sequence[str] | None = None,
+        schemas: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self.names = None if names is None else frozenset(names)
+        self.own = None if own is None else frozenset(own)
         self.schemas = schemas or {}
         self._validators: dict[str, Any] = {}
 
-    def unknown(self, name: str) -> bool:
-        """Whether the agent was never offered this tool."""
-        return self.names is not None and name not in self.names
+    def unknown(self, name: str, *, own: bool) -> bool:
+        """Whether its caller, the agent or the user on its ``own`` side, never had this tool."""
+        names = self.own if own else self.names
+        return names is not None and name not in names
 
     def problems(self, name: str, arguments: object) -> list[tuple[str, str]]:
         """What the tool's parameters say against ``arguments``: (argument or "" for the whole, why), the first few."""
@@ -198,7 +207,7 @@ def entry_of(event: Event, tools: Toolbox = NO_TOOLBOX) -> Entry:
         entry.line = clip(str(payload.get("text") or "")[:1000])
         entry.body = body_of(payload.get("text") or "")
         entry.reasoning = body_of(payload["reasoning"]) if payload.get("reasoning") else None
-        entry.cards = [card_of(event.seq, call, tools) for call in payload.get("tool_calls") or []]
+        entry.cards = [card_of(event.seq, call, tools, own=entry.side == "user") for call in payload.get("tool_calls") or []]
     elif event.kind == "tool_result":
         entry.side, entry.result = "tool", result_of(event)
         entry.error = not entry.result.ok
@@ -216,8 +225,8 @@ def entry_of(event: Event, tools: Toolbox = NO_TOOLBOX) -> Entry:
     return entry
 
 
-def card_of(seq: int, call: Mapping[str, Any], tools: Toolbox = NO_TOOLBOX) -> Card:
-    """A call as a card."""
+def card_of(seq: int, call: Mapping[str, Any], tools: Toolbox = NO_TOOLBOX, *, own: bool = False) -> Card:
+    """A call as a card; ``own``: one that the user makes on its own side."""
     name, given = str(call.get("name", "")), call.get("arguments")
     problems = tools.problems(name, given)
     wrong = dict(reversed(problems))
@@ -226,7 +235,7 @@ def card_of(seq: int, call: Mapping[str, Any], tools: Toolbox = NO_TOOLBOX) -> C
     line = ", ".join(f"{argument.name}: {argument.value}" if argument.name else argument.value for argument in arguments)
     shown = {argument.name for argument in arguments if argument.wrong}
     whole = [why for place, why in problems if place not in shown]
-    return Card(str(call.get("id", "")), name, line[:160], arguments, whole, tools.unknown(name), seq)
+    return Card(str(call.get("id", "")), name, line[:160], arguments, whole, tools.unknown(name, own=own), seq, own)
 
 
 def result_of(event: Event) -> Result:
@@ -306,6 +315,7 @@ def _opening(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("team", "; ".join(str(one.get("role")) for one in cast.get("team") or [])),
         ("variation", payload.get("variation")),
         ("tools", ", ".join(map(str, payload.get("tools") or []))),
+        ("user's tools", ", ".join(map(str, payload.get("user_tools") or []))),
     ]
     return [(name, short(value, 2000)) for name, value in facts if value]
 

@@ -18,6 +18,12 @@ class Tool(models.Model):
         SIMULATED = "simulated"
         MCP = "mcp"
 
+    class Side(models.TextChoices):
+        """Who calls it: the agent, or the user on its own side."""
+
+        AGENT = "agent"
+        USER = "user"
+
     class Effect(models.TextChoices):
         """Whether it may change state."""
 
@@ -37,6 +43,7 @@ class Tool(models.Model):
     parameters = ExactJSONField(help_text="JSON Schema of the arguments.")
     returns = ExactJSONField(default=dict, help_text="JSON Schema of the result.")
     effect = models.CharField(max_length=5, choices=Effect)
+    side = models.CharField(max_length=5, choices=Side, default=Side.AGENT)
     confirm = models.BooleanField(default=False, help_text="The user must say yes first.")
     errors = models.JSONField(default=list, help_text="Declared errors: [{code, when}].")
     examples = models.JSONField(default=list, blank=True)

@@ -19,7 +19,7 @@ def active_releases() -> dict[str, Release]:
 
 def tool_to_try() -> tuple[str, str] | None:
     """The domain's slug and the name of a tool that only reads, for whoever tries a tool for the first time; None without any."""
-    rows = Tool.objects.filter(release__domain__status=Domain.Status.ACTIVE, effect=Tool.Effect.READ)
+    rows = Tool.objects.filter(release__domain__status=Domain.Status.ACTIVE, effect=Tool.Effect.READ, side=Tool.Side.AGENT)
     first = rows.order_by("release__domain__slug", "-release__number", "name").values_list("release__domain__slug", "name").first()
     return (str(first[0]), str(first[1])) if first else None
 

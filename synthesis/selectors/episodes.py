@@ -157,18 +157,31 @@ def call_count(episode_id: int, until: int | None = None) -> int:
     return rows.count() if until is None else rows.filter(seq__lte=until).count()
 
 
-def tools_offered(episode_id: int) -> list[str] | None:
-    """Names of the tools that the agent was offered; None before the episode has begun."""
+class Offered(NamedTuple):
+    """Names of the tools that the agent was offered, and of those of the user's own side. None before the episode has begun."""
+
+    agent: list[str] | None
+    user: list[str] | None
+
+
+def tools_offered(episode_id: int) -> Offered:
+    """The tools of both sides; one query."""
     payload = Event.objects.filter(episode_id=episode_id, seq=0, kind="episode_started").values_list("payload", flat=True).first()
-    return [str(name) for name in payload.get("tools", [])] if payload else None
+    if not payload:
+        return Offered(None, None)
+    return Offered(list(map(str, payload.get("tools", []))), list(map(str, payload.get("user_tools", []))))
 
 
-def tool_schemas(scenario: Scenario | None) -> dict[str, dict[str, Any]]:
-    """The parameters of the tools that a scenario offers, by the name under which they are offered; one query."""
+BOTH = ("tools", "user_tools")
+"""Where a scenario keeps the tools of the agent and of the user's own side."""
+
+
+def tool_schemas(scenario: Scenario | None, sides: Sequence[str] = BOTH) -> dict[str, dict[str, Any]]:
+    """The parameters of the tools that a scenario offers to ``sides``, by the name under which they are offered; one query."""
     if scenario is None:
         return {}
     releases = {world["domain"]: world["release"] for world in scenario.body.get("worlds", [])}
-    offered = {tool["name"]: (releases.get(tool["domain"]), tool["tool"]) for tool in scenario.body.get("tools", [])}
+    offered = {tool["name"]: (releases.get(tool["domain"]), tool["tool"]) for side in sides for tool in scenario.body.get(side, [])}
     rows = Tool.objects.filter(release__digest__in=set(releases.values()), name__in={tool for _, tool in offered.values()})
     known = {(digest, name): parameters for digest, name, parameters in rows.values_list("release__digest", "name", "parameters")}
     return {name: known[place] for name, place in offered.items() if place in known}

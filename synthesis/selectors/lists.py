@@ -44,11 +44,12 @@ def tools(
     domain: str | None = None,
     release: str | None = None,
     effect: str | None = None,
+    side: str | None = None,
     status: str | None = None,
 ) -> Sequence[Tool]:
     """Tools of releases, newest first; one query."""
     rows = Tool.objects.select_related("release__domain").defer(*_RELEASE_TEXTS)
-    rows = _given(rows, name=name, release__domain__slug=domain, release__digest=release, effect=effect, status=status)
+    rows = _given(rows, name=name, release__domain__slug=domain, release__digest=release, effect=effect, side=side, status=status)
     return _newest(rows, after, limit)
 
 

@@ -35,13 +35,14 @@ def tools_newest(
     domain: str = "",
     effect: str = "",
     kind: str = "",
+    side: str = "",
     status: str = "",
     after: tuple[str, int] | None = None,
     limit: int = 50,
 ) -> Sequence[Tool]:
     """Tools of every domain's newest release by name; "" filters nothing; one query."""
     rows = Tool.objects.filter(release_id__in=_newest()).select_related("release__domain").defer("parameters", "returns", *TEXTS)
-    wanted = {"release__domain__slug": domain, "effect": effect, "kind": kind, "status": status}
+    wanted = {"release__domain__slug": domain, "effect": effect, "kind": kind, "side": side, "status": status}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(description__icontains=words))

@@ -136,6 +136,7 @@ def _tool(release: Release, pack: Pack, name: str) -> Tool:
         parameters=tool.parameters,
         returns=tool.returns,
         effect=tool.effect,
+        side=tool.requestor,
         confirm=tool.confirm,
         errors=[{"code": error.code, "when": error.when} for error in tool.errors],
         examples=examples,

@@ -99,6 +99,7 @@ def _fields(data: QueryDict, base: dict[str, Any]) -> Fields:
         kind=data.get("kind", "program") if data.get("kind") in tool_form.KINDS else "program",
         reads=data.get("reads", ""),
         writes=data.get("writes", ""),
+        side=data.get("side", "agent") if data.get("side") in tool_form.SIDES else "agent",
     )
 
 

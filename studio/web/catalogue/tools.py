@@ -14,20 +14,21 @@ from studio.access.permissions import can
 from studio.web.areas import tabs
 from studio.web.catalogue.frame import AREA_TABS
 from studio.web.paging import page_of, read_cursor
-from synthesis.engine.packs.model import Pack
+from synthesis.engine.packs.model import LANGUAGES, Pack
+from synthesis.engine.packs.model import Tool as PackTool
 from synthesis.models import Tool
 from synthesis.selectors import lists, registry
 from synthesis.selectors.browse import newest_release
 
 SIZE = 50
-FILTERS = ("words", "domain", "effect", "kind", "status")
+FILTERS = ("words", "domain", "effect", "kind", "side", "status")
 
 
 @allow("catalogue.view")
 @require_safe
 def tools(request: HttpRequest) -> HttpResponse:
-    """``/catalogue/tools/``: tools of the newest releases by name; ``words``, ``domain``, ``effect``, ``kind`` and ``status`` narrow the
-    list."""
+    """``/catalogue/tools/``: tools of the newest releases by name; ``words``, ``domain``, ``effect``, ``kind``, ``side`` and ``status``
+    narrow the list."""
     given = {name: request.GET.get(name, "").replace("\x00", "").strip()[:200] for name in FILTERS}
     cursor = read_cursor(request, str, int)
     after = (str(cursor[0]), int(cursor[1])) if cursor else None
@@ -66,9 +67,18 @@ def tool(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         "intents": [intent.id for intent in pack.intents.values() if any(call.call == name for call in intent.gold)],
         "document": msgspec.json.format(msgspec.json.encode(document)).decode(),
         "lines": shown.program.rstrip("\n").split("\n"),
+        "words": _own_words(shown),
         "crumbs": [(_("Catalogue"), reverse("catalogue:index")), (domain.name, reverse("catalogue:domain", args=[slug]))],
     }
     return render(request, "catalogue/tool.html", context)
+
+
+def _own_words(tool: PackTool) -> list[tuple[str, list[str]]]:
+    """How a tool of the user's side is asked for and told of, in each language."""
+    asked, told = _("How it is asked for"), _("How it is told")
+    lines = [(f"{asked} ({language})", tool.lines("asks", language)) for language in LANGUAGES]
+    lines += [(f"{told} ({language})", tool.lines("reports", language)) for language in LANGUAGES]
+    return lines if tool.of_user else []
 
 
 def properties_of(schema: Any) -> list[tuple[str, str, bool, str, str]]:

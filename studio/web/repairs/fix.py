@@ -40,7 +40,7 @@ class FixForm(forms.Form):
     def __init__(self, proposal: Proposal, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.proposal = proposal
-        self.places = 0 if proposal.mistake.seat == "user" else min(len(proposal.correction.calls) + SPARE, MOST_CALLS)
+        self.places = min(len(proposal.correction.calls) + SPARE, MOST_CALLS) if proposal.tools else 0
         for place in range(self.places):
             self.fields[f"tool_{place}"] = forms.ChoiceField(
                 label=gettext_lazy("Tool"), required=False, choices=[("", gettext_lazy("No call")), *((t, t) for t in proposal.tools)]

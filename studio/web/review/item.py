@@ -83,7 +83,7 @@ def read_transcript(wanted: ReviewItem) -> dict[str, Any]:
     return {
         "review_item": wanted.pk,
         "domain": episode.domain,
-        "entries": viewing.entries_of(events, viewing.Toolbox(episodes.tools_offered(episode.pk))),
+        "entries": viewing.entries_of(events, viewing.Toolbox(*episodes.tools_offered(episode.pk))),
         "more": max(0, episode.next_seq - MOST_EVENTS),
     }
 

@@ -62,7 +62,7 @@ def episode(request: HttpRequest, episode_id: int) -> HttpResponse:
 def _window(request: HttpRequest, looked_at: Episode, before: int) -> dict[str, Any]:
     """The last events before ``before`` as entries."""
     events = episodes.events_before(looked_at.pk, before, WINDOW)
-    tools = viewing.Toolbox(episodes.tools_offered(looked_at.pk), episodes.tool_schemas(looked_at.scenario))
+    tools = viewing.Toolbox(*episodes.tools_offered(looked_at.pk), episodes.tool_schemas(looked_at.scenario))
     marks = evidence(looked_at.pk) if can(person(request), "judgements.view", looked_at.pk) else {}
     entries = viewing.entries_of(events, tools, _beyond(looked_at, events, before), marks)
     first = events[0].seq if events else 0

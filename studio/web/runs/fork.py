@@ -85,7 +85,7 @@ def fork(request: HttpRequest, episode_id: int) -> HttpResponse:
     last = episodes.last_forkable(episode_id)
     asked = request.GET.get("step", "")
     step = min(int(asked), last) if asked.isascii() and asked.isdigit() and len(asked) < 10 else last
-    form = ForkForm(origin, list(episodes.tools_offered(episode_id) or []), request.POST or None, initial={"step": step})
+    form = ForkForm(origin, list(episodes.tools_offered(episode_id).agent or []), request.POST or None, initial={"step": step})
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
         try:

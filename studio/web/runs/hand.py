@@ -46,8 +46,8 @@ def composer(request: HttpRequest, episode: Episode, now: Hand) -> dict[str, Any
     """What ``episodes/hand.html`` needs; what was typed is kept."""
     given = request.POST if request.method == "POST" else request.GET
     context: dict[str, Any] = {"episode": episode, "hand": now, "text": given.get("text", "")[:MOST_TEXT], "error": ""}
-    if now.turn == "agent":
-        schemas = episodes.tool_schemas(episode.scenario)
+    if now.turn:
+        schemas = episodes.tool_schemas(episode.scenario, ["tools" if now.turn == "agent" else "user_tools"])
         tool = given.get("tool", "")
         fields: list[Field] = fields_of(schemas[tool]) if tool in schemas else []
         context |= {"tools": list(schemas), "tool": tool if tool in schemas else "", "fields": fields}
@@ -56,22 +56,21 @@ def composer(request: HttpRequest, episode: Episode, now: Hand) -> dict[str, Any
 
 def _move(request: HttpRequest, now: Hand, context: dict[str, Any]) -> UserMove | AgentMove | None:
     """The move that was typed; None with an ``error`` in the context when it is none."""
-    text = context["text"].strip()
-    if now.turn != "agent":
+    text, own = context["text"].strip(), now.turn != "agent"
+    if not context.get("tool"):
         if not text:
-            context["error"] = _("Write what the user says.")
+            context["error"] = _("Write what the user says.") if own else _("Write what the agent says, or choose a tool.")
             return None
-        return UserMove(text, done=request.POST.get("done") == "on")
-    if not context["tool"]:
-        if not text:
-            context["error"] = _("Write what the agent says, or choose a tool.")
-            return None
-        return AgentMove(text)
+        return UserMove(text, done=request.POST.get("done") == "on") if own else AgentMove(text)
     arguments = read_form(context["fields"], request.POST)
     if arguments is None:
         context["error"] = _("An argument is no JSON. See below.")
         return None
-    return AgentMove(text, [ToolCall(f"call_{token_hex(8)}", context["tool"], arguments)])
+    if own and text:
+        context["error"] = _("Nothing is said with a call of the user's: use the tool first, then tell what came of it.")
+        return None
+    calls = [ToolCall(f"call_{token_hex(8)}", context["tool"], arguments)]
+    return UserMove("", calls=calls) if own else AgentMove(text, calls)
 
 
 def _moved(request: HttpRequest, episode: Episode) -> HttpResponse:

@@ -43,9 +43,10 @@ class Measured(msgspec.Struct):
 
 
 def quotas(pack: Pack, calls: int) -> dict[str, int]:
-    """How many calls of each tool are measured: ``calls`` in all, spread evenly over the tools with programs that gold calls."""
+    """How many calls of each tool are measured: ``calls`` in all, spread evenly over the agent's tools with programs that gold
+    calls."""
     called = {call.call for intent in pack.intents.values() for call in intent.gold}
-    tools = [name for name, tool in pack.tools.items() if name in called and not tool.simulated]
+    tools = [name for name, tool in pack.agent_tools.items() if name in called and not tool.simulated]
     if not tools:
         return {}
     share, rest = divmod(calls, len(tools))
@@ -87,7 +88,7 @@ class Measuring:
                 await self._measure(call, world)
                 self.measured.passed = position + 1
                 await told()
-            walk.got(await world.call(call))
+            walk.got(await world.call(call, walk.side))
             if self.done:
                 return
 

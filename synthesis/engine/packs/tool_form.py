@@ -16,8 +16,11 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 TYPES = ("string", "integer", "number", "boolean", "array", "object")
 PARAMETER_KEYS = frozenset({"type", "enum", "description", "ref"})
 """What a row of the form expresses of a parameter's schema."""
-TOP_KEYS = frozenset({"name", "description", "effect", "confirm", "parameters", "returns", "errors", "program", "kind", "reads", "writes"})
+TOP_KEYS = frozenset(
+    {"name", "description", "effect", "confirm", "parameters", "returns", "errors", "program", "kind", "reads", "writes", "side"}
+)
 KINDS = ("program", "simulated")
+SIDES = ("agent", "user")
 LEAST: Document = {
     "name": "",
     "description": "",
@@ -72,6 +75,7 @@ class Fields(msgspec.Struct):
     kind: str = "program"
     reads: str = ""
     writes: str = ""
+    side: str = "agent"
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -107,6 +111,7 @@ def fits(tool: Document) -> bool:
         and isinstance(parameters.get("required", []), list)
         and isinstance(tool.get("confirm", False), bool)
         and tool.get("kind", "program") in KINDS
+        and tool.get("side", "agent") in SIDES
         and all(_names(tool.get(word, [])) for word in ("reads", "writes"))
         and isinstance(errors, list)
         and all(isinstance(error, dict) and "code" in error for error in errors)
@@ -145,6 +150,7 @@ def fields_of(tool: Document) -> Fields:
         kind=tool.get("kind", "program"),
         reads=", ".join(tool.get("reads", [])),
         writes=", ".join(tool.get("writes", [])),
+        side=tool.get("side", "agent"),
     )
 
 
@@ -208,6 +214,8 @@ def tool_of(base: Document, fields: Fields) -> Document:
     else:
         tool.pop("errors", None)
     _kind(tool, base, fields)
+    if fields.side == "user" or "side" in base:
+        tool["side"] = fields.side
     if problems:
         raise Wrong(problems)
     return tool

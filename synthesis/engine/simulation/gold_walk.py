@@ -6,7 +6,7 @@ from typing import Any
 from synthesis.engine.packs.holes import MissingValue, resolve
 from synthesis.engine.scenarios.phases import phases
 from synthesis.engine.scenarios.scenario import Scenario, Step
-from synthesis.engine.tools import ToolCall, ToolOutcome
+from synthesis.engine.tools import Requestor, ToolCall, ToolOutcome
 
 
 class GoldWalk:
@@ -17,6 +17,8 @@ class GoldWalk:
         self.scenario = scenario
         self.outcome: ToolOutcome | None = None
         self.made = 0
+        self.side: Requestor = "agent"
+        """Whose the call taken last is."""
 
     def got(self, outcome: ToolOutcome) -> None:
         """What the call taken last came to."""
@@ -29,18 +31,18 @@ class GoldWalk:
                 fresh: set[str] = set()
                 for position, step in enumerate(steps):
                     if wish.wrong and not wish.wrong.malformed and wish.wrong.step == position:
-                        yield self._call(step.tool, wish.wrong.args)
+                        yield self._call(step, wish.wrong.args)
                     try:
                         arguments = resolve(step.args, scope)
                     except MissingValue:
                         return
-                    yield self._call(step.tool, arguments)
+                    yield self._call(step, arguments)
                     if self.outcome is not None and self.outcome.ok:
                         _bind(step, self.outcome.result, scope, fresh)
 
-    def _call(self, tool: str, arguments: dict[str, Any]) -> ToolCall:
-        self.made, self.outcome = self.made + 1, None
-        return ToolCall(f"gold_{self.made}", tool, arguments)
+    def _call(self, step: Step, arguments: dict[str, Any]) -> ToolCall:
+        self.made, self.outcome, self.side = self.made + 1, None, step.side
+        return ToolCall(f"gold_{self.made}", step.tool, arguments)
 
 
 def _bind(step: Step, result: Any, scope: dict[str, Any], fresh: set[str]) -> None:

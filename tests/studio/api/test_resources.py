@@ -84,7 +84,7 @@ def test_filters(owner_calls: Caller, places: dict[str, Any], judged: Run) -> No
     assert numbers(f"judgements/?run={judged.pk}&passed=true") == [places["judgement_id"]]
     assert numbers("judgements/?passed=false") == []
     assert numbers("exports/?status=done") == [places["job_id"]]
-    assert numbers("tools/?domain=none") == []
+    assert numbers("tools/?domain=none") == numbers("tools/?side=user") == []
     slugs = owner_calls.get("/api/v1/domains/?category=health").json()["items"]
     assert {item["slug"] for item in slugs} == {"clinic", "vet_clinic"}
     assert owner_calls.get("/api/v1/agents/?active=false").json()["items"] == []

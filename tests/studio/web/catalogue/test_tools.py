@@ -40,6 +40,19 @@ def test_the_registry_lists_tools_of_the_newest_release_with_their_usage(browser
     assert [tool.name for tool in browser.get(address).context["page"].items] == ["alone"]
 
 
+def test_tools_of_the_users_side_are_told_apart(browser_of: BrowserOf) -> None:
+    install("phone_support")
+    browser = browser_of(Role.OPERATOR)
+    listed = browser.get(reverse("catalogue:tools"), {"side": "user"})
+    assert [tool.name for tool in listed.context["page"].items] == sorted(starter_pack("phone_support").user_tools)
+    assert "user&#x27;s side" in listed.content.decode() or "user's side" in listed.content.decode()
+    page = browser.get(reverse("catalogue:tool", args=["phone_support", "restart_phone"])).content.decode()
+    assert "Please restart your phone now." in page
+    assert "learns from the user" in page
+    tried = browser.get(reverse("console:tool", args=["phone_support", "restart_phone"])).content.decode()
+    assert "first person of the world" in tried
+
+
 def test_ten_thousand_tools_come_in_pages_with_as_many_queries(browser_of: BrowserOf) -> None:
     install()
     browser, address = browser_of(Role.VIEWER), reverse("catalogue:tools")

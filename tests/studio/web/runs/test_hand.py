@@ -11,8 +11,9 @@ from django.urls import reverse
 from studio.models import Role
 from studio.pipelines.forking import fork
 from synthesis.engine.participants.forking import FaultChoice
-from synthesis.models import Episode, Event
-from tests.builders_logs import an_episode, append, says, start
+from synthesis.models import Episode, Event, Run
+from tests.builders_logs import an_episode, append, result, says, start
+from tests.builders_runs import a_run, install, queued
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +92,39 @@ def test_who_may_not_start_runs_cannot_play(episodes: dict[str, Episode], browse
 
 def test_an_episode_without_such_a_seat_has_no_composer(browser_of: BrowserOf) -> None:
     assert browser_of(Role.OPERATOR).get(url_of(an_episode())).status_code == 404
+
+
+def test_a_user_with_tools_of_its_own_uses_one_and_then_tells_of_it(owner: User, browser_of: BrowserOf) -> None:
+    install("phone_support")
+    run = a_run(1)
+    queued(run)
+    origin = an_episode(run=run)
+    tools = {"tools": ["list_lines"], "user_tools": ["check_status_bar", "set_airplane_mode"]}
+    append(
+        origin, {**start(), "payload": {"cast": origin.cast, **tools}}, says("user", "hello"), says("agent", "Airplane mode off, please.")
+    )
+    waiting = fork(actor=owner, episode_id=origin.pk, seq=2, persona="", agent="", faults=FaultChoice(), by_hand=["user"])
+    browser = browser_of(Role.OPERATOR)
+    text = unescape(browser.get(url_of(waiting), {"tool": "set_airplane_mode"}).content.decode())
+    assert 'name="arg.enabled"' in text
+    assert "list_lines" not in text, "the agent's tools are not the user's"
+    refused = browser.post(url_of(waiting), {"seq": 4, "text": "There!", "tool": "set_airplane_mode", "arg.enabled": "false"})
+    assert "Nothing is said with a call of the user" in refused.content.decode()
+    browser.post(url_of(waiting), {"seq": 4, "text": "", "tool": "set_airplane_mode", "arg.enabled": "false"})
+    said = Event.objects.get(episode=waiting, seq=4)
+    [made] = said.payload["tool_calls"]
+    assert (said.payload["role"], said.payload["text"], made["name"], made["arguments"]) == (
+        "user",
+        "",
+        "set_airplane_mode",
+        {"enabled": False},
+    )
+    page = unescape(browser.get(reverse("runs:episode", args=[waiting.pk])).content.decode())
+    assert "user's side" in page
+    assert "Does something on their own side" in page
+    assert "unknown tool" not in page
+    shown = result(made["id"], {"airplane": False}, requestor="user", name="set_airplane_mode")
+    append(waiting, {**shown, "turn": said.turn})
+    Run.objects.filter(pk=waiting.run_id).update(status="paused")
+    browser.post(url_of(waiting), {"seq": 6, "text": "It is off now."})
+    assert Event.objects.get(episode=waiting, seq=6).turn == said.turn, "telling of it belongs to the same turn"

@@ -13,6 +13,8 @@ from synthesis.engine.episode.ports import Limits, StateMismatch
 from synthesis.engine.episode.trajectory import Trajectory, call_records, read_trajectory
 from synthesis.engine.packs.model import LANGUAGES
 from synthesis.engine.participants.cast import Cast
+from synthesis.engine.participants.fixing import Correction, Mistake, mistake_at, move_of
+from synthesis.engine.participants.forking import CannotFork
 from synthesis.engine.participants.model_agent import ModelAgent
 from synthesis.engine.participants.model_user import ModelUser
 from synthesis.engine.participants.own_side import asks_for
@@ -144,3 +146,18 @@ def test_every_line_names_its_own_tool(language: str) -> None:
     for tool in phone().user_tools.values():
         for line in tool.lines("asks", language):
             assert [name for name, other in phone().user_tools.items() if asks_for(line, other, language)] == [tool.name]
+
+
+def test_what_the_user_did_can_be_corrected() -> None:
+    whole = asyncio.run(played(phone_scenario("no_signal"), cast(0)))
+    made = next(e for e in whole if e.kind == "message" and e.payload["role"] == "user" and e.payload.get("tool_calls"))
+    assert mistake_at(whole, made.seq + 1) == Mistake(made.seq, "user"), "a result goes back to whoever called"
+    own = list(phone().user_tools)
+    call = {"name": "restart_phone", "arguments": {}}
+    move = move_of(Correction("", [call]), "user", own, made.seq)
+    assert [one.name for one in move.calls] == ["restart_phone"]
+    for wrong in (Correction("Done.", [call]), Correction("", [{**call, "name": "list_lines"}]), Correction()):
+        with pytest.raises(CannotFork):
+            move_of(wrong, "user", own, made.seq)
+    with pytest.raises(CannotFork, match="calls no tools"):
+        move_of(Correction("", [call]), "user", [], made.seq)
