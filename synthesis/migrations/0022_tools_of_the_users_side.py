@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('synthesis', '0020_called_off_and_pinned_prompts'),
+        ('synthesis', '0021_text_vectors'),
     ]
 
     operations = [
