@@ -170,8 +170,9 @@ class EpisodeSocket(AsyncWebsocketConsumer):
         """The tools on offer, once the episode has begun."""
         if self.tools.names is None:
             looked_at = episodes.episode_get(self.episode_id)
+            scenario = looked_at.scenario if looked_at else None
             self.tools = viewing.Toolbox(
-                *episodes.tools_offered(self.episode_id), episodes.tool_schemas(looked_at.scenario if looked_at else None)
+                *episodes.tools_offered(self.episode_id), episodes.tool_schemas(scenario), episodes.tool_domains(scenario)
             )
         return self.tools
 

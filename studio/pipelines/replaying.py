@@ -1,5 +1,6 @@
 """Scenarios as people read them: the story, the gold replayed in a sandbox, and draws that are shown and not stored."""
 
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -33,22 +34,28 @@ class Told(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One wish: what is wanted by language, what the user knows, what must be reported, and what is special (name, words)."""
+    """One wish: what is wanted by language, what the user knows, what must be reported, and what is special (name, words); ``domain`` where
+    it is served, if not in the scenario's own.
+    """
 
     intent: str
     wants: dict[str, str]
     facts: list[Told]
     tells: list[tuple[str, str]]
     special: list[tuple[str, str]]
+    domain: str = ""
 
 
 class Step(NamedTuple):
-    """A gold step as it is shown: the call, and what came of it (``shape``, ``changes``) or why it is not made again."""
+    """A gold step as it is shown: the call, and what came of it (``shape``, ``changes``) or why it is not made again; ``domain`` is the one
+    whose tool it is.
+    """
 
     replayed: ReplayedStep
     arguments: list[tuple[str, str]]
     shape: Shape | None
     changes: list[Change]
+    domain: str
 
 
 class Replay(NamedTuple):
@@ -79,7 +86,7 @@ def story(scenario: Scenario, pack: Pack) -> list[Part]:
 def _part(wish: Wish, pack: Pack) -> Part:
     tells = [(tell.template, viewing.cell_text(tell.value)) for tell in wish.tells]
     wants = {language: apply_particles(text) for language, text in wish.wants.items()}
-    return Part(wish.intent, wants, [_told(wish, fact) for fact in wish.facts], tells, _special(wish, pack))
+    return Part(wish.intent, wants, [_told(wish, fact) for fact in wish.facts], tells, _special(wish, pack), wish.domain)
 
 
 def _told(wish: Wish, fact: Fact) -> Told:
@@ -112,12 +119,13 @@ def _special(wish: Wish, pack: Pack) -> list[tuple[str, str]]:
     return found
 
 
-def replay(scenario: Scenario, pack: Pack) -> Replay:
-    """Make the gold calls again. Raises DeskTrouble."""
-    value = desk().ask("trial_gold", msgspec.json.encode(scenario), packs={scenario.worlds[0].release: pack})
+def replay(scenario: Scenario, packs: Mapping[str, Pack]) -> Replay:
+    """Make the gold calls again; ``packs`` are those of the scenario's worlds, by slug. Raises DeskTrouble."""
+    releases = {world.release: packs[world.domain] for world in scenario.worlds if world.domain in scenario.domains}
+    value = desk().ask("trial_gold", msgspec.json.encode(scenario), packs=releases)
     replayed = msgspec.convert(value, GoldReplay)
     return Replay(
-        steps=[_step(step) for step in replayed.steps],
+        steps=[_step(step, scenario) for step in replayed.steps],
         delta=[change_of(msgspec.to_builtins(change)) for change in replayed.delta],
         expected=[change_of(msgspec.to_builtins(change)) for change in scenario.expected],
         matches=replayed.matches,
@@ -126,11 +134,12 @@ def replay(scenario: Scenario, pack: Pack) -> Replay:
     )
 
 
-def _step(replayed: ReplayedStep) -> Step:
+def _step(replayed: ReplayedStep, scenario: Scenario) -> Step:
     outcome = replayed.outcome
     shape = viewing.shape_of(outcome.result) if outcome and outcome.error is None else None
     changes = [change_of(msgspec.to_builtins(change)) for change in outcome.delta] if outcome else []
-    return Step(replayed, [(name, viewing.cell_text(value)) for name, value in replayed.args.items()], shape, changes)
+    arguments = [(name, viewing.cell_text(value)) for name, value in replayed.args.items()]
+    return Step(replayed, arguments, shape, changes, scenario.domain_of(scenario.wishes[replayed.wish]))
 
 
 def drawn(place: Place, variation: str, intent: str | None, number: int) -> Draw:

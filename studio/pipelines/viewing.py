@@ -75,7 +75,9 @@ class Argument(NamedTuple):
 
 @dataclass
 class Card:
-    """A call, and its result once it is there. ``wrong`` is what the tool's parameters say against the arguments as a whole."""
+    """A call, and its result once it is there. ``wrong`` is what the tool's parameters say against the arguments as a whole; ``domain``
+    whose tool it is, where several domains serve.
+    """
 
     id: str
     name: str
@@ -89,6 +91,7 @@ class Card:
     result: Result | None = None
     seconds: float | None = None
     marks: Sequence[str] = ()
+    domain: str = ""
 
 
 @dataclass
@@ -123,7 +126,8 @@ class Turn(NamedTuple):
 class Toolbox:
     """The tools that an episode's agent was offered, and those of the user's ``own`` side.
 
-    ``names`` is None before the episode has begun; ``schemas`` are the parameters of those whose release is known, by the offered name.
+    ``names`` is None before the episode has begun; ``schemas`` are the parameters of those whose release is known, by the offered name;
+    ``domains`` theirs, where several serve.
     """
 
     def __init__(
@@ -131,10 +135,11 @@ class Toolbox:
         names: Sequence[str] | None = None,
         own: Sequence[str] | None = None,
         schemas: Mapping[str, Mapping[str, Any]] | None = None,
+        domains: Mapping[str, str] | None = None,
     ) -> None:
         self.names = None if names is None else frozenset(names)
         self.own = None if own is None else frozenset(own)
-        self.schemas = schemas or {}
+        self.schemas, self.domains = schemas or {}, domains or {}
         self._validators: dict[str, Any] = {}
 
     def unknown(self, name: str, *, own: bool) -> bool:
@@ -235,7 +240,8 @@ def card_of(seq: int, call: Mapping[str, Any], tools: Toolbox = NO_TOOLBOX, *, o
     line = ", ".join(f"{argument.name}: {argument.value}" if argument.name else argument.value for argument in arguments)
     shown = {argument.name for argument in arguments if argument.wrong}
     whole = [why for place, why in problems if place not in shown]
-    return Card(str(call.get("id", "")), name, line[:160], arguments, whole, tools.unknown(name, own=own), seq, own)
+    unknown, domain = tools.unknown(name, own=own), tools.domains.get(name, "")
+    return Card(str(call.get("id", "")), name, line[:160], arguments, whole, unknown, seq, own, domain=domain)
 
 
 def result_of(event: Event) -> Result:

@@ -187,6 +187,19 @@ def tool_schemas(scenario: Scenario | None, sides: Sequence[str] = BOTH) -> dict
     return {name: known[place] for name, place in offered.items() if place in known}
 
 
+def domains_beside(scenario: Scenario | None) -> list[str]:
+    """Slugs of further domains in which wishes of a scenario are served."""
+    wishes = scenario.body.get("wishes", []) if scenario else []
+    return list(dict.fromkeys(wish["domain"] for wish in wishes if wish.get("domain")))
+
+
+def tool_domains(scenario: Scenario | None) -> dict[str, str]:
+    """Slugs of the domains whose tools a scenario offers, by the name under which they are offered; nothing where one domain serves."""
+    if scenario is None or not domains_beside(scenario):
+        return {}
+    return {tool["name"]: tool["domain"] for tool in scenario.body.get("tools", [])}
+
+
 def neighbours(run_id: int, index: int) -> tuple[int | None, int | None]:
     """Ids of the episodes before and after the one at ``index`` of a run."""
     rows = Episode.objects.filter(run_id=run_id)

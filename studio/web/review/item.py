@@ -80,10 +80,13 @@ def read_transcript(wanted: ReviewItem) -> dict[str, Any]:
     """The episode of an item as a reviewer reads it: no run, no cast, nothing of any judge."""
     episode = wanted.episode
     events = [event for event in episodes.events_after(episode.pk, -1, MOST_EVENTS) if event.kind in viewing.SPOKEN]
+    handed = any(event.kind == "handoff" for event in events)
+    domains = episodes.tool_domains(episode.scenario) if handed else {}
+    tools = viewing.Toolbox(*episodes.tools_offered(episode.pk), domains=domains)
     return {
         "review_item": wanted.pk,
         "domain": episode.domain,
-        "entries": viewing.entries_of(events, viewing.Toolbox(*episodes.tools_offered(episode.pk))),
+        "entries": viewing.entries_of(events, tools),
         "more": max(0, episode.next_seq - MOST_EVENTS),
     }
 

@@ -49,6 +49,7 @@ def episode(request: HttpRequest, episode_id: int) -> HttpResponse:
         "strip": _strip(looked_at, events),
         "steps": [seq for entry in window["entries"] for seq in _changing(entry)],
         "cast": looked_at.cast,
+        "domains_beside": episodes.domains_beside(looked_at.scenario),
         "currency": spending.currency_of(looked_at.run) if looked_at.cost else "",
         "keys": KEYS,
         "crumbs": [(_("Runs"), reverse("runs:index")), (f"{_('Run')} {looked_at.run_id}", reverse("runs:run", args=[looked_at.run_id]))],
@@ -62,7 +63,8 @@ def episode(request: HttpRequest, episode_id: int) -> HttpResponse:
 def _window(request: HttpRequest, looked_at: Episode, before: int) -> dict[str, Any]:
     """The last events before ``before`` as entries."""
     events = episodes.events_before(looked_at.pk, before, WINDOW)
-    tools = viewing.Toolbox(*episodes.tools_offered(looked_at.pk), episodes.tool_schemas(looked_at.scenario))
+    scenario = looked_at.scenario
+    tools = viewing.Toolbox(*episodes.tools_offered(looked_at.pk), episodes.tool_schemas(scenario), episodes.tool_domains(scenario))
     marks = evidence(looked_at.pk) if can(person(request), "judgements.view", looked_at.pk) else {}
     entries = viewing.entries_of(events, tools, _beyond(looked_at, events, before), marks)
     first = events[0].seq if events else 0

@@ -25,6 +25,7 @@ from synthesis.engine.packs.model import Pack
 from synthesis.engine.scenarios.scenario import VARIATIONS, Scenario
 from synthesis.models import Scenario as ScenarioRow
 from synthesis.selectors import lists, scenarios
+from synthesis.selectors.catalog import packs_by_slug
 from synthesis.services.desk import DeskTrouble
 
 SIZE = 50
@@ -103,7 +104,8 @@ def scenario(request: HttpRequest, digest: str) -> HttpResponse:
         ],
     }
     try:
-        context["replay"] = replay(body, pack)
+        beside = [world.release for world in body.worlds if world.domain in body.domains[1:]]
+        context["replay"] = replay(body, {pack.slug: pack, **(packs_by_slug(beside) if beside else {})})
     except DeskTrouble as trouble:
         context["trouble"] = trials.trouble_of(trouble)
     if can(person(request), "episodes.view"):

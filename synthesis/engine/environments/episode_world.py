@@ -62,6 +62,10 @@ class EpisodeWorld:
     def _placed(self, domain: str, changes: list[RowChange]) -> list[RowChange]:
         return placed(changes, domain, self.scenario.domain)
 
+    def past_of(self, domain: str) -> list[CallRecord]:
+        """The calls so far of tools of ``domain``: all that a simulator there knows of."""
+        return [record for record in self.past if (offered := self.offered.get(record.call.name)) and offered.domain == domain]
+
     def execute(self, offered: OfferedTool, arguments: dict[str, Any]) -> CallResult:
         """Run the tool's program, faults aside."""
         return self.machine_of(offered.domain).call(self.state_of(offered.domain), offered.tool, arguments)
@@ -115,7 +119,7 @@ class EpisodeWorld:
             return None
         if machine.schema_error(tool, call.arguments):
             return None
-        return look(machine.pack, self.state_of(offered.domain), seen_by(tool, machine.pack), call.arguments, self.past)
+        return look(machine.pack, self.state_of(offered.domain), seen_by(tool, machine.pack), call.arguments, self.past_of(offered.domain))
 
     def settle(self, call: ToolCall, answer: Any, simulation: Simulation, everything: bool = False) -> Settled:
         """See the port ``OpenWorld``."""
@@ -125,7 +129,9 @@ class EpisodeWorld:
             taken = Taken(error=ToolError("internal_error", "The tool failed."))
         else:
             try:
-                taken = take(machine, state, seen_by(machine.pack.tools[offered.tool], machine.pack), call, answer, self.past)
+                taken = take(
+                    machine, state, seen_by(machine.pack.tools[offered.tool], machine.pack), call, answer, self.past_of(offered.domain)
+                )
             except BadAnswer as bad:
                 return Settled(problem=str(bad))
         fault = self.faults.strike(call.name)
@@ -144,7 +150,7 @@ class EpisodeWorld:
         real = machine.call(state.copy(), offered.tool, call.arguments)
         program = Answered(real.result, real.error, real.delta)
         try:
-            taken = take(machine, state.copy(), seen_by(tool, machine.pack), call, answer, self.past)
+            taken = take(machine, state.copy(), seen_by(tool, machine.pack), call, answer, self.past_of(offered.domain))
         except BadAnswer as bad:
             return Rehearsed(program, problem=str(bad))
         return rehearsed(machine.pack, program, Answered(taken.result, taken.error, taken.delta))
