@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from judging.models import CheckResult
+from judging.models import CheckResult, Judgement
 from studio.pipelines.previewing import preview
 from studio.pipelines.run_stage import RunStage
 from studio.pipelines.slice import SliceLimits, SliceWork
@@ -13,9 +13,9 @@ from synthesis.models import Episode, Event, ModelUsage, Release, Run, Tool
 from synthesis.selectors import episodes
 from synthesis.services.catalog import Audited, pack_publish
 from synthesis.services.people import people_install
-from synthesis.services.runs import RunError, run_resume
+from synthesis.services.runs import RunError, run_resume, run_start
 from tests.builders_fidelity import an_endpoint
-from tests.builders_runs import PERSONA, PROFILE, a_run, a_slice
+from tests.builders_runs import PERSONA, PROFILE, a_run, a_slice, install
 from tests.fakes.model_server import faults
 from tests.fakes.model_server.question import Question
 from tests.fakes.model_server.server import FakeProvider
@@ -164,3 +164,19 @@ def test_simulating_everything_wants_a_model_and_the_word(seats: dict[str, str],
     shed_run(1, seat="scripted")
     with pytest.raises(RunError, match="--simulate"):
         a_run(1, personas=[], seats=seats, options={"simulate": word})
+
+
+def test_the_starter_domain_with_simulated_tools_is_played_with_and_without_a_model() -> None:
+    install("bike_workshop")
+    asked: dict[str, Any] = {"seed": 7, "variations": ["plain", "forbidden"], "domains": ["bike_workshop"]}
+    alone = run_start(**asked, episodes=12)
+    assert alone.options["left_out"]["bike_workshop"] == {"tools": ["search_guides", "ask_mechanic"], "intents": ["care_question"]}
+    assert play(alone) == 12
+    assert not Event.objects.filter(episode__run=alone, kind="tool_result", payload__simulated=True).exists()
+    with provider_in_thread(FakeProvider(simulate)) as provider:
+        an_endpoint(provider="fake", base_url=provider.url)
+        run = run_start(**asked, episodes=24, seats={"tools": "model:m"})
+        assert play(run) == 24
+    simulated = [payload for payload in results(run) if payload.get("simulated")]
+    assert {payload["name"] for payload in simulated} == {"search_guides"} and all(payload["notes"] for payload in simulated)
+    assert set(Judgement.objects.filter(episode__run__in=[alone, run]).values_list("passed", flat=True)) == {True}
