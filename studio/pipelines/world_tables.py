@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from studio.pipelines.world_view import short
+from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.trials.tables import TableLook, TableRows
 from synthesis.engine.trials.trial import TrialWorld
 from synthesis.models import Episode
@@ -27,7 +28,9 @@ class Row(NamedTuple):
 
 
 class TableAt(NamedTuple):
-    """Some rows of ``name`` after key ``after``; ``following`` is the key to go on after, "" at the end. ``tables`` are all names."""
+    """Some rows of ``name`` after key ``after``; ``following`` is the key to go on after, "" at the end. ``tables`` are all names; those of
+    other domains are called ``domain.table``.
+    """
 
     name: str
     tables: list[str]
@@ -40,19 +43,23 @@ def table_at(episode: Episode, seq: int, name: str, after: str) -> TableAt | Non
     """The table ``name`` (the first one when "") after event ``seq``; None when there is no such table. Raises DeskTrouble."""
     if episode.scenario is None:
         return None
-    world = episode.scenario.body["worlds"][0]
-    [pack] = catalog.packs([world["release"]]).values()
-    name = name or next(iter(pack.tables))
-    if name not in pack.tables:
+    scenario = msgspec.convert(episode.scenario.body, Scenario)
+    packs = catalog.packs_by_slug([world.release for world in scenario.worlds])
+    name = name or next(iter(packs[scenario.domain].tables))
+    domain, _, table = name.rpartition(".")
+    world = next((world for world in scenario.worlds if world.domain == (domain or scenario.domain)), None)
+    if world is None or table not in packs[world.domain].tables:
         return None
-    look = TableLook(name, after=after, limit=ROWS)
-    place = msgspec.to_builtins(TrialWorld(pack.digest, world["seed"]))
+    pack = packs[world.domain]
+    look = TableLook(table, after=after, limit=ROWS)
+    place = msgspec.to_builtins(TrialWorld(pack.digest, world.seed, setting=world.setting))
     answer = desk().ask("trial_rows", place, msgspec.to_builtins(look), packs={pack.digest: pack})
     seeded = msgspec.convert(answer, TableRows)
     written = _written(episodes.deltas_until(episode.pk, seq), name)
-    columns = list(pack.tables[name].columns)
-    rows, following = _page(seeded, written, pack.tables[name].key, columns, after)
-    return TableAt(name, list(pack.tables), columns, rows, following)
+    columns = list(pack.tables[table].columns)
+    rows, following = _page(seeded, written, pack.tables[table].key, columns, after)
+    others = [f"{slug}.{other}" for slug in scenario.domains[1:] for other in packs[slug].tables]
+    return TableAt(name, [*packs[scenario.domain].tables, *others], columns, rows, following)
 
 
 def _written(deltas: Sequence[tuple[int, Sequence[Mapping[str, Any]]]], table: str) -> dict[str, dict[str, Any] | None]:

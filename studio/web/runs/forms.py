@@ -14,6 +14,7 @@ from synthesis.engine.participants.factory import begins
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Release
 from synthesis.selectors import catalog, endpoints
+from synthesis.selectors.simulators import left_out
 from synthesis.services.runs import MOST_EPISODES
 from synthesis.services.seats import MOST_PLAYS, PURPOSES
 
@@ -143,10 +144,12 @@ class LaunchForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        personas, profiles = catalog.personas(), catalog.agent_profiles()
+        personas, profiles, releases = catalog.personas(), catalog.agent_profiles(), catalog.active_releases()
+        self.left_out = left_out(releases)
+        """What domains lose where no model takes the tools' seat, by slug."""
         spoken = sorted({persona.language for persona in personas})
         choices: dict[str, Any] = {
-            "domains": _by_category(catalog.active_releases()),
+            "domains": _by_category(releases),
             "languages": [(code, LANGUAGE_NAMES.get(code, code)) for code in spoken],
             "personas": [(persona.slug, f"{persona.name} ({persona.language})") for persona in personas],
             "agents": [(agent.slug, f"{agent.slug}: {agent.role}") for agent in profiles],
@@ -168,8 +171,8 @@ class LaunchForm(forms.Form):
             models = [(f"{MODEL}{row.slug}", f"{row.slug}: {row.model}") for row in endpoints.for_purpose(role)]
             field.choices = [("scripted", SCRIPTED_SEATS[seat]), *models]
             if seat == "agent":
+                rivals.choices = [*field.choices, *profiles]
                 field.choices = [*field.choices, (_("Scripted, as one of the profiles"), profiles)]
-                rivals.choices = field.choices
             self.with_models = self.with_models or bool(models)
 
     def _offer_judges(self) -> None:

@@ -13,6 +13,7 @@ from synthesis.engine.episode.ports import StateMismatch
 from synthesis.engine.tools import Requestor, ToolError
 from synthesis.engine.world.changes import RowChange
 from synthesis.engine.world.machine import Broken, Crash, LoggedCall, Machine
+from synthesis.engine.world.rows import Setting
 from synthesis.engine.world.state import State
 from synthesis.engine.world.values import validator_of
 
@@ -31,11 +32,12 @@ class PastCall(msgspec.Struct, frozen=True):
 
 
 class TrialWorld(msgspec.Struct, frozen=True):
-    """The world of ``release`` with ``seed`` after the calls in ``past``."""
+    """The world of ``release`` with ``seed``, in its ``setting``, after the calls in ``past``."""
 
     release: str
     seed: int
     past: list[PastCall] = []
+    setting: Setting | None = None
 
 
 class SchemaFault(msgspec.Struct, frozen=True):
@@ -69,7 +71,7 @@ class TrialOutcome(msgspec.Struct, frozen=True):
 def fold(machine: Machine, world: TrialWorld) -> tuple[State, list[LoggedCall]]:
     """The state after the past calls, and the log that policy checks see. Raises Crash when the world cannot be seeded, StateMismatch when
     a call that succeeded does so no more."""
-    state, log = machine.state(world.seed), list[LoggedCall]()
+    state, log = machine.state(world.seed, world.setting), list[LoggedCall]()
     for number, past in enumerate(world.past, 1):
         if past.error is not None:
             log.append(LoggedCall(past.tool, past.args, False, None, past.error, side_of(machine, past.tool)))

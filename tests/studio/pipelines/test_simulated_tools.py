@@ -1,11 +1,14 @@
 """Whole episodes whose tools seat is a model, at a real local server and in a real sandbox: played, stopped in the middle, judged."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from judging.models import CheckResult, Judgement
+from studio.models import Role
 from studio.pipelines.previewing import preview
 from studio.pipelines.run_stage import RunStage
 from studio.pipelines.slice import SliceLimits, SliceWork
@@ -166,8 +169,10 @@ def test_simulating_everything_wants_a_model_and_the_word(seats: dict[str, str],
         a_run(1, personas=[], seats=seats, options={"simulate": word})
 
 
-def test_the_starter_domain_with_simulated_tools_is_played_with_and_without_a_model() -> None:
+def test_the_starter_domain_with_simulated_tools_is_played_with_and_without_a_model(browser_of: Callable[[Role], Client]) -> None:
     install("bike_workshop")
+    launcher = browser_of(Role.OPERATOR).get("/runs/new/").content.decode()
+    assert "bike_workshop: no program answers search_guides, ask_mechanic." in launcher and "played without care_question." in launcher
     asked: dict[str, Any] = {"seed": 7, "variations": ["plain", "forbidden"], "domains": ["bike_workshop"]}
     alone = run_start(**asked, episodes=12)
     assert alone.options["left_out"]["bike_workshop"] == {"tools": ["search_guides", "ask_mechanic"], "intents": ["care_question"]}

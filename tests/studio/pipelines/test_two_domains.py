@@ -44,6 +44,11 @@ def test_a_run_over_two_domains(browser_of: Callable[[Role], Client]) -> None:
     browser = browser_of(Role.OPERATOR)
     page = browser.get(f"/runs/episodes/{row.pk}/").content.decode()
     assert f'<span class="badge">{HOTEL}</span>' in page and f"/catalogue/domains/{HOTEL}/" in page
+    results = Event.objects.filter(episode__run=run, kind="tool_result").order_by("pk")
+    wrote, change = next((event, change) for event in results for change in event.payload["delta"] if "." in change["table"])
+    table = browser.get(f"/runs/episodes/{wrote.episode_id}/steps/{wrote.seq}/tables/?table={change['table']}").content.decode()
+    assert f'aria-current="page">{change["table"]}<' in table and '<tr class="touched' in table
+    assert browser.get(f"/runs/episodes/{row.pk}/steps/1/tables/?table={HOTEL}.nothing").status_code == 404
     scenario = browser.get(f"/catalogue/scenarios/{row.scenario_id}/").content.decode()
     assert "The final state is the expected one. So is its digest." in scenario
     assert f"/catalogue/domains/{HOTEL}/tools/" in scenario
