@@ -64,7 +64,7 @@ class EpisodeWorld:
 
     def past_of(self, domain: str) -> list[CallRecord]:
         """The calls so far of tools of ``domain``: all that a simulator there knows of."""
-        return [record for record in self.past if (offered := self.offered.get(record.call.name)) and offered.domain == domain]
+        return [r for r in self.past if (offered := self.tool_of(r.call.name, r.requestor)) and offered.domain == domain]
 
     def execute(self, offered: OfferedTool, arguments: dict[str, Any]) -> CallResult:
         """Run the tool's program, faults aside."""
