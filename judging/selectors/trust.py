@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from statistics import mean
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from judging.engine.calibration.badge import Badge, badge_of
 from judging.engine.calibration.report import Report
-from judging.engine.calibration.sample import Split
+from judging.engine.calibration.sample import Split, split_of
 from judging.engine.statistics.threshold import Scored
 from judging.models import (
     Calibration,
@@ -174,12 +175,18 @@ def scored(calibration: Calibration, split: Split) -> list[Scored]:
     return [Scored(score or 0.0, good, weight) for score, good, weight in rows.values_list("score", "good", "weight")]
 
 
-def mutant_verdicts(version: str, *, kind: str = "", found: bool | None = None, after: int = 0, limit: int = 50) -> list[MutantVerdict]:
-    """What a judge version made of damaged plays, of one kind or all, in order; without their logs."""
-    rows = MutantVerdict.objects.filter(judge_version=version, error=False, pk__gt=after).select_related("mutant__episode")
+def mutant_verdicts(
+    version: str, *, split: Split, kind: str = "", found: bool | None = None, after: int = 0, limit: int = 50
+) -> list[MutantVerdict]:
+    """What a judge version made of damaged plays of one part, of one kind or all, in order; without their logs. Two queries."""
+    rows = MutantVerdict.objects.filter(judge_version=version, error=False, pk__gt=after)
     rows = rows.filter(mutant__kind=kind) if kind else rows
     rows = rows.filter(passed=not found) if found is not None else rows
-    return list(rows.defer("mutant__events", "mutant__episode__cast").order_by("pk")[:limit])
+    # The part follows from a hash that databases do not have.
+    scenarios = rows.order_by("pk").values_list("pk", "mutant__episode__scenario_id").iterator(2000)
+    wanted = list(islice((pk for pk, scenario in scenarios if split_of(str(scenario)) == split), limit))
+    shown = MutantVerdict.objects.filter(pk__in=wanted).select_related("mutant__episode")
+    return list(shown.defer("mutant__events", "mutant__episode__cast").order_by("pk"))
 
 
 class ExaminationCost(NamedTuple):

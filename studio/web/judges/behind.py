@@ -1,13 +1,14 @@
 """What stands behind the numbers: the episodes of a cell, damaged plays, one of them in whole."""
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from judging.engine.calibration.sample import Split
+from judging.models import Calibration
 from judging.selectors import trust
 from studio.access.blindness import hidden_episodes
 from studio.access.doors import allow, found, person
@@ -26,8 +27,7 @@ SIZE = 50
 def cell(request: HttpRequest, version: str) -> HttpResponse:
     """``/judges/<hash>/cell/?criterion=&part=&good=1&passed=0``: the episodes behind a cell."""
     calibration = found(trust.newest_done(version))
-    looked = any(look.by == person(request).get_username() for look in trust.looks(calibration.pk))
-    split: Split = "test" if looked and request.GET.get("part") == "test" else "dev"
+    split = _split(request, calibration)
     criterion = request.GET.get("criterion", "").replace("\x00", "")
     good, passed = request.GET.get("good") == "1", request.GET.get("passed") == "1"
     cursor = read_cursor(request, int)
@@ -47,18 +47,27 @@ def cell(request: HttpRequest, version: str) -> HttpResponse:
     return render(request, "judges/cell.html", context)
 
 
+def _split(request: HttpRequest, calibration: Calibration | None) -> Split:
+    """The part that is asked for: the test part only where this person opened it."""
+    looked = calibration and any(look.by == person(request).get_username() for look in trust.looks(calibration.pk))
+    return "test" if looked and request.GET.get("part") == "test" else "dev"
+
+
 @allow("judgements.view")
 @require_safe
 def damage(request: HttpRequest, version: str) -> HttpResponse:
-    """``/judges/<hash>/damage/?kind=&found=0``: damaged plays and what the judge made of them."""
+    """``/judges/<hash>/damage/?kind=&found=0&part=``: damaged plays and what the judge made of them."""
+    split = _split(request, trust.newest_done(version))
     kind = request.GET.get("kind", "").replace("\x00", "")
     wanted = {"1": True, "0": False}.get(request.GET.get("found", ""))
     cursor = read_cursor(request, int)
     after = int(cursor[0]) if cursor else 0
-    rows = trust.mutant_verdicts(version, kind=kind, found=wanted, after=after, limit=SIZE + 1)
+    rows = trust.mutant_verdicts(version, split=split, kind=kind, found=wanted, after=after, limit=SIZE + 1)
     page = page_of(rows, SIZE, lambda row: (row.pk,), first=not after)
-    lines = [(row, DAMAGES.get(row.mutant.kind, row.mutant.kind)) for row in page.items]
-    context = {**_frame(request, version), "page": page, "lines": lines, "kind": DAMAGES.get(kind, ""), "wanted": wanted}
+    # Only what passed is damaged: whoever reviews the episode blind would learn that it did.
+    hidden = set(hidden_episodes(person(request)))
+    lines = [(row, DAMAGES.get(row.mutant.kind, row.mutant.kind)) for row in page.items if row.mutant.episode_id not in hidden]
+    context = {**_frame(request, version), "page": page, "lines": lines, "kind": DAMAGES.get(kind, ""), "wanted": wanted, "split": split}
     return render(request, "judges/damage.html", context)
 
 
@@ -67,6 +76,8 @@ def damage(request: HttpRequest, version: str) -> HttpResponse:
 def mutant(request: HttpRequest, mutant_id: int) -> HttpResponse:
     """``/judges/damaged/<id>/``: a damaged play in whole, what was done to it, and what judges made of it."""
     row = found(trust.mutant_get(mutant_id))
+    if row.episode_id in hidden_episodes(person(request)):
+        raise Http404
     trajectory = read_trajectory(msgspec.convert(row.events, list[Event]))
     context = {
         "tabs": tabs(request, TABS),

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -120,6 +122,9 @@ def _numbers(calibration: Calibration, split: Split, request: HttpRequest) -> di
     lines, damages = [_line(one) for one in part.criteria], [_damage(one) for one in part.damage]
     return {
         "lines": lines,
+        "labelled": any(any(msgspec.structs.astuple(line.counts)) for line in lines),
+        "numbered": any(line.tnr.text or line.tpr.text for line in lines),
+        "silence": _silence(lines),
         "tnr_spans": [(line.criterion or _("The whole episode"), line.tnr) for line in lines],
         "damages": damages,
         "damage_spans": [(one.label, one.found) for one in damages],
@@ -131,6 +136,13 @@ def _numbers(calibration: Calibration, split: Split, request: HttpRequest) -> di
         "threshold_form": form,
         "threshold": _threshold(calibration, split, form),
     }
+
+
+def _silence(lines: Sequence[Line]) -> str | Promise:
+    """Why there is no number of any criterion beside people, where it is one reason for all of them; else ""."""
+    told = [number for line in lines for number in (line.kappa, line.weighted, line.ac1, line.ac2, line.people, line.gap)]
+    reasons = {str(number.words) for number in told}
+    return reasons.pop() if len(reasons) == 1 and not any(number.text for number in told) else ""
 
 
 def _line(one: OfCriterion) -> Line:

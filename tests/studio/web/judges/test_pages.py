@@ -8,9 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from judging.models import CalibrationLook, Judgement
+from judging.engine.calibration.sample import split_of
+from judging.models import CalibrationLook, Judgement, Mutant, MutantVerdict
 from judging.services.calibrations import calibration_compute
 from studio.models import AuditEntry, Role
+from synthesis.models import Episode
 from tests.builders_many import many_episodes, many_reviews
 from tests.judging.services.calibrating import (
     VERSION,
@@ -150,3 +152,28 @@ def test_a_reviewer_sees_nothing_of_judges(people: dict[Role, User]) -> None:
     client = signed_in(people[Role.REVIEWER])
     for url in ("/judges/", "/judges/agreement/", PAGE, f"{PAGE}cell/", f"{PAGE}damage/"):
         assert client.get(url).status_code == 404
+
+
+def test_a_judge_measured_by_damage_alone_is_told_by_what_it_finds(people: dict[Role, User]) -> None:
+    run = many_episodes(40, failing=0, troubled=0)
+    Judgement.objects.all().delete()
+    judged_by(run, truths_of(run, 0.3), careless)
+    parts: dict[str, list[bool]] = {"dev": [], "test": []}
+    for place, episode in enumerate(Episode.objects.filter(run=run).order_by("index")):
+        row = Mutant.objects.create(episode=episode, kind="skipped_step", method="surgery", note="cut", events=[], place=0.5, length=4)
+        found = place % 4 != 0
+        MutantVerdict.objects.create(mutant=row, judge_version=VERSION, passed=not found, named=found, overall=1 if found else 5)
+        parts[split_of(str(episode.scenario_id))].append(found)
+    calibration_compute(calibration=a_calibration(), now=timezone.now())
+    client = signed_in(people[Role.OPERATOR])
+    page = read(client, PAGE)
+    assert "People reviewed none of the episodes" in page and "Beside people" not in page and "Which threshold" not in page
+    assert f"{parts['dev'].count(False)} missed" in page and f"{parts['dev'].count(True)} found" in page
+
+    def missed(part: str) -> int:
+        return read(client, f"{PAGE}damage/?kind=skipped_step&found=0&part={part}").count("/judges/damaged/")
+
+    # What stands behind a number is of its own part: the test part is shown to nobody who did not open it.
+    assert missed("dev") == missed("test") == parts["dev"].count(False) > 0
+    client.post(f"{PAGE}look/")
+    assert missed("test") == parts["test"].count(False) > 0

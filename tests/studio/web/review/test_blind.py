@@ -15,7 +15,18 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from judging.models import Adjudication, CheckResult, CriterionScore, GoldItem, Judgement, Review, ReviewQueue, RubricNote
+from judging.models import (
+    Adjudication,
+    CheckResult,
+    CriterionScore,
+    GoldItem,
+    Judgement,
+    Mutant,
+    MutantVerdict,
+    Review,
+    ReviewQueue,
+    RubricNote,
+)
 from judging.services.review_claims import slot_assign
 from judging.services.review_probes import probe_take
 from judging.services.review_work import review_decline, review_seal
@@ -77,6 +88,11 @@ def queue(db: None) -> ReviewQueue:
         criterion=dispute.criterion, kind="ambiguous", adjudication=dispute, by=other.reviewer, text="zyxruling", created=timezone.now()
     )
     GoldItem.objects.create(item=an_item(made), expected={"zyxother": 3}, by=other.reviewer, created=timezone.now())
+    mutant = Mutant.objects.create(
+        episode=episode, kind="skipped_step", method="surgery", note="zyxother", place=0.5, length=1,
+        events=[{"seq": 0, "kind": "message", "turn": 1, "head": "hello", "payload": {"role": "user", "text": "hello"}}],
+    )  # fmt: skip
+    MutantVerdict.objects.create(mutant=mutant, judge_version=judgement.get().judge_version, passed=False, named=True, reason="zyxreason")
     free, leaver = an_item(made).slots.filter(state="free")[0], make_person("leaver", Role.REVIEWER)
     gone = slot_assign(slot_id=free.pk, reviewer_id=leaver.pk, now=timezone.now())
     assert gone is not None
@@ -107,6 +123,8 @@ def addresses(queue: ReviewQueue) -> list[str]:
         "criterion_id": Adjudication.objects.order_by("pk")[0].criterion_id,
         "adjudication_id": Adjudication.objects.order_by("pk")[0].pk,
         "disputed_id": item.pk,
+        "mutant_id": Mutant.objects.get(episode=item.episode_id).pk,
+        "version": judgement.judge_version,
         "gold_id": GoldItem.objects.get(item=item).pk,
     }
     found = []
@@ -168,6 +186,8 @@ def test_whoever_holds_the_item_meets_nothing_at_its_episode(
         f"/items/{item.pk}/",
         f"/runs/{item.episode.run_id}/",
         f"/judgements/{judgement.pk}/",
+        "/judges/damaged/",
+        f"/judges/versions/{judgement.judge_version}/damage/",
     )
     urls = [
         url for url in addresses(queue) if (any(part in url for part in own) and "funnel" not in url) or any(part in url for part in API)
