@@ -47,6 +47,7 @@ TAG_WORDS: dict[str, str | Promise] = {
     "revealed_early": _("told before it was asked"),
     "invented": _("the user made something up"),
     "left_early": _("left too early"),
+    "not_done": _("the user did not do what it was asked to"),
     "many_calls": _("more calls than needed"),
     "retry_storm": _("tried again and again"),
     "many_questions": _("asked piece by piece"),
