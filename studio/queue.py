@@ -25,6 +25,7 @@ FIDELITY = "studio.workers.author.measure_fidelity"
 EVOLVE = "studio.workers.author.evolve"
 ENDPOINT_CHECK = "studio.workers.author.check_endpoint"
 REJUDGE = "studio.workers.judge.rejudge"
+TRIAL = "studio.workers.judge.try_rubric"
 
 
 def slice_enqueue(slice_id: int) -> None:
@@ -108,6 +109,11 @@ def evolution_enqueue(evolution_id: int) -> None:
 def rejudging_enqueue(rejudging_id: int) -> None:
     """Ask for episodes to be judged again; the tick asks again for those that nobody judges."""
     transaction.on_commit(partial(_send, REJUDGE, "judge", rejudging_id))
+
+
+def trial_enqueue(trial_id: int) -> None:
+    """Ask for a rubric to be tried; the tick asks again for those that nobody tries."""
+    transaction.on_commit(partial(_send, TRIAL, "judge", trial_id))
 
 
 def _send(name: str, queue: str, *ids: int) -> bool:

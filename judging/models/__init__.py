@@ -13,6 +13,7 @@ from judging.models.review_queue import ItemState, Probe, ReviewItem, ReviewMode
 from judging.models.rubric import Criterion, Rubric, RubricVersion
 from judging.models.rubric_choice import RubricChoice
 from judging.models.rubric_draft import CriterionLink, Meaning, RubricDraft
+from judging.models.rubric_trial import RubricTrial, TrialAnswer, TrialStatus
 
 __all__ = [
     "Adjudication",
@@ -61,7 +62,10 @@ __all__ = [
     "RubricChoice",
     "RubricDraft",
     "RubricNote",
+    "RubricTrial",
     "RubricVersion",
     "SlotState",
+    "TrialAnswer",
+    "TrialStatus",
     "Verdict",
 ]

@@ -130,7 +130,11 @@ def past_costs(kind: str, endpoints: Sequence[str], limit: int = 200) -> list[in
 
 def mean_length(run_id: int, filters: Mapping[str, str], sample: int = 12) -> float:
     """Mean characters of the logs of some chosen episodes, as they are stored; 0 without any."""
-    some = list(chosen(run_id, filters).order_by("seed").values_list("pk", flat=True)[:sample])
+    return mean_length_of(list(chosen(run_id, filters).order_by("seed").values_list("pk", flat=True)[:sample]))
+
+
+def mean_length_of(some: Sequence[int]) -> float:
+    """Mean characters of the logs of these episodes, as they are stored; 0 without any."""
     if not some:
         return 0.0
     counted = Event.objects.filter(episode_id__in=some).aggregate(n=Sum(Length(Cast("payload", TextField()))))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Count
 
-from judging.models import Judgement, JudgeVersion, ReviewQueue, Rubric, RubricNote, RubricVersion
+from judging.models import Criterion, Judgement, JudgeVersion, ReviewQueue, Rubric, RubricNote, RubricVersion
 from judging.selectors.labels import labels
 
 
@@ -75,6 +75,11 @@ def open_notes(rubric: Rubric) -> dict[int, int]:
     """How many notes wait on each criterion (by its key)."""
     rows = RubricNote.objects.filter(closed=None, criterion__version__rubric=rubric).order_by().values_list("criterion")
     return dict(rows.annotate(n=Count("pk")))
+
+
+def criterion_of(version: RubricVersion, slug: str) -> Criterion | None:
+    """A question of a version by its id, or None."""
+    return Criterion.objects.select_related("version__rubric").filter(version=version, slug=slug).first()
 
 
 def criterion_keys(version: RubricVersion) -> dict[str, int]:

@@ -27,6 +27,19 @@ class Tried(NamedTuple):
 
 def tried(draft: Rubric, published: RubricVersion, *, hidden: Collection[int], number: int = NUMBER) -> list[Tried]:
     """About ``number`` episodes of every verdict, domain and variation, reviewed ones first; without ``hidden`` ones. Eight queries."""
+    rows = sampled(hidden=hidden, number=number)
+    body = rubric_of(published)
+    seen = seen_of(list(rows.values()), published)
+    people: dict[int, dict[str, int | None]] = {}
+    for label in labels(published, review__item__episode__in=list(rows)):
+        people.setdefault(label.episode, {}).setdefault(label.criterion, label.value)
+    return [
+        Tried(row.episode, outcome(body, seen[pk], body), outcome(draft, seen[pk], body), people.get(pk, {})) for pk, row in rows.items()
+    ]
+
+
+def sampled(*, hidden: Collection[int], number: int = NUMBER) -> dict[int, Judgement]:
+    """The deciding judgements of such episodes, by episode."""
     rows = {row.episode_id: row for row in _candidates(hidden)}
     reviewed = set(
         Verdict.objects.filter(review__state=ReviewState.SEALED, review__item__episode__in=list(rows))
@@ -35,13 +48,7 @@ def tried(draft: Rubric, published: RubricVersion, *, hidden: Collection[int], n
         .distinct()
     )
     strata = [Sampled(pk, pk in reviewed, (row.passed, row.episode.domain, row.episode.variation)) for pk, row in rows.items()]
-    chosen = sample(strata, number)
-    body = rubric_of(published)
-    seen = _seen([rows[pk] for pk in chosen], published)
-    people: dict[int, dict[str, int | None]] = {}
-    for label in labels(published, review__item__episode__in=chosen):
-        people.setdefault(label.episode, {}).setdefault(label.criterion, label.value)
-    return [Tried(rows[pk].episode, outcome(body, seen[pk], body), outcome(draft, seen[pk], body), people.get(pk, {})) for pk in chosen]
+    return {pk: rows[pk] for pk in sample(strata, number)}
 
 
 def _candidates(hidden: Collection[int]) -> list[Judgement]:
@@ -49,7 +56,8 @@ def _candidates(hidden: Collection[int]) -> list[Judgement]:
     return list(rows.select_related("episode").defer("episode__cast", "reason").order_by("-pk")[:NEWEST])
 
 
-def _seen(rows: list[Judgement], published: RubricVersion) -> dict[int, Seen]:
+def seen_of(rows: list[Judgement], published: RubricVersion) -> dict[int, Seen]:
+    """What is known of the episodes of these deciding judgements, by episode."""
     broken: dict[int, set[str]] = {}
     for judgement, check in CheckResult.objects.filter(judgement__in=rows).values_list("judgement", "check_id"):
         broken.setdefault(judgement, set()).add(check)

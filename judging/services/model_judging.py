@@ -33,13 +33,12 @@ Asking = Callable[[str], ChatModel]
 """Gives the model at an endpoint, by slug."""
 
 
-class ModelBench(Bench):
-    """One model judge or panel, ready. Get it from ``model_bench``."""
+class ModelJudge:
+    """One model judge or panel with any rubric, published or not. Stores nothing. Get it from ``model_judge``."""
 
-    def __init__(self, spec: JudgeSpec, version: RubricVersion, prompt: JudgePrompt, members: Sequence[Member]) -> None:
-        self.spec, self.rubric, self.prompt = spec, rubric_of(version), prompt
-        named = model_version(spec.kind, self.rubric, prompt, members, code_digest(*PARSER))
-        super().__init__(spec.kind, version, named.version, named.identity)
+    def __init__(self, spec: JudgeSpec, rubric: Rubric, prompt: JudgePrompt, members: Sequence[Member]) -> None:
+        self.spec, self.rubric, self.prompt = spec, rubric, prompt
+        self.judge_version, self.identity = model_version(spec.kind, rubric, prompt, members, code_digest(*PARSER))
 
     async def examine(self, case: Case, checked: Assessment, ask: Asking, rng: random.Random) -> Assessment:
         """The judge's view of ``case``, bounded by the checks; its own failure is an error in it.
@@ -58,8 +57,13 @@ class ModelBench(Bench):
         """What the models themselves make of ``case``, without the bounds of the checks: how far they see on their own. ``key`` names the
         case among all that this judge is asked about. Raises Parked and Stopped.
         """
-        verdict, _ = await self._asked(case, key, questions_for(case, self.rubric), ask, rng)
-        return judged_by(verdict, Judged([], [], None, True, [], 0.0, None), self.rubric)
+        return (await self.unbounded(case, key, ask, rng))[0]
+
+    async def unbounded(self, case: Case, key: int, ask: Asking, rng: random.Random) -> tuple[Judged, list[Split], Usage]:
+        """The same with how the members of a panel stand to each criterion, and what asking took."""
+        questions = questions_for(case, self.rubric)
+        verdict, splits = await self._asked(case, key, questions, ask, rng) if questions.criteria else (ModelVerdict([]), [])
+        return judged_by(verdict, Judged([], [], None, True, [], 0.0, None), self.rubric), splits, verdict.usage
 
     async def _asked(
         self, case: Case, episode: int, questions: Rubric, ask: Asking, rng: random.Random
@@ -100,6 +104,14 @@ class ModelBench(Bench):
         return verdict
 
 
+class ModelBench(Bench, ModelJudge):
+    """One model judge or panel with a published rubric, whose answers can be stored. Get it from ``model_bench``."""
+
+    def __init__(self, spec: JudgeSpec, version: RubricVersion, prompt: JudgePrompt, members: Sequence[Member]) -> None:
+        ModelJudge.__init__(self, spec, rubric_of(version), prompt, members)
+        Bench.__init__(self, spec.kind, version, self.judge_version, self.identity)
+
+
 _ANSWERS: OrderedDict[tuple[str, int, str], ModelVerdict] = OrderedDict()
 
 
@@ -110,6 +122,11 @@ def model_bench(*, spec: JudgeSpec, prompt: JudgePrompt, endpoints: Mapping[str,
     """
     version = rubric_version(spec.rubric) if spec.rubric else catalog_install(slug="judges")
     return ModelBench(spec, version, prompt, [_member_of(slug, endpoints.get(slug)) for slug in spec.endpoints])
+
+
+def model_judge(*, spec: JudgeSpec, rubric: Rubric, prompt: JudgePrompt, endpoints: Mapping[str, ModelEndpoint]) -> ModelJudge:
+    """The judge that ``spec`` describes, with a rubric that need not be published."""
+    return ModelJudge(spec, rubric, prompt, [_member_of(slug, endpoints.get(slug)) for slug in spec.endpoints])
 
 
 def _member_of(slug: str, row: ModelEndpoint | None) -> Member:

@@ -24,6 +24,7 @@ from studio.api.rejudgings import REJUDGINGS
 from studio.api.repairs import REPAIRS
 from studio.api.review_queues import REVIEW_QUEUES
 from studio.api.reviews import REVIEWS
+from studio.api.rubric_trials import RUBRIC_TRIALS
 from studio.api.rubrics import RUBRICS
 from studio.api.runs import RUNS
 from studio.api.trying import TRYING
@@ -81,6 +82,7 @@ RESOURCES: Views = (
     *REJUDGINGS,
     *JUDGES,
     *RUBRICS,
+    *RUBRIC_TRIALS,
     *REVIEWS,
     *REVIEW_QUEUES,
     *DISPUTES,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from judging.selectors import lists, trust
 from judging.selectors.canaries import rounds_lost
 from judging.selectors.rejudging import rejudgings_lost
+from judging.selectors.rubric_trials import trials_lost
 from studio.pipelines.audits import audit_run
 from studio.pipelines.calibrating import calibration_run
 from studio.pipelines.canary_rounds import round_run
@@ -18,6 +19,7 @@ from studio.pipelines.evolving import evolution_run
 from studio.pipelines.exports import export_job_run
 from studio.pipelines.fidelity import fidelity_run
 from studio.pipelines.rejudging import rejudge_run
+from studio.pipelines.rubric_trials import trial_run
 from synthesis.selectors import drafts, endpoints, evolutions, fidelity
 
 
@@ -63,5 +65,6 @@ def hands() -> list[Hand]:
             "evolution", lambda now: evolutions.evolutions_lost(now=now, asked_before=now), lambda which: evolution_run(evolution_id=which)
         ),
         Hand("check", lambda now: endpoints.checks_lost(now=now, asked_before=now), lambda check_id: check_run(check_id=check_id)),
+        Hand("trial", lambda now: trials_lost(now=now, asked_before=now), lambda trial_id: trial_run(trial_id=trial_id)),
         Hand("judge", lambda now: rejudgings_lost(now=now, asked_before=now), lambda job_id: rejudge_run(rejudging_id=job_id)),
     ]

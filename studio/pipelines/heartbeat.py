@@ -16,6 +16,7 @@ from studio.pipelines.exports import exports_ask_again
 from studio.pipelines.fidelity import fidelity_ask_again
 from studio.pipelines.rejudging import rejudgings_ask_again
 from studio.pipelines.reviewing import review_tick
+from studio.pipelines.rubric_trials import trials_ask_again
 from synthesis.services.watches import watches_clear
 
 
@@ -34,6 +35,7 @@ def heartbeat(*, now: datetime, workers_elsewhere: bool = True) -> list[int]:
         evolutions_ask_again(now=now)
         checks_ask_again(now=now)
         rejudgings_ask_again(now=now)
+        trials_ask_again(now=now)
     review_tick(now=now)
     pairs_settle()
     watches_clear(now=now)

@@ -1,6 +1,6 @@
 """What judging again will cost, said before it is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import sqrt
 from statistics import mean, stdev
 
@@ -10,7 +10,7 @@ from judging.engine.judges.spec import JudgeSpec
 from judging.engine.rubric import Rubric
 from judging.selectors import rejudging
 from judging.selectors.rubrics import rubric_of, rubric_version
-from synthesis.models import ModelEndpoint, Run
+from synthesis.models import Run
 from synthesis.selectors import endpoints
 
 LEAST = 5
@@ -43,25 +43,27 @@ class Estimate(msgspec.Struct, frozen=True):
 def estimate(*, run: Run, spec: JudgeSpec, filters: Mapping[str, str]) -> Estimate:
     """What ``spec`` will cost for the chosen episodes."""
     number = rejudging.chosen(run.pk, filters).count()
+    questions = max(questions_of(rubric_of(rubric_version(digest))) for digest in spec.rubrics) if spec.asks_models else 0
+    return foreseen(spec=spec, number=number, questions=questions, length=lambda: rejudging.mean_length(run.pk, filters))
+
+
+def foreseen(*, spec: JudgeSpec, number: int, questions: int, length: Callable[[], float], by_past: bool = True) -> Estimate:
+    """What ``spec`` will cost for ``number`` episodes, asked so many ``questions``; ``length`` gives the mean characters of their logs.
+    ``by_past`` False: what such a judge took before tells nothing, since it was asked more.
+    """
     rows = endpoints.by_slug(spec.endpoints)
     currency = ", ".join(sorted({row.currency for row in rows.values()}))
     if not spec.asks_models:
         return Estimate(number, 0, 0, 0, currency, "free")
-    past = rejudging.past_costs(spec.kind, spec.endpoints)
+    past = rejudging.past_costs(spec.kind, spec.endpoints) if by_past else []
     if len(past) >= LEAST:
         middle, spread = mean(past) * number, CERTAIN * stdev(past) * sqrt(number * (1 + number / len(past)))
         return Estimate(number, round(middle), max(0, round(middle - spread)), round(middle + spread), currency, "past")
-    each = sum(_guess(row, run, spec, filters) for row in rows.values())
+    read = PROMPT + length() / CHARACTERS
+    each = sum((read * row.price_prompt + ANSWER * questions * row.price_completion) / 1_000_000 for row in rows.values())
     return Estimate(number, round(each * number), round(each * number * LOW), round(each * number * HIGH), currency, "guess")
 
 
 def questions_of(rubric: Rubric) -> int:
     """How many questions a model is asked of a rubric, at most."""
     return sum(c.answered_by == "judge" for c in rubric.criteria) or len(rubric.criteria)
-
-
-def _guess(row: ModelEndpoint, run: Run, spec: JudgeSpec, filters: Mapping[str, str]) -> float:
-    """Millionths for one episode at one endpoint."""
-    questions = max(questions_of(rubric_of(rubric_version(digest))) for digest in spec.rubrics)
-    read = PROMPT + rejudging.mean_length(run.pk, filters) / CHARACTERS
-    return (read * row.price_prompt + ANSWER * questions * row.price_completion) / 1_000_000

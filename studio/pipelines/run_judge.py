@@ -20,8 +20,12 @@ def bench_of(spec: JudgeSpec, pins: Mapping[str, str] | None = None) -> ModelBen
     """The model judge or panel of ``spec``, with the prompts that a run was started with (its ``pins``), or as they are now: another prompt
     makes another judge, and each judgement says which.
     """
-    prompt = JudgePrompt(*(prompts.pinned(pins or {}, name).text for name in ("judge", "judge_rules")))
-    return model_bench(spec=spec, prompt=prompt, endpoints=endpoints.by_slug(spec.endpoints))
+    return model_bench(spec=spec, prompt=judge_prompt(pins), endpoints=endpoints.by_slug(spec.endpoints))
+
+
+def judge_prompt(pins: Mapping[str, str] | None = None) -> JudgePrompt:
+    """The judge's prompt that ``pins`` name, or as it is now."""
+    return JudgePrompt(*(prompts.pinned(pins or {}, name).text for name in ("judge", "judge_rules")))
 
 
 class RunJudge:

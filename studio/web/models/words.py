@@ -116,6 +116,7 @@ PROMPTS: dict[str, tuple[Word, Word]] = {
     "user": (_("Simulated user"), _("The system prompt of a model that plays the customer.")),
     "judge": (_("Judge: before the transcript"), _("The system prompt of a model that grades: what it reads and what it must not obey.")),
     "judge_rules": (_("Judge: after the transcript"), _("What is repeated after the transcript, with the criteria.")),
+    "reword": (_("Rewording"), _("The system prompt of a model that words a disputed question of a rubric anew.")),
     "tool": (_("Simulated tools"), _("The prompt of a model that answers in the place of a tool.")),
     "author": (
         _("Author: its task"),

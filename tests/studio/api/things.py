@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from judging.engine.rubric_text import write_rubric
-from judging.models import Judgement, Rejudging, RubricDraft, RubricVersion
+from judging.models import Judgement, Rejudging, RubricDraft, RubricTrial, RubricVersion
 from judging.services import judge_bench, judgements_write, rubric_install, starter_rubric
 from judging.services.pairs import pair_note
 from judging.services.review_claims import slot_assign
@@ -23,6 +23,7 @@ from synthesis.services.pack_audits import pack_audit_ask
 from tests.builders_endpoints import an_endpoint
 from tests.builders_evolution import a_refused_draft, an_evolution
 from tests.builders_fidelity import a_report
+from tests.builders_rubric_trials import a_worded_trial
 from tests.builders_runs import PERSONA, PROFILE, a_run, install
 from tests.judging.builders import PACK, good
 from tests.judging.services.calibrating import a_calibration
@@ -63,6 +64,7 @@ def everything(owner: User, judged: Run) -> dict[str, Any]:
         "judgement_id": Judgement.objects.get(episode_id=episode).pk,
         "job_id": job.pk,
         "rejudging_id": rejudged(judged),
+        "trial_id": a_wording(judged).pk,
         "format": "openai",
         "audit_id": pack_audit_ask(domain=tool.release.domain, asked_by="owner", now=timezone.now()).pk,
         "draft": "vet_clinic",
@@ -93,6 +95,13 @@ def a_rubric_draft() -> RubricDraft:
     """A draft of the starter rubric."""
     now = timezone.now()
     return draft_begin(slug="starter", text=write_rubric(starter_rubric()), based_on=None, by="owner", now=now)
+
+
+def a_wording(judged: Run) -> RubricTrial:
+    """Another wording of a question that is disputed about the run's episodes, tried by a judge."""
+    version = rubric_install(rubric=starter_rubric())
+    episodes = list(Episode.objects.filter(run=judged).order_by("index"))
+    return a_worded_trial(version, episodes)
 
 
 def rejudged(judged: Run) -> int:

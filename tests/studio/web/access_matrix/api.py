@@ -24,6 +24,15 @@ ROLES = {
     "drafts": WRITING,
     "one_rubric_draft": WRITING,
     "publish_rubric": WRITING,
+    "rubric_trials": WRITING,
+    "rubric_trial_estimate": WRITING,
+    "rubric_rewordings": WRITING,
+    "rubric_rewording_estimate": WRITING,
+    "one_rubric_trial": WRITING,
+    "rubric_trial_found": WRITING,
+    "cancel_rubric_trial": WRITING,
+    "resume_rubric_trial": WRITING,
+    "accept_rewording": WRITING,
     "evolutions": WRITING,
     **dict.fromkeys(("pause_evolution", "resume_evolution", "cancel_evolution"), WRITING),
     **dict.fromkeys(("accept_evolution_draft", "reject_evolution_draft", "open_evolution_draft"), WRITING),
@@ -69,6 +78,8 @@ ROLES = {
 """Of the others everybody may know."""
 READ = frozenset(
     {
+        "one_rubric_trial",
+        "rubric_trial_found",
         "one_evolution",
         "one_evolution_draft",
         "endpoints",
