@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -79,7 +79,8 @@ def _daily(daily: Mapping[date, Took], since: date, days: int, by: str) -> tuple
     """Every day's name and number; a day without calls has 0."""
     dates = [since + timedelta(days=number) for number in range(days)]
     took = [daily.get(day, Took()) for day in dates]
-    return [f"{day:%d %b}" for day in dates], [one.cost / MILLION if by == "cost" else float(getattr(one, by)) for one in took]
+    labels = [dateformat.format(day, str(_("j M"))) for day in dates]
+    return labels, [one.cost / MILLION if by == "cost" else float(getattr(one, by)) for one in took]
 
 
 def _chart(labels: list[str], values: list[float | None], by: str) -> Series:

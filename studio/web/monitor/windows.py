@@ -6,26 +6,29 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import dateformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
 class Window(NamedTuple):
-    """A stretch of time: its name in URLs and in words, how long it is, how long a step is (seconds), how a step is written."""
+    """A stretch of time: its name in URLs and in words, how long it is, how long a step is (seconds), how a step is written (as
+    Django's ``date`` filter wants it).
+    """
 
     name: str
     label: str | Promise
     seconds: int
     step: int
     step_label: str | Promise
-    form: str
+    form: str | Promise
 
 
 WINDOWS = (
-    Window("hour", _("Last hour"), 3600, 60, _("a minute"), "%H:%M"),
-    Window("day", _("Last 24 hours"), 86_400, 3600, _("an hour"), "%d %b %H:%M"),
-    Window("week", _("Last 7 days"), 7 * 86_400, 6 * 3600, _("six hours"), "%d %b %H:%M"),
-    Window("month", _("Last 30 days"), 30 * 86_400, 86_400, _("a day"), "%d %b"),
+    Window("hour", _("Last hour"), 3600, 60, _("a minute"), "H:i"),
+    Window("day", _("Last 24 hours"), 86_400, 3600, _("an hour"), _("j M H:i")),
+    Window("week", _("Last 7 days"), 7 * 86_400, 6 * 3600, _("six hours"), _("j M H:i")),
+    Window("month", _("Last 30 days"), 30 * 86_400, 86_400, _("a day"), _("j M")),
 )
 
 
@@ -38,7 +41,7 @@ class Steps(NamedTuple):
 
     def labels(self) -> list[str]:
         """When each begins, in UTC."""
-        return [f"{self._begin(number):{self.window.form}}" for number in self.numbers]
+        return [dateformat.format(self._begin(number), str(self.window.form)) for number in self.numbers]
 
     def urls(self, **more: str) -> list[str]:
         """The list of episodes that ended within each."""
