@@ -23,10 +23,20 @@ class Deduplicator:
 
     def twin(self, index: int, exact: str, structural: str) -> Twin | None:
         """The twin of a candidate among those kept, or None; without a twin, the candidate is remembered as kept."""
+        found = self.find(exact, structural)
+        if found is None:
+            self.keep(index, exact, structural)
+        return found
+
+    def find(self, exact: str, structural: str) -> Twin | None:
+        """The twin of a candidate among those kept, or None."""
         key, shape = bytes.fromhex(exact), bytes.fromhex(structural)
         if key in self._exact:
             return Twin("exact_duplicate", "the same messages", self._exact[key])
         if shape in self._structural:
             return Twin("structural_duplicate", "the same calls to the same end", self._structural[shape])
-        self._exact[key] = self._structural[shape] = index
         return None
+
+    def keep(self, index: int, exact: str, structural: str) -> None:
+        """Remember a candidate that is kept."""
+        self._exact[bytes.fromhex(exact)] = self._structural[bytes.fromhex(structural)] = index

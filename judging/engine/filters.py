@@ -6,10 +6,13 @@ from typing import Any
 import msgspec
 
 from judging.engine.dedup import Deduplicator
+from judging.engine.nearness import Nearness
 
-GATES: tuple[str, ...] = ("valid", "review", "checks", "hard", "quality", "floor", "exact_duplicate", "structural_duplicate")
+GATES: tuple[str, ...] = (
+    "valid", "review", "checks", "hard", "quality", "floor", "exact_duplicate", "structural_duplicate", "semantic_duplicate",
+)  # fmt: skip
 """In the order in which they are asked."""
-ON_REQUEST = frozenset({"review", "floor"})
+ON_REQUEST = frozenset({"review", "floor", "semantic_duplicate"})
 """Gates that not every rule or run knows: counts tell of them when they removed something."""
 REVIEWED = {"drop": "a reviewer dropped it", "fix": "a reviewer says it must be fixed first"}
 """Reasons of the gate ``review``."""
@@ -31,6 +34,10 @@ class Rule(msgspec.Struct, frozen=True):
     languages: list[str] = []
     reviewed: bool = False
     """Whether only episodes are asked about that somebody has reviewed."""
+    meaning: str = ""
+    """Slug of the endpoint whose embeddings tell what says the same in other words; "" for none."""
+    alike: float = 0.95
+    """From which cosine on that is so."""
 
     def body(self) -> dict[str, object]:
         """The rule as it is stored and digested: what is empty is left out, so that a rule keeps its name when rules learn to say more."""
@@ -40,6 +47,8 @@ class Rule(msgspec.Struct, frozen=True):
             "variations": self.variations,
             "languages": self.languages,
         }
+        if self.meaning:
+            more |= {"meaning": self.meaning, "alike": self.alike}
         always = {"threshold": self.threshold, "passed_only": self.passed_only, "duplicates": self.duplicates}
         more |= {"reviewed": self.reviewed}
         return always | {name: value for name, value in more.items() if value}
@@ -110,14 +119,15 @@ def _by_count(item: tuple[str, int]) -> tuple[int, str]:
     return -item[1], item[0]
 
 
-def sift(candidates: Iterable[Candidate], rule: Rule, tally: Tally) -> Iterator[tuple[Candidate, Decision]]:
+def sift(candidates: Iterable[Candidate], rule: Rule, tally: Tally, near: Nearness | None = None) -> Iterator[tuple[Candidate, Decision]]:
     """Ask every gate of every candidate. Candidates must come best first: by falling ``overall`` (None last), then by index.
 
-    Streams: of what went by, only digests of kept rows are remembered.
+    Streams: of what went by, only digests of kept rows are remembered. ``near`` finds what says the same in other words, where that is
+    wanted and known.
     """
     duplicates = Deduplicator()
     for candidate in candidates:
-        decision = _decide(candidate, rule) or _unlike(candidate, rule, duplicates)
+        decision = _decide(candidate, rule) or _unlike(candidate, rule, duplicates, near)
         tally.add(candidate, decision)
         yield candidate, decision
 
@@ -141,6 +151,13 @@ def _decide(candidate: Candidate, rule: Rule) -> Decision | None:
     return None
 
 
-def _unlike(candidate: Candidate, rule: Rule, duplicates: Deduplicator) -> Decision:
-    twin = None if rule.duplicates else duplicates.twin(candidate.index, candidate.exact, candidate.structural)
-    return Decision(candidate.index, twin.gate, twin.reason, twin.index) if twin else Decision(candidate.index)
+def _unlike(candidate: Candidate, rule: Rule, duplicates: Deduplicator, near: Nearness | None) -> Decision:
+    if rule.duplicates:
+        return Decision(candidate.index)
+    twin = duplicates.find(candidate.exact, candidate.structural) or (near.twin(candidate.exact) if near else None)
+    if twin:
+        return Decision(candidate.index, twin.gate, twin.reason, twin.index)
+    duplicates.keep(candidate.index, candidate.exact, candidate.structural)
+    if near:
+        near.keep(candidate.index, candidate.exact)
+    return Decision(candidate.index)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from judging.engine.filters import Candidate, Rule, Tally, sift
+from judging.engine.nearness import Nearness
 from judging.models import Dataset, DatasetRow, DatasetSource, DatasetVersion
 from judging.selectors.candidates import JudgedCandidate, Source, candidates, sources_of
 from judging.selectors.overview import RUN_SLUG, run_slug
@@ -54,14 +55,29 @@ def dataset_save(*, name: str, runs: Sequence[Run], rule: Rule) -> Dataset:
     return dataset
 
 
-def dataset_freeze(*, dataset: Dataset) -> DatasetVersion:
-    """Freeze what the dataset's rule keeps of its runs now, in one transaction; the version that is the same already, if there is one."""
+class Meant(NamedTuple):
+    """What is known of meaning when a version is frozen: ``near`` finds twins; ``told`` ({endpoint, model, alike, off}) stands in the
+    version's counts, ``off`` saying why nobody looked, "" where somebody did.
+    """
+
+    near: Nearness | None
+    told: dict[str, Any]
+
+
+def dataset_freeze(*, dataset: Dataset, meant: Meant | None = None) -> DatasetVersion:
+    """Freeze what the dataset's rule keeps of its runs now, in one transaction; the version that is the same already, if there is one.
+
+    A rule that asks for meaning is given what is ``meant``; without, that gate is off, and the counts say so.
+    """
+    rule = msgspec.convert(dataset.rule, Rule)
+    if rule.meaning and not rule.duplicates and meant is None:
+        meant = Meant(None, {"endpoint": rule.meaning, "model": "", "alike": rule.alike, "off": "nobody was asked"})
     with transaction.atomic():
-        return _frozen(dataset, sources_of(list(dataset.runs.all())), msgspec.convert(dataset.rule, Rule))
+        return _frozen(dataset, sources_of(list(dataset.runs.all())), rule, meant)
 
 
-def _frozen(dataset: Dataset, sources: Sequence[Source], rule: Rule) -> DatasetVersion:
-    digest, judges = _digest(sources, rule)
+def _frozen(dataset: Dataset, sources: Sequence[Source], rule: Rule, meant: Meant | None = None) -> DatasetVersion:
+    digest, judges = _digest(sources, rule, meant)
     known = dataset.versions.filter(digest=digest).first()
     if known is not None:
         return known
@@ -70,13 +86,17 @@ def _frozen(dataset: Dataset, sources: Sequence[Source], rule: Rule) -> DatasetV
     DatasetSource.objects.bulk_create(
         DatasetSource(version=version, run=source.run, judge_version=judges[source.run.pk], first=source.first) for source in sources
     )
-    tally = _sift(version, sources, rule)
-    version.counts, version.kept, version.mean_quality = tally.counts(), tally.kept, tally.mean_quality
+    tally = _sift(version, sources, rule, meant.near if meant else None)
+    version.counts, version.kept, version.mean_quality = _counts(tally, meant), tally.kept, tally.mean_quality
     version.save(update_fields=["counts", "kept", "mean_quality"])
     return version
 
 
-def _digest(sources: Sequence[Source], rule: Rule) -> tuple[str, dict[int, str]]:
+def _counts(tally: Tally, meant: Meant | None) -> dict[str, Any]:
+    return tally.counts() | ({"meaning": meant.told} if meant else {})
+
+
+def _digest(sources: Sequence[Source], rule: Rule, meant: Meant | None) -> tuple[str, dict[int, str]]:
     """What names the version, and the judge of each run."""
     judges: dict[int, set[str]] = {source.run.pk: set() for source in sources}
     rows = hashlib.sha256()
@@ -87,6 +107,8 @@ def _digest(sources: Sequence[Source], rule: Rule) -> tuple[str, dict[int, str]]
     facts: list[Any] = [[source.run.seed, rule.body(), named[source.run.pk]] for source in sources]
     digest = hashlib.sha256(msgspec.json.encode(facts[0] if len(facts) == 1 else facts))
     digest.update(rows.digest())
+    if meant:
+        digest.update(msgspec.json.encode(meant.told))
     return digest.hexdigest(), named
 
 
@@ -99,16 +121,20 @@ def source_judge(versions: Collection[str]) -> str:
     return next(iter(versions), "")
 
 
-def _sift(version: DatasetVersion, sources: Sequence[Source], rule: Rule) -> Tally:
+def _sift(version: DatasetVersion, sources: Sequence[Source], rule: Rule, near: Nearness | None) -> Tally:
     tally = Tally()
     seen: dict[int, JudgedCandidate] = {}
 
     def offered() -> Iterator[Candidate]:
-        for row in candidates(sources, rule):
-            seen[row.candidate.index] = row
-            yield row.candidate
+        rows = candidates(sources, rule)
+        while part := list(islice(rows, BATCH)):
+            if near:
+                near.prepare([row.candidate.exact for row in part])
+            for row in part:
+                seen[row.candidate.index] = row
+                yield row.candidate
 
-    decided = sift(offered(), rule, tally)
+    decided = sift(offered(), rule, tally, near)
     while batch := list(islice(decided, BATCH)):
         rows = []
         for candidate, decision in batch:

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from judging.engine.formats.registry import FORMATS
 from judging.models import Dataset, DatasetVersion, ExportJob, ExportJobStatus
-from judging.services.datasets import dataset_build, dataset_freeze
+from judging.services.datasets import Meant, dataset_build, dataset_freeze
 from judging.services.exports import ExportError, export_write
 from synthesis.models import Run, RunStatus
 
@@ -75,18 +75,21 @@ def export_job_take(*, job_id: int, lease: timedelta, now: datetime) -> bool:
         return bool(mine.update(status=ExportJobStatus.WRITING, lease_until=now + lease, attempts=F("attempts") + 1))
 
 
-def export_job_write(*, job: ExportJob, directory: Path) -> DatasetVersion:
-    """Freeze the dataset and write its files into ``directory``. Twice gives the same bytes. Raises ExportError."""
-    version = job.version or _freeze(job)
+def export_job_write(*, job: ExportJob, directory: Path, meant: Meant | None = None) -> DatasetVersion:
+    """Freeze the dataset, with what is ``meant``, and write its files into ``directory``. Twice gives the same bytes.
+
+    Raises ExportError.
+    """
+    version = job.version or _freeze(job, meant)
     export_write(version=version, formats=job.formats, directory=directory)
     return version
 
 
-def _freeze(job: ExportJob) -> DatasetVersion:
+def _freeze(job: ExportJob, meant: Meant | None) -> DatasetVersion:
     if job.run is not None:
         return dataset_build(run=job.run, threshold=job.threshold, duplicates=job.duplicates)
     assert job.dataset is not None, "the database sees to it"
-    return dataset_freeze(dataset=job.dataset)
+    return dataset_freeze(dataset=job.dataset, meant=meant)
 
 
 def export_job_done(*, job_id: int, version: DatasetVersion, now: datetime) -> None:

@@ -26,6 +26,7 @@ from judging.services.exports import ExportError
 from studio import queue
 from studio.access import audit
 from studio.pipelines.attend import has_broker
+from studio.pipelines.meant import meant_by
 from synthesis.models import Run
 
 logger = logging.getLogger(__name__)
@@ -98,7 +99,8 @@ def export_job_run(*, job_id: int) -> str:
     job = lists.export_job(job_id)
     assert job is not None
     try:
-        version = export_job_write(job=job, directory=job_folder(job_id))
+        meant = meant_by(job.dataset) if job.dataset and job.version is None else None
+        version = export_job_write(job=job, directory=job_folder(job_id), meant=meant)
     except ExportError as error:
         export_job_failed(job_id=job_id, error=str(error), now=timezone.now())
         return "failed"

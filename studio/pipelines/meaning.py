@@ -1,7 +1,7 @@
 """What texts mean, as vectors of an endpoint: asked once for each text, and remembered."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from itertools import islice
 
 import msgspec
@@ -37,11 +37,16 @@ class Meaning:
         them is remembered."""
         digests = {digest_of(text): text for text in texts}
         known = dict(await self.database.run(vectors.vectors_known, self.row, list(digests)))
-        for part in _parts([digest for digest in digests if digest not in known]):
-            fresh = dict(zip(part, await self._asked([digests[digest] for digest in part]), strict=True))
-            await self.database.run(vectors_keep, endpoint=self.row, vectors=fresh)
+        async for fresh in self.asked({digest: text for digest, text in digests.items() if digest not in known}):
             known |= fresh
         return {text: known[digest] for digest, text in digests.items()}
+
+    async def asked(self, texts: Mapping[str, str]) -> AsyncIterator[Mapping[str, Vector]]:
+        """Ask for the vectors of texts by their digests, a few at a time, and remember them. Raises ChatErrors."""
+        for part in _parts(list(texts)):
+            fresh = dict(zip(part, await self._asked([texts[digest] for digest in part]), strict=True))
+            await self.database.run(vectors_keep, endpoint=self.row, vectors=fresh)
+            yield fresh
 
     async def _asked(self, texts: Sequence[str]) -> Sequence[Vector]:
         embedder = self.embedder or self.room.embedder(self.row.slug)

@@ -88,17 +88,18 @@ def preview(name: str, episode: Episode, text: str | None = None) -> Preview | N
 
 
 def _judge(case: Case, run: Run, prompt: JudgePrompt) -> Preview:
-    rubric, called = rubric_in_use(run)
+    rubric, called = rubric_in_use(run, case.scenario)
     asked = request_of(case, questions_for(case, rubric), entries_of(case.trajectory), prompt, random.Random(FENCE_SEED))
     return shown(asked, called)
 
 
-def rubric_in_use(run: Run) -> tuple[Rubric, str]:
-    """What models are asked that judge a run, and what it is called: the rubric of the run's own judge where it asks models, else the
-    newest one that judges answer by default."""
+def rubric_in_use(run: Run, scenario: Scenario) -> tuple[Rubric, str]:
+    """What models are asked about an episode of a run, and what it is called: what the run's own judge answers there where it asks models,
+    else the newest one that judges answer by default."""
     spec = spec_of(run.judge)
+    digest = spec.rubric_for(scenario.digest, scenario.domain) if spec.asks_models else ""
     try:
-        version = rubrics.rubric_version(spec.rubric) if spec.asks_models and spec.rubric else rubrics.newest_version("judges")
+        version = rubrics.rubric_version(digest) if digest else rubrics.newest_version("judges")
     except rubrics.RubricMissing:
         return judges_rubric(), judges_rubric().name
     return rubrics.rubric_of(version), f"{version.rubric.name} ({version.number})"

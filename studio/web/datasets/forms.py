@@ -12,6 +12,7 @@ from judging.selectors.datasets import criteria_of
 from studio.web.runs.forms import LANGUAGE_NAMES
 from synthesis.engine.scenarios.scenario import VARIATIONS
 from synthesis.models import Run
+from synthesis.selectors import endpoints
 from synthesis.selectors.runs import run_list, runs_of
 
 MOST_RUNS = 30
@@ -50,8 +51,22 @@ class RuleForm(forms.Form):
         label=_("Languages"), required=False, widget=forms.CheckboxSelectMultiple, choices=list(LANGUAGE_NAMES.items())
     )
 
+    meaning = forms.ChoiceField(
+        label=_("Compare meaning by"),
+        required=False,
+        help_text=_("Finds what says the same in other words. Texts that are new to the endpoint cost what the answer says."),
+    )
+    alike = forms.FloatField(
+        label=_("Alike from"), min_value=0.5, max_value=1, required=False, help_text=_("Cosine of two conversations, 0.5 to 1.")
+    )
+
     def __init__(self, data: QueryDict, offered: Sequence[Run]) -> None:
         super().__init__(data)
+        meaning = self.fields["meaning"]
+        assert isinstance(meaning, forms.ChoiceField)
+        able = endpoints.for_purpose("embeddings")
+        meaning.choices = [("", _("nobody")), *((row.slug, f"{row.slug}: {row.model}") for row in able)]
+        self.with_meaning = bool(able)
         self.said = data
         self.offered = {str(run.pk): run for run in offered}
         domains = sorted({slug for run in offered for slug in run.releases})
@@ -97,6 +112,8 @@ class RuleForm(forms.Form):
             variations=said["variations"],
             languages=said["languages"],
             reviewed=said["reviewed"],
+            meaning=said["meaning"],
+            alike=Rule().alike if said["alike"] is None else said["alike"],
         )
 
 

@@ -16,6 +16,7 @@ GATES: dict[str, tuple[str | Promise, str | Promise]] = {
     "floor": (_("Floors"), _("Single criteria reach their own floors.")),
     "exact_duplicate": (_("Exact duplicates"), _("No kept row has the same messages.")),
     "structural_duplicate": (_("Structural duplicates"), _("No kept row has the same calls to the same end.")),
+    "semantic_duplicate": (_("Same in other words"), _("No kept row says the same in other words.")),
     "review": (_("Review"), _("What people decided counts before what judges found.")),
 }
 TRAITS: dict[str, str | Promise] = {

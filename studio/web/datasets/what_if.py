@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from judging.engine.filters import Rule
 from judging.selectors.what_if import what_if
 from judging.services import DatasetError, ExportError
 from studio.access.doors import allow, person, require
 from studio.pipelines.exports import dataset_make
+from studio.pipelines.meant import foresee
 from studio.web.charts import histogram
 from studio.web.datasets.forms import MakeForm, RuleForm, runs_offered
 from studio.web.datasets.labels import gates_of, mixes_of
@@ -48,6 +50,7 @@ def _filled(said: QueryDict, offered: list[str]) -> QueryDict:
     if "runs" not in filled and ASKED not in filled and offered:
         filled.setlist("runs", offered[:1])
     filled.setdefault("threshold", "4.5")
+    filled.setdefault("alike", str(Rule().alike))
     return filled
 
 
@@ -56,6 +59,7 @@ def _answer(form: RuleForm) -> dict[str, Any]:
     found_out = what_if(runs=form.runs_chosen(), rule=rule)
     return {
         "rule": rule,
+        "foreseen": foresee(form.runs_chosen(), rule) if rule.meaning else None,
         "tally": found_out.tally,
         "gates": gates_of(found_out.tally.counts()["gates"]),
         "mixes": mixes_of(found_out.mix),

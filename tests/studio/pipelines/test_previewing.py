@@ -71,6 +71,11 @@ def test_the_judge_is_asked_the_rubric_in_use(episode: Episode) -> None:
     assert asked is not None
     assert asked.about == f"{other.rubric.name} (1)"
     assert "Was it kind to the pet?" not in asked.messages[1]["content"], "the run's own judge has the word"
+    attached = rubric_install(rubric=msgspec.structs.replace(ours, slug="clinics", name="Clinics"))
+    spec = {"kind": "model", "endpoints": ["kimi"], "rubric": other.digest, "domains": {episode.domain: attached.digest}}
+    Run.objects.filter(pk=episode.run_id).update(judge=spec)
+    asked = preview("judge", episodes.episode_get(episode.pk) or episode)
+    assert asked is not None and asked.about == "Clinics (1)", "what is attached to the domain is asked there"
 
 
 def test_what_cannot_be_shown() -> None:
