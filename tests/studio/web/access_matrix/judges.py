@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from judging.engine.canaries import Sung
-from judging.models import Judgement, Mutant, MutantVerdict
+from judging.models import Mutant, MutantVerdict
 from judging.services.calibrations import calibration_compute
 from judging.services.canaries import round_create, round_done, round_take
 from tests.judging.services.calibrating import VERSION, a_calibration, a_queue, careless, judged_by, reviewed_by, truthful, truths_of
@@ -30,19 +30,13 @@ def a_judge() -> Mapping[str, Any]:
 
 
 def a_round() -> Mapping[str, Any]:
-    """A judge version, and canaries that were before it."""
-    episode = Judgement.objects.filter(judge_version=a_judge()["version"]).order_by("pk")[0].episode
+    """Canaries that were before the judge version."""
+    episode = queues_item(with_items(3)).episode
     sung = [Sung("agent: give 5", 5.0, 2.0, 3.0, 2.0, "", "j"), Sung("reply: ''", None, 2.0, None, 2.0, "no JSON", "j")]
     row = round_create(judge_version=VERSION, episode=episode, questions=25, asked_by="owner", now=timezone.now())
     attempt = round_take(round_id=row.pk, lease=timedelta(minutes=1), now=timezone.now())
     assert round_done(round_id=row.pk, attempt=attempt, sung=sung, now=timezone.now())
     return {"round_id": row.pk}
-
-
-def a_judge_with_canaries() -> Mapping[str, Any]:
-    """The judge version of such a round."""
-    a_round()
-    return {"version": VERSION}
 
 
 def a_mutant() -> Mapping[str, Any]:
@@ -63,7 +57,7 @@ ENTRIES = {
     "judges:cell": Entry(SEEING, arguments=a_judge, query={"criterion": "", "good": "1", "passed": "1"}),
     "judges:damage": Entry(SEEING, arguments=a_judge),
     "judges:mutant": Entry(SEEING, arguments=a_mutant),
-    "judges:canaries": Entry(SEEING, arguments=a_judge_with_canaries),
+    "judges:canaries": Entry(SEEING, arguments=a_judge),
     "judges:canaries_ask": Entry(CALIBRATING, "post", a_judge),
     "judges:canaries_progress": Entry(SEEING, arguments=a_round),
     "judges:calibrate": Entry(CALIBRATING, "post", a_judge, data={"damage": "0"}),
