@@ -1,6 +1,7 @@
 """Whole episodes over two domains: two agents, each with a domain's tools and policy, one user with a wish in each."""
 
 import asyncio
+import random
 from collections.abc import Sequence
 
 import msgspec
@@ -11,12 +12,17 @@ from judging.engine.checks.check import CheckResult
 from judging.engine.checks.registry import run_checks
 from judging.engine.formats.canonical import conversation
 from judging.engine.formats.validity import Arguments, flaw_of
+from judging.engine.judges.model import request_of
+from judging.services.prompts import starter_judge_prompt as judge_prompt
+from judging.services.rubrics import starter_rubric
+from synthesis.engine.chat.model import ChatReply, ChatRequest, OnDelta
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.play import Outcome, play
 from synthesis.engine.episode.ports import Limits
 from synthesis.engine.episode.seats import Agent, AgentMove
 from synthesis.engine.episode.trajectory import call_records, read_trajectory
 from synthesis.engine.participants.cast import Cast
+from synthesis.engine.participants.model_agent import ModelAgent
 from synthesis.engine.participants.scripted_agent import ScriptedAgent
 from synthesis.engine.participants.scripted_user import ScriptedUser
 from synthesis.engine.participants.team import Desk, Team, whole_offer
@@ -163,3 +169,26 @@ def test_a_call_of_the_other_domain_is_refused() -> None:
     assert desk
     refused = desk.answer(ToolCall("x", "hotel_desk_find_booking", {"reference": "AB1234", "surname": "X"}), "d")
     assert refused and refused.error and refused.error.code == "not_yours" and HOTEL in refused.error.message
+
+
+class Silent:
+    """A model that is never asked."""
+
+    async def reply(self, request: ChatRequest, on_delta: OnDelta | None = None) -> ChatReply:
+        raise AssertionError(request)
+
+
+def test_a_model_has_its_own_domain_alone_and_its_judge_both_policies() -> None:
+    task, who = two_domains("plain", 1), pair(4)
+    events, _ = asyncio.run(played(task, who))
+    agent = ModelAgent(task, who, packs(), Silent())
+    offers = []
+    for event in events:
+        offers.append(({tool["function"]["name"] for tool in agent.tools}, agent.messages[0]["content"]))
+        agent.observe(event)
+    for (names, system), own, other in ((offers[0], AIRLINE, HOTEL), (offers[-1], HOTEL, AIRLINE)):
+        assert names == {*task.offered_names(own).values(), f"transfer_to_{other}"}
+        assert packs()[own].agent.strip() in system and packs()[other].policy[1].rule not in system
+    request = request_of(case_of(task, events), starter_rubric(), [], judge_prompt(), random.Random(1))
+    asked = str(request.messages[1]["content"])
+    assert all(f"{pack.name}:\n1. {pack.policy[0].rule}" in asked for pack in packs().values())
