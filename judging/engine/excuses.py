@@ -48,7 +48,8 @@ def _excused(matched: Matched, gold: Gold, scenario: Scenario, trajectory: Traje
     if not {value for m in later for value in _taken(m, matched)} <= known:
         return False
     said = set(_plain(leaves(matched.step.result)))
-    waits = any(m.step.effect == "write" and matched.position in m.step.after for m in later)
+    # The user looks at its own side to find out what is wrong there; whoever put it right without that has found it out otherwise.
+    waits = matched.step.side == "agent" and any(m.step.effect == "write" and matched.position in m.step.after for m in later)
     return not waits or not said or len(said & known) >= ENOUGH * len(said)
 
 

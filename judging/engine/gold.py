@@ -71,8 +71,8 @@ class _Matcher:
                 self.by_name.setdefault(call.name, []).append(call)
         self.spent: set[str] = set()
 
-    def find(self, wish: int, step: Step, args: dict[str, Any]) -> list[Call]:
-        """The calls that fulfil ``step`` of a wish, the one to count first.
+    def find(self, wish: int, step: Step, args: dict[str, Any], spare: int = 0) -> list[Call]:
+        """The calls that fulfil ``step`` of a wish, the one to count first; none where ``spare`` of them are wanted later.
 
         Every step needs a call of its own, but one that gold reuses (``known``) is fulfilled by the call that served the earlier step
         too; and wishes served together share what was read for them.
@@ -84,6 +84,8 @@ class _Matcher:
         found = [call for call in candidates if same_arguments(args, call.arguments)]
         if not found and self.lenient and step.effect == "write":
             found = [call for call in candidates if self._same_but_words(name, args, call.arguments)]
+        if spare and len(found) <= spare:
+            return []
         found.sort(key=lambda call: (call.id in self.spent) != step.known)
         self.spent.update(call.id for call in found[:1])
         return found
@@ -133,13 +135,22 @@ def _match_part(
         if step.error is not None:
             continue
         args = {key: _filled(value, scope) for key, value in step.args.items()}
-        calls = matcher.find(index, step, args)
+        calls = matcher.find(index, step, args, _looks_again(step, part[position + 1 :]))
         call = calls[0] if calls else None
         found.append(Matched(index, position, step, args, call, required and not (step.known and call is None), calls))
         if call is not None and step.name:
             _bind(scope, step, call, fresh)
             named[step.name] = call
     return found
+
+
+def _looks_again(step: Step, later: Sequence[Step]) -> int:
+    """How often the user is to look at the very same thing of its own side again: of fewer looks the last ones count, since they show
+    how it ended.
+    """
+    if step.side == "agent" or step.effect == "write":
+        return 0
+    return sum(other.tool == step.tool and other.args == step.args for other in later)
 
 
 def _bind(scope: dict[str, Any], step: Step, call: Call, fresh: set[str]) -> None:

@@ -69,6 +69,24 @@ def test_a_user_that_passes_over_a_request_is_to_blame() -> None:
     assert answer.payload["role"] == "user"
 
 
+def test_an_agent_of_its_own_mind_may_do_without_a_look_that_nothing_is_taken_from() -> None:
+    task = phone_scenario("no_signal")
+    script = script_of(asyncio.run(played(task, cast(0))))
+    looked = next(i for i, line in enumerate(script.lines) if any(call.name == "check_status_bar" for call in line.calls))
+    lines = [*script.lines[: looked - 1], *script.lines[looked + 2 :]]  # without the request, the look and what came of it
+
+    async def again() -> list[Event]:
+        return await perform(msgspec.structs.replace(script, lines=lines), await phone_worlds().open(task))
+
+    events = asyncio.run(again())
+    assert "required_calls" in {r.id for r in judged(task, events).results if r.failed}, "the scripted agent leaves nothing out rightly"
+    who = msgspec.structs.replace(cast(0), seats={"user": "scripted", "agent": "model:somebody", "tools": "scripted"})
+    payload = {**events[0].payload, "cast": msgspec.to_builtins(who)}
+    item = FinishedEpisode(1, task, [msgspec.structs.replace(events[0], payload=payload), *events[1:]])
+    found = asyncio.run(assessor().assess(item, phone_worlds(), PACKS)).judged
+    assert found.passed, [(r.id, r.reason) for r in found.results if r.failed]
+
+
 def test_an_agent_that_never_asks_is_to_blame() -> None:
     task = phone_scenario("emergency_only")
     found = judged(task, asyncio.run(played(task, cast(0), slip="skipped_step")))
