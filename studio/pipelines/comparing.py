@@ -39,7 +39,10 @@ def rows_of(left: int, right: int) -> list[Row]:
 
 
 def _steps(trajectory: Trajectory) -> list[Step]:
-    return [Step(call.seq, call.name, call.arguments, _outcome(call), call.result_seq) for call in trajectory.all_calls]
+    return [
+        Step(call.seq, call.name, call.arguments, _outcome(call), call.result_seq, call.requestor == "user")
+        for call in trajectory.all_calls
+    ]
 
 
 def _outcome(call: Call) -> dict[str, object] | None:

@@ -11,13 +11,16 @@ MOST_CELLS = 250_000
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One call as it is compared. ``outcome`` is its result or error; ``seq`` the event of its message, ``result_seq`` its result's."""
+    """One call as it is compared. ``outcome`` is its result or error; ``seq`` the event of its message, ``result_seq`` its result's;
+    ``own``: the user made it on its own side.
+    """
 
     seq: int
     name: str
     arguments: Any
     outcome: Any = None
     result_seq: int | None = None
+    own: bool = False
 
 
 class Pair(msgspec.Struct, frozen=True):

@@ -17,12 +17,15 @@ def own_part(aim: Aim, tracks: list[Track], desk: Desk) -> Aim | None:
     """``aim`` as far as its steps are the present member's; None where they are all a colleague's."""
     if aim.kind not in SHARED or not aim.steps:
         return aim
-    if aim.kind == "do" and desk.member.pack is None:
-        return aim  # within one domain anybody can ask the user
-    mine = [(w, i) for w, i in aim.steps if tracks[w].offered(i) in desk.member.tools]
+    mine = [(w, i) for w, i in aim.steps if _is_own(tracks[w], i, desk.member)]
     if len(mine) == len(aim.steps):
         return aim
     return Aim(aim.kind, mine, aim.keys) if mine else None
+
+
+def _is_own(track: Track, step: int, member: Member) -> bool:
+    """Whether a step is this member's; what the user does on its own side anybody of the domain can ask for."""
+    return track.offered(step) in member.tools or (track.steps[step].side == "user" and member.pack is None)
 
 
 def hand_over(aim: Aim, tracks: list[Track], desk: Desk, phrasing: AgentPhrasing, rng: random.Random) -> Plan | None:

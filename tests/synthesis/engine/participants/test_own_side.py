@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from synthesis.adapters.starter_files import prompt
@@ -12,7 +13,7 @@ from synthesis.engine.episode.play import mid_turn, play, seat_to_move
 from synthesis.engine.episode.ports import Limits, StateMismatch
 from synthesis.engine.episode.trajectory import Trajectory, call_records, read_trajectory
 from synthesis.engine.packs.model import LANGUAGES
-from synthesis.engine.participants.cast import Cast
+from synthesis.engine.participants.cast import Cast, Colleague
 from synthesis.engine.participants.fixing import Correction, Mistake, mistake_at, move_of
 from synthesis.engine.participants.forking import CannotFork
 from synthesis.engine.participants.model_agent import ModelAgent
@@ -20,10 +21,11 @@ from synthesis.engine.participants.model_user import ModelUser
 from synthesis.engine.participants.own_side import asks_for
 from synthesis.engine.participants.scripted_agent import ScriptedAgent
 from synthesis.engine.participants.scripted_user import ScriptedUser
+from synthesis.engine.participants.team import Desk
 from synthesis.engine.participants.wording import starter_wording
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.tools import ToolCall
-from tests.builders_participants import cast
+from tests.builders_participants import PROFILES, cast
 from tests.fakes.model_server.voices import agent_says, user_says
 from tests.phone import phone, phone_scenario, phone_worlds
 from tests.synthesis.engine.participants.test_model_seats import MemoryLog, Voice
@@ -43,7 +45,7 @@ async def played(task: Scenario, who: Cast, past: Sequence[Event] = (), slip: st
         user, agent = ModelUser(task, who, PACKS, users, prompt("user")), ModelAgent(task, who, PACKS, agents)
     await play(
         user=user, agent=agent, environment=environment, log=log, limits=Limits(wall_seconds=0), clock=lambda: 0.0,
-        opening={"digest": environment.digest, "domain": task.domain}, past=past,
+        opening={"digest": environment.digest, "domain": task.domain}, past=past, team=Desk.of(who, task, PACKS),
     )  # fmt: skip
     if models:
         own = {tool["function"]["name"] for request in users.requests for tool in request.tools}
@@ -90,6 +92,16 @@ def test_it_goes_on_from_every_step_of_its_log() -> None:
     whole = asyncio.run(played(task, who))
     for cut in range(1, len(whole)):
         assert asyncio.run(played(task, who, whole[:cut])) == whole, f"cut after event {cut - 1}"
+
+
+@pytest.mark.parametrize("variation", ["plain", "ambiguous_record"])
+def test_whoever_of_a_team_has_the_conversation_asks_the_user(variation: str) -> None:
+    readers = msgspec.structs.replace(PROFILES[0], slug="front", toolset=["lookups"], colleagues=[Colleague("back", "any change")])
+    who = msgspec.structs.replace(cast(0), agent=readers, team=[msgspec.structs.replace(PROFILES[2], slug="back", toolset=["changes"])])
+    task = phone_scenario("insure_new_phone", variation)
+    trajectory = as_it_should(task, asyncio.run(played(task, who)))
+    assert [call.name for call in trajectory.user_calls] == ["read_imei"]
+    assert trajectory.transfers, "the change is the colleague's"
 
 
 def test_a_refold_that_differs_is_noticed_on_either_side() -> None:
