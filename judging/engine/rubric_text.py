@@ -34,5 +34,12 @@ def _written(criterion: Criterion) -> dict[str, Any]:
     fields = {name: getattr(criterion, name) for name in criterion.__struct_fields__}
     said = {name: value for name, value in fields.items() if value != getattr(least, name)}
     said["scale"] = dict(sorted(criterion.scale.items(), reverse=True))
-    whole: dict[str, Any] = msgspec.to_builtins(said)
+    whole: dict[str, Any] = _plain(msgspec.to_builtins(said))
     return whole
+
+
+def _plain(value: Any) -> Any:
+    """Whole numbers without their fraction, as a person would write them."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() else value

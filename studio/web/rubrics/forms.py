@@ -17,7 +17,14 @@ MOST = 60
 VALUES = range(5, -1, -1)
 
 
-class NewForm(forms.Form):
+class Plain(forms.Form):
+    """Labels as they are, without a colon."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+class NewForm(Plain):
     """Another rubric."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
@@ -29,14 +36,14 @@ class NewForm(forms.Form):
     )
 
 
-class HeadForm(forms.Form):
+class HeadForm(Plain):
     """What the rubric is called."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
     description = forms.CharField(label=gettext_lazy("Description"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class CriterionForm(forms.Form):
+class CriterionForm(Plain):
     """One criterion. ``caps`` are lines like ``final_state: 0``; ``grades`` ids of checks with commas."""
 
     id = forms.RegexField(label=gettext_lazy("Id"), regex=SLUG.pattern.replace(r"\Z", r"$"), max_length=80)
