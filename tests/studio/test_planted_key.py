@@ -21,6 +21,7 @@ from studio.pipelines.endpoints import check_ask, check_run
 from studio.pipelines.keys import vault
 from studio.pipelines.model_room import ModelRoom, endpoint_of
 from synthesis.adapters.model_client import ModelClient
+from synthesis.adapters.model_client.wire import Wire
 from synthesis.engine.chat.errors import ChatError
 from synthesis.engine.chat.model import ChatRequest
 from synthesis.engine.chat.probes import TOOL
@@ -115,6 +116,32 @@ def test_a_call_that_goes_wrong_never_says_the_key(echo: EchoServer, caplog: pyt
             assert KEY not in reported(result)
     assert echo.keys == {KEY}
     assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
+@pytest.mark.parametrize("way", ["refused", "broken", "said"])
+def test_a_crash_inside_a_call_reports_no_key(
+    echo: EchoServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, way: str, stream: bool
+) -> None:
+    """Whatever stands in the frames, and whatever error went before: the package's own repeats what the endpoint said."""
+
+    def crash(*_: Any) -> None:
+        raise RuntimeError("lost")
+
+    async def call() -> Any:
+        client = ModelClient(endpoint_of(an_endpoint_row(echo.url, way), KEY), patience=ONCE)
+        try:
+            return await asked(client, stream)
+        finally:
+            await client.close()
+
+    monkeypatch.setattr(Wire, "_answer", crash)
+    with pytest.raises(RuntimeError, match="lost") as caught:
+        asyncio.run(call())
+    logging.getLogger("test").error("a call crashed", exc_info=caught.value)
+    assert "RuntimeError: lost" in caplog.text
+    assert KEY not in caplog.text
+    assert KEY not in reported(caught.value)
 
 
 def an_endpoint_row(url: str, model: str) -> ModelEndpoint:

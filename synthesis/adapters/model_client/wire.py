@@ -88,20 +88,25 @@ class Wire:
             raise _broken(error) from None
 
     async def _ask(self, body: bytes, headers: Mapping[str, str] | None, path: str) -> Answer:
+        response: Any
         try:
             response = await self.client.post(path, content=body, cast_to=httpx2.Response, options=_options(headers))
         except openai.APIStatusError as error:
-            return self._answer(error.response, error.response.content)
+            # Its words are the endpoint's, keys and all: nothing may go wrong in here, or they were told as what went before it.
+            response = error.response
         return self._answer(response, response.content)
 
     async def _stream(self, body: bytes, on_delta: OnDelta, headers: Mapping[str, str] | None) -> Answer | dict[str, Any]:
+        failed: Any = None
         try:
             # With this cast the package hands over the unread response; the class of streams is asked for by its types alone.
             sent = await self.client.post(
                 PATH, content=body, cast_to=httpx2.Response, options=_options(headers), stream=True, stream_cls=openai.AsyncStream[Any]
             )
         except openai.APIStatusError as error:
-            raise failure_of(self._answer(error.response, error.response.content)) from None
+            failed = error.response
+        if failed is not None:
+            raise failure_of(self._answer(failed, failed.content))
         response = cast("httpx2.Response", sent)
         try:
             if "text/event-stream" not in response.headers.get("content-type", ""):

@@ -13,6 +13,7 @@ from judging.models import Dataset, ExportJob
 from judging.services import dataset_build
 from studio.models import AuditEntry, Role
 from studio.pipelines.exports import export_job_run
+from synthesis.models import Run
 from tests.builders_many import many_episodes
 from tests.studio.api.things import judged_run
 
@@ -44,6 +45,12 @@ def test_a_fork_is_there_to_be_chosen_and_not_chosen_for_you(browser_of: Browser
     assert browser.get(NEW).content.decode().count("checked>") == 1
     assert kept(browser.get(NEW).content.decode()) == kept(browser.get(NEW, {"runs": str(run.pk)}).content.decode())
     assert f"Run {fork.pk} " in browser.get(NEW).content.decode()
+
+
+def test_a_link_may_choose_a_run_that_nobody_has_counted_yet(browser_of: BrowserOf) -> None:
+    run = many_episodes(2)
+    Run.objects.update(counts={})
+    assert "0 judged" in browser_of(Role.VIEWER).get(NEW, {"runs": str(run.pk)}).content.decode()
 
 
 def test_scripts_get_the_answer_alone(browser_of: BrowserOf) -> None:
