@@ -39,7 +39,8 @@ def model_run() -> Run:
 def test_without_an_endpoint_the_launcher_says_where_to_add_one(browser_of: BrowserOf) -> None:
     install()
     page = browser_of(Role.OPERATOR).get("/runs/new/").content.decode()
-    assert "once an endpoint is there" in page and 'name="agent_seat"' not in page
+    assert "once an endpoint is there" in page and 'name="user_seat"' not in page
+    assert 'value="model:' not in page, "the agent may be a scripted profile, but no model"
 
 
 def test_a_run_with_a_model_is_started_and_cloned(browser_of: BrowserOf) -> None:
