@@ -54,6 +54,11 @@ def with_calls(text: str, calls: Sequence[ToolCall]) -> Message:
     return said
 
 
+LOST = """\
+I am a fake model: I play the roles of a scenario, and nobody told me which one this is. In a run that means: the endpoint's provider is not \
+"fake", or I was started with another STUDIO_DATA or DATABASE_URL than the studio."""
+
+
 def stranger(question: Question) -> Message:
     """Without a scenario: call the tools that the last message names, else the first one; after results, and without tools, a sentence.
     Enough for whoever tries what an endpoint can do.
@@ -64,7 +69,7 @@ def stranger(question: Question) -> Message:
     if question.schema is not None:
         return {"content": msgspec.json.encode(instance_of(question.schema)).decode()}
     if not tools or last["role"] == "tool" or question.body.get("tool_choice") == "none":
-        return {"content": "I am a fake model: I play the roles of a scenario, and nobody told me which one this is."}
+        return {"content": LOST}
     named = [tool for tool in tools if tool["name"] in str(last.get("content") or "")] or tools[:1]
     called = named if question.body.get("parallel_tool_calls") else named[:1]
     calls = [
