@@ -55,8 +55,8 @@ def with_calls(text: str, calls: Sequence[ToolCall]) -> Message:
 
 
 LOST = """\
-I am a fake model: I play the roles of a scenario, and nobody told me which one this is. In a run that means: the endpoint's provider is not \
-"fake", or I was started with another STUDIO_DATA or DATABASE_URL than the studio."""
+I am a fake model: I play the roles of a scenario, and nobody told me which one this is. In a run that means: the endpoint's provider is \
+not "fake", or I was started with another STUDIO_DATA or DATABASE_URL than the studio."""
 
 
 def stranger(question: Question) -> Message:
