@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from studio.pipelines.viewing import Body, body_of, whole_json
+from studio.pipelines.value_view import Body, body_of, whole_json
 from studio.pipelines.world_view import short
 from synthesis.engine.episode.alignment import Pair, Step, aligned
 from synthesis.engine.episode.trajectory import Call, Trajectory, read_trajectory

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 import msgspec
 from django.utils.translation import gettext as _
 
-from studio.pipelines import viewing
 from studio.pipelines.trials import Place
-from studio.pipelines.viewing import Shape
+from studio.pipelines.value_view import Shape, cell_text, shape_of
 from studio.pipelines.world_view import Change, change_of
 from synthesis.engine.language.particles import apply_particles
 from synthesis.engine.packs.model import Pack
@@ -84,7 +83,7 @@ def story(scenario: Scenario, pack: Pack) -> list[Part]:
 
 
 def _part(wish: Wish, pack: Pack) -> Part:
-    tells = [(tell.template, viewing.cell_text(tell.value)) for tell in wish.tells]
+    tells = [(tell.template, cell_text(tell.value)) for tell in wish.tells]
     wants = {language: apply_particles(text) for language, text in wish.wants.items()}
     return Part(wish.intent, wants, [_told(wish, fact) for fact in wish.facts], tells, _special(wish, pack), wish.domain)
 
@@ -92,7 +91,7 @@ def _part(wish: Wish, pack: Pack) -> Part:
 def _told(wish: Wish, fact: Fact) -> Told:
     when = "never" if fact.key in wish.hides else "when asked" if fact.key in wish.withheld else "at once"
     label = fact.label.get(LANGUAGE) or next(iter(fact.label.values()), "")
-    return Told(fact.key, label, fact.said.get(LANGUAGE) or viewing.cell_text(fact.value), fact.kind, when)
+    return Told(fact.key, label, fact.said.get(LANGUAGE) or cell_text(fact.value), fact.kind, when)
 
 
 def _special(wish: Wish, pack: Pack) -> list[tuple[str, str]]:
@@ -101,11 +100,11 @@ def _special(wish: Wish, pack: Pack) -> list[tuple[str, str]]:
         found.append(
             (
                 "wrong value",
-                f"{wish.wrong.key}: {viewing.cell_text(wish.wrong.value)}" + (f" ({wish.wrong.error})" if wish.wrong.error else ""),
+                f"{wish.wrong.key}: {cell_text(wish.wrong.value)}" + (f" ({wish.wrong.error})" if wish.wrong.error else ""),
             )
         )
     if wish.change:
-        facts = ", ".join(f"{key}: {viewing.cell_text(value)}" for key, value in wish.change.facts.items())
+        facts = ", ".join(f"{key}: {cell_text(value)}" for key, value in wish.change.facts.items())
         found.append(
             (_("changes their mind before the change") if wish.change.when == "before" else _("changes their mind afterwards"), facts)
         )
@@ -136,9 +135,9 @@ def replay(scenario: Scenario, packs: Mapping[str, Pack]) -> Replay:
 
 def _step(replayed: ReplayedStep, scenario: Scenario) -> Step:
     outcome = replayed.outcome
-    shape = viewing.shape_of(outcome.result) if outcome and outcome.error is None else None
+    shape = shape_of(outcome.result) if outcome and outcome.error is None else None
     changes = [change_of(msgspec.to_builtins(change)) for change in outcome.delta] if outcome else []
-    arguments = [(name, viewing.cell_text(value)) for name, value in replayed.args.items()]
+    arguments = [(name, cell_text(value)) for name, value in replayed.args.items()]
     return Step(replayed, arguments, shape, changes, scenario.domain_of(scenario.wishes[replayed.wish]))
 
 

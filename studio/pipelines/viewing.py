@@ -4,42 +4,22 @@ The page and the socket draw the same entries with the same templates (``templat
 strangers becomes HTML.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from studio.pipelines.model_names import payload_seen
+from studio.pipelines.value_view import FOLD_BYTES, Body, Grid, body_of, grid_of, record_of, whole_json
 from studio.pipelines.world_view import Change, change_of, short
 from synthesis.engine.episode.events import clip
 from synthesis.engine.world.values import validator_of
 from synthesis.models import Event
 
-FOLD_BYTES = 4_000
-FILE_BYTES = 256_000
-"""Bodies above the first are collapsed, above the second only offered as a file."""
-MOST_ROWS = 50
 MOST_PROBLEMS = 5
 SPOKEN = frozenset({"message", "tool_result", "handoff", "user_feedback", "episode_ended"})
 """Kinds of events that reviewers read; the opening and notes tell of the cast and of what the studio did."""
 GOOD_ENDS = frozenset({"user_done", "agent_done"})
-
-
-class Body(NamedTuple):
-    """A text to show: ``how`` is plain, folded or file; a file's text is not in the page."""
-
-    text: str
-    how: str
-    size: int
-
-
-class Grid(NamedTuple):
-    """A result that is rows of the same columns. ``more`` rows are not shown."""
-
-    columns: list[str]
-    rows: list[list[str]]
-    more: int
 
 
 class Result(NamedTuple):
@@ -249,7 +229,7 @@ def result_of(event: Event) -> Result:
     payload: Mapping[str, Any] = event.payload
     error, value = payload.get("error"), payload.get("result")
     fault = payload.get("fault") or {}
-    rows, record = _grid(value), _record(value)
+    rows, record = grid_of(value), record_of(value)
     text = value if isinstance(value, str) else whole_json(value)
     return Result(
         seq=event.seq,
@@ -270,14 +250,6 @@ def result_of(event: Event) -> Result:
     )
 
 
-def body_of(text: object) -> Body:
-    """A text with the way its size allows it to be shown."""
-    shown = str(text)
-    size = len(shown.encode("utf-8", "replace"))
-    how = "plain" if size <= FOLD_BYTES else "folded" if size <= FILE_BYTES else "file"
-    return Body("" if how == "file" else shown, how, size)
-
-
 def raw_of(event: Event, *, names: bool) -> Body:
     """An event's payload as JSON text; ``names`` as in ``model_names``."""
     return body_of(whole(event, names=names))
@@ -286,29 +258,6 @@ def raw_of(event: Event, *, names: bool) -> Body:
 def whole(event: Event, *, names: bool) -> str:
     """An event's payload as JSON text, however large."""
     return whole_json(payload_seen(event.payload, names=names))
-
-
-def whole_json(value: object) -> str:
-    """A value as readable JSON text."""
-    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
-
-
-def _record(value: object) -> list[tuple[str, str]]:
-    """A flat result as names and values; none for anything else."""
-    if not isinstance(value, dict) or len(value) > MOST_ROWS or any(isinstance(part, list) for part in value.values()):
-        return []
-    return [(str(name), short(part)) for name, part in value.items()]
-
-
-def _grid(value: object) -> Grid | None:
-    """A result that is, or holds alone, a list of records."""
-    if isinstance(value, dict) and len(value) == 1:
-        [value] = value.values()
-    if not isinstance(value, list) or not value or not all(isinstance(row, dict) for row in value):
-        return None
-    columns = list(dict.fromkeys(str(name) for row in value[:MOST_ROWS] for name in row))[:20]
-    rows = [[short(row[name]) if name in row else "" for name in columns] for row in value[:MOST_ROWS]]
-    return Grid(columns, rows, max(0, len(value) - MOST_ROWS))
 
 
 def _opening(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -337,22 +286,3 @@ def _forked(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("faults", "" if faults.get("how") == "keep" else " ".join(str(part) for part in faults.values() if part)),
     ]
     return [(name, short(value)) for name, value in facts if value]
-
-
-class Shape(NamedTuple):
-    """A value as it is best shown: as rows, as names and values, or (when both are empty) as text."""
-
-    grid: Grid | None
-    record: list[tuple[str, str]]
-    body: Body
-
-
-def shape_of(value: object) -> Shape:
-    """How to show a value, such as a call's result."""
-    rows, record = _grid(value), _record(value)
-    return Shape(rows, record, body_of("" if rows or record else value if isinstance(value, str) else whole_json(value)))
-
-
-def cell_text(value: object) -> str:
-    """A value as it stands in a cell of a table."""
-    return "" if value is None else short(value)

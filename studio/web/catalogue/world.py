@@ -12,7 +12,7 @@ from studio.access.doors import allow, found, person
 from studio.access.permissions import can
 from studio.pipelines import trials
 from studio.pipelines.trials import DraftUnreadable, Place
-from studio.pipelines.viewing import cell_text
+from studio.pipelines.value_view import cell_text
 from studio.web.catalogue.frame import domain_frame
 from studio.web.console.places import place_asked, query_of
 from studio.web.paging import cursor_of, read_cursor

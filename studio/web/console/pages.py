@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.access.doors import allow, found, person
-from studio.pipelines import trials, viewing, world_view
+from studio.pipelines import trials, value_view, world_view
 from studio.pipelines.trials import DraftUnreadable, Made, Place, TrialRefused
 from studio.web.console.fields import BadText, Field, fields_of, pretty, read_arguments, read_form, show
 from studio.web.console.menu import Choice, filling_of, menu
@@ -191,7 +191,7 @@ def _looked(place: Place, made: Sequence[Made], number: int) -> dict[str, Any]:
         "looked": number,
         "looked_call": made[number - 1],
         "outcome": outcome,
-        "shape": viewing.shape_of(outcome.result) if outcome.error is None else None,
+        "shape": value_view.shape_of(outcome.result) if outcome.error is None else None,
         "changes": [world_view.change_of(msgspec.to_builtins(change)) for change in outcome.delta],
         "rules": [(broken, _rule(place, broken)) for broken in outcome.broken],
         "declared": _declared(place, made[number - 1]),
