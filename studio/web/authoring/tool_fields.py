@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from synthesis.engine.packs import tool_form
-from synthesis.engine.packs.tool_form import ErrorRow, Fields, ParameterRow, Problem
+from synthesis.engine.packs.tool_form import ErrorRow, Fields, ParameterRow
+from synthesis.engine.packs.tool_from_form import Problem, read_json, tool_of, tool_of_document
 
 MOST_ROWS = 200
 WORDS: dict[str, str | Promise] = {
@@ -53,7 +54,7 @@ class Posted:
 
     def tool(self) -> dict[str, Any]:
         """The tool that is meant. Raises Wrong."""
-        return tool_form.tool_of(self.base, self.fields) if self.fields else tool_form.tool_of_document(self.document, self.program)
+        return tool_of(self.base, self.fields) if self.fields else tool_of_document(self.document, self.program)
 
     def switched(self, tool: dict[str, Any]) -> "Posted":
         """The view that was asked for, with nothing saved and nothing lost."""
@@ -69,7 +70,7 @@ def _with_blank(fields: Fields) -> Fields:
 def posted(data: QueryDict) -> Posted:
     """What came. A base that somebody made up counts as an empty tool."""
     try:
-        base = tool_form.read_json(data.get("base", ""))
+        base = read_json(data.get("base", ""))
     except ValueError:
         base = None
     base = base if isinstance(base, dict) and tool_form.fits(base) else dict(tool_form.LEAST)

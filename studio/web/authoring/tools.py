@@ -14,6 +14,7 @@ from studio.web.authoring.frame import edit_frame, version_of
 from studio.web.authoring.pack import reading
 from studio.web.authoring.tool_fields import Posted, kinds, posted, problems_of
 from synthesis.engine.packs import tool_form
+from synthesis.engine.packs.tool_from_form import Wrong
 from synthesis.models import Domain
 from synthesis.selectors import lists
 from synthesis.services.drafts import DraftConflict, DraftRefused
@@ -54,7 +55,7 @@ def _posted(request: HttpRequest, domain: Domain, name: str) -> HttpResponse:
     state = posted(request.POST)
     try:
         made = state.tool()
-    except tool_form.Wrong as wrong:
+    except Wrong as wrong:
         return _page(request, domain, name, state, problems=problems_of(wrong.problems), status=422)
     if state.to:
         return _page(request, domain, name, state.switched(made))

@@ -1,4 +1,4 @@
-"""A tool of a pack as a form shows it, and back: two views of one document.
+"""A tool of a pack as a form shows it; ``tool_from_form`` leads back. Form and document are two views of one thing.
 
 The form names the parts that most tools consist of. What it cannot express (other keywords, nested schemas, ``oneOf``) stays in ``base``,
 the document as it was when the form was drawn, and goes into the result unchanged. ``tool_of(tool, fields_of(tool))`` is ``tool``.
@@ -6,7 +6,7 @@ the document as it was when the form was drawn, and goes into the result unchang
 
 import json
 import re
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -78,22 +78,6 @@ class Fields(msgspec.Struct):
     side: str = "agent"
 
 
-class Problem(msgspec.Struct, frozen=True):
-    """What is wrong with a field: its name as in the form, and what kind of wrong it is."""
-
-    field: str
-    kind: Literal["name", "repeated", "enum", "json", "object", "empty"]
-    detail: str = ""
-
-
-class Wrong(ValueError):
-    """Fields that make no tool. ``problems`` say why."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(", ".join(f"{problem.field}: {problem.kind}" for problem in problems))
-        self.problems = problems
-
-
 def shown(value: Any, indent: int | None = None) -> str:
     """A value as JSON text for people."""
     return json.dumps(value, ensure_ascii=False, indent=indent)
@@ -105,7 +89,7 @@ def fits(tool: Document) -> bool:
     texts = [tool.get(key, "") for key in ("name", "description", "effect", "program")]
     return (
         all(isinstance(text, str) and "\r" not in text for text in texts)
-        and _one_line(tool.get("name", ""))
+        and one_line(tool.get("name", ""))
         and isinstance(parameters, dict)
         and isinstance(parameters.get("properties", {}), dict)
         and isinstance(parameters.get("required", []), list)
@@ -115,11 +99,11 @@ def fits(tool: Document) -> bool:
         and all(_names(tool.get(word, [])) for word in ("reads", "writes"))
         and isinstance(errors, list)
         and all(isinstance(error, dict) and "code" in error for error in errors)
-        and all(_one_line(error["code"]) and _one_line(error.get("when", "")) for error in errors)
+        and all(one_line(error["code"]) and one_line(error.get("when", "")) for error in errors)
     )
 
 
-def _one_line(value: Any) -> bool:
+def one_line(value: Any) -> bool:
     """Whether a value is a text that a field of one line keeps as it is: browsers drop line breaks there."""
     return isinstance(value, str) and not {"\n", "\r"} & set(value)
 
@@ -158,7 +142,7 @@ def _row(name: str, schema: Any, required: bool) -> ParameterRow:
     if not isinstance(schema, dict):
         return ParameterRow(name, name, required=required, kept=shown(schema))
     enum = _enum_text(schema)
-    shown_keys = {key for key in PARAMETER_KEYS - {"type", "enum"} if _one_line(schema.get(key))}
+    shown_keys = {key for key in PARAMETER_KEYS - {"type", "enum"} if one_line(schema.get(key))}
     shown_keys |= {"type"} | ({"enum"} if enum is not None else set())
     kept = {key: value for key, value in schema.items() if key not in shown_keys}
     return ParameterRow(
@@ -181,13 +165,13 @@ def _enum_text(schema: Document) -> str | None:
         return None
     text = ", ".join(value if isinstance(value, str) else shown(value) for value in enum)
     try:
-        read = _enum(text, schema.get("type"))
+        read = enum_values(text, schema.get("type"))
     except ValueError:
         return None
-    return text if shown(read) == shown(enum) and _one_line(text) else None
+    return text if shown(read) == shown(enum) and one_line(text) else None
 
 
-def _enum(text: str, kind: Any) -> list[Any]:
+def enum_values(text: str, kind: Any) -> list[Any]:
     """Values between commas, as numbers where the type says so. Raises ValueError."""
     parts = [part.strip() for part in text.split(",")]
     if kind == "integer":
@@ -197,154 +181,6 @@ def _enum(text: str, kind: Any) -> list[Any]:
     return [part for part in parts if part]
 
 
-def tool_of(base: Document, fields: Fields) -> Document:
-    """The tool that a form means. Raises Wrong."""
-    problems: list[Problem] = []
-    tool = dict(base)
-    if not NAME.match(fields.name):
-        problems.append(Problem("name", "name"))
-    tool |= {"name": fields.name, "description": fields.description, "effect": fields.effect}
-    if fields.confirm or "confirm" in base:
-        tool["confirm"] = fields.confirm
-    tool["parameters"] = _parameters(base.get("parameters", {}), fields, problems)
-    _put(tool, "returns", _json("returns", fields.returns, problems))
-    errors = _errors(base.get("errors", []), fields.errors, problems)
-    if errors or base.get("errors") == []:
-        tool["errors"] = errors
-    else:
-        tool.pop("errors", None)
-    _kind(tool, base, fields)
-    if fields.side == "user" or "side" in base:
-        tool["side"] = fields.side
-    if problems:
-        raise Wrong(problems)
-    return tool
-
-
-def _kind(tool: Document, base: Document, fields: Fields) -> None:
-    """Program, or simulator and its tables. The program that a new tool begins with is dropped when a simulator takes its place; one that
-    somebody wrote stays, and the file says that the two do not go together."""
-    if fields.kind == "simulated" or "kind" in base:
-        tool["kind"] = fields.kind
-    for word in ("reads", "writes"):
-        names = [name.strip() for name in getattr(fields, word).split(",") if name.strip()]
-        _put(tool, word, names if names or base.get(word) == [] else None)
-    empty = not fields.program.strip() or fields.program == LEAST["program"]
-    _put(tool, "program", None if fields.kind == "simulated" and empty else fields.program)
-
-
-def _put(data: Document, key: str, value: Any) -> None:
-    """Set an entry; None takes it out."""
-    if value is None:
-        data.pop(key, None)
-    else:
-        data[key] = value
-
-
-def _parameters(base: Document, fields: Fields, problems: list[Problem]) -> Document:
-    old = base.get("properties", {})
-    properties: Document = {}
-    required: list[str] = []
-    for i, row in enumerate(fields.parameters):
-        if row.remove or row == ParameterRow(kind=row.kind):
-            continue
-        if not NAME.match(row.name):
-            problems.append(Problem(f"p-{i}-name", "name"))
-        elif row.name in properties:
-            problems.append(Problem(f"p-{i}-name", "repeated", row.name))
-        properties[row.name] = _schema(old.get(row.was, {}) if row.was else {}, row, f"p-{i}", problems)
-        if row.required:
-            required.append(row.name)
-    made = dict(base)
-    if properties or "properties" in base:
-        made["properties"] = properties
-    if required or "required" in base:
-        renamed = {row.was: row.name for row in fields.parameters if row.was}
-        first = [renamed.get(name, name) for name in base.get("required", []) if renamed.get(name, name) in required]
-        # Names that are required but not described stay: the form does not show them.
-        hidden = [name for name in base.get("required", []) if name not in old]
-        made["required"] = [*dict.fromkeys([*first, *hidden, *required])]
-    if fields.only_these:
-        made["additionalProperties"] = False
-    elif base.get("additionalProperties") is False:
-        del made["additionalProperties"]
-    return made
-
-
-def _schema(base: Any, row: ParameterRow, place: str, problems: list[Problem]) -> Any:
-    """The schema of one parameter."""
-    if not isinstance(base, dict):
-        return base
-    schema = dict(base)
-    _put(schema, "type", json.loads(row.kind) if row.kind else None)
-    if not row.enum_fixed:
-        try:
-            _put(schema, "enum", _enum(row.enum, schema.get("type")) or None)
-        except ValueError:
-            problems.append(Problem(f"{place}-enum", "enum", row.enum))
-    for key in ("description", "ref"):
-        if _one_line(base.get(key, "")) and getattr(row, key) != base.get(key, ""):
-            _put(schema, key, getattr(row, key) or None)
-    return schema
-
-
-def _errors(base: list[Document], rows: list[ErrorRow], problems: list[Problem]) -> list[Document]:
-    made: list[Document] = []
-    for i, row in enumerate(rows):
-        if row.remove or not (row.code or row.when or row.example):
-            continue
-        if not NAME.match(row.code):
-            problems.append(Problem(f"e-{i}-code", "name"))
-        elif any(row.code == error["code"] for error in made):
-            problems.append(Problem(f"e-{i}-code", "repeated", row.code))
-        error = dict(base[row.position]) if 0 <= row.position < len(base) else {}
-        error["code"] = row.code
-        if row.when or "when" in error:
-            _put(error, "when", row.when or None)
-        _put(error, "example", _json(f"e-{i}-example", row.example, problems))
-        made.append(error)
-    return made
-
-
-def _json(field: str, text: str, problems: list[Problem]) -> Document | None:
-    """A JSON object, None for an empty text."""
-    if not text.strip():
-        return None
-    try:
-        value = read_json(text)
-    except ValueError as error:
-        problems.append(Problem(field, "json", str(error)))
-        return None
-    if not isinstance(value, dict):
-        problems.append(Problem(field, "object"))
-        return None
-    return value
-
-
-def read_json(text: str) -> Any:
-    """JSON as people write it: no NaN, no infinities, no depth beyond reason. Raises ValueError."""
-
-    def refused(word: str) -> Any:
-        raise ValueError(f"{word} is not JSON")
-
-    try:
-        return json.loads(text, parse_constant=refused)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
-
-
 def document_of(tool: Document) -> str:
     """The tool without its program, as the other view shows it."""
     return shown({key: value for key, value in tool.items() if key != "program"}, indent=2)
-
-
-def tool_of_document(text: str, program: str) -> Document:
-    """The tool that the other view means. Raises Wrong."""
-    problems: list[Problem] = []
-    document = _json("document", text, problems)
-    if document is None:
-        raise Wrong(problems or [Problem("document", "empty")])
-    if not isinstance(document.get("name"), str) or not NAME.match(document["name"]):
-        raise Wrong([Problem("document", "name")])
-    rest = {key: value for key, value in document.items() if key != "program"}
-    return rest if document.get("kind") == "simulated" and not program.strip() else rest | {"program": program}

@@ -10,13 +10,11 @@ from synthesis.engine.packs.tool_form import (
     LEAST,
     ErrorRow,
     ParameterRow,
-    Wrong,
     document_of,
     fields_of,
     fits,
-    tool_of,
-    tool_of_document,
 )
+from synthesis.engine.packs.tool_from_form import Wrong, tool_of, tool_of_document
 from synthesis.engine.packs.yaml_text import load
 from tests.builders_runs import PACKS, pack_text
 
