@@ -13,7 +13,8 @@ from synthesis.engine.scenarios.draft import Sibling
 from synthesis.engine.scenarios.generate import GenerateRequest, generate
 from synthesis.engine.scenarios.scenario import VARIATIONS, WorldRef
 from synthesis.engine.world.interpreter import Interpreter
-from synthesis.engine.world.machine import Crash, Machine
+from synthesis.engine.world.machine import Machine
+from synthesis.engine.world.programs import Crash
 
 WORLDS = 25
 DRAWS_PER_VARIATION = 10

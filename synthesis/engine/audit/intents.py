@@ -12,7 +12,8 @@ from synthesis.engine.packs.model import Intent, Phrases
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.gold import GoldRun, Unfit
 from synthesis.engine.scenarios.wishes import Bound, Outcome, bind, perform
-from synthesis.engine.world.machine import Crash, Machine
+from synthesis.engine.world.machine import Machine
+from synthesis.engine.world.programs import Crash
 
 DRAWS = 3
 """Bindings tried per world."""

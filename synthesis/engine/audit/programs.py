@@ -21,12 +21,12 @@ def audit_programs(machine: Machine, findings: Findings) -> None:
     """Report programs that do not compile, lack their entry function, or lint badly."""
     if machine.pack.helpers:
         _lint(machine, "helpers", machine.pack.helpers, findings)
-    for place, text, entry, _ in machine.programs():
+    for place, text, entry, _ in machine.programs.every():
         if f"def {entry}(" not in text:
             findings.error(place, f"has no function {entry}.", f"Begin it with '{ENTRY[entry]}'.")
         else:
             _lint(machine, place, text, findings)
-    for crash in machine.compile_all():
+    for crash in machine.programs.compile_all():
         findings.error(
             crash.place,
             f"does not compile: {crash.said}",

@@ -1,7 +1,8 @@
 """Worlds seed, their references and invariants hold, and the same seed gives the same digest."""
 
 from synthesis.engine.audit.report import Findings
-from synthesis.engine.world.machine import Crash, Machine
+from synthesis.engine.world.machine import Machine
+from synthesis.engine.world.programs import Crash
 from synthesis.engine.world.rows import BaseWorld
 
 MOST_ROWS = 5_000

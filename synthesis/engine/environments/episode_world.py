@@ -17,7 +17,8 @@ from synthesis.engine.simulation.taking import Taken, take
 from synthesis.engine.tools import Requestor, Simulation, ToolCall, ToolError, ToolOutcome
 from synthesis.engine.world.changes import RowChange
 from synthesis.engine.world.delta import Comparison, joint_digest, placed
-from synthesis.engine.world.machine import CallResult, Crash, LoggedCall, Machine
+from synthesis.engine.world.machine import CallResult, LoggedCall, Machine
+from synthesis.engine.world.programs import Crash
 from synthesis.engine.world.state import BrokenConstraint, State
 
 Machines = Callable[[str], Machine]

@@ -16,7 +16,8 @@ from synthesis.engine.scenarios.gold import Unfit
 from synthesis.engine.scenarios.scenario import OfferedTool, Wish, WorldRef
 from synthesis.engine.scenarios.wishes import bind
 from synthesis.engine.tools import Requestor
-from synthesis.engine.world.machine import Crash, Machine
+from synthesis.engine.world.machine import Machine
+from synthesis.engine.world.programs import Crash
 from synthesis.engine.world.rows import Setting
 
 CARRIERS: frozenset[str] = frozenset(

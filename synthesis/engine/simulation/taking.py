@@ -12,7 +12,8 @@ from synthesis.engine.simulation.contradictions import contradiction
 from synthesis.engine.simulation.looking import free_keys
 from synthesis.engine.tools import ToolCall, ToolError
 from synthesis.engine.world.changes import RowChange
-from synthesis.engine.world.machine import Crash, Machine
+from synthesis.engine.world.machine import Machine
+from synthesis.engine.world.programs import Crash
 from synthesis.engine.world.query import BadQuery
 from synthesis.engine.world.state import BrokenConstraint, State
 from synthesis.engine.world.values import BadValue, check_value, validator_of

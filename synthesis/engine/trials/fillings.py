@@ -12,7 +12,8 @@ from synthesis.engine.scenarios.gold import GoldRun, Unfit
 from synthesis.engine.scenarios.wishes import bind
 from synthesis.engine.trials.trial import TrialWorld, fold
 from synthesis.engine.world.arguments import ArgumentDraws
-from synthesis.engine.world.machine import Crash, Machine
+from synthesis.engine.world.machine import Machine
+from synthesis.engine.world.programs import Crash
 from synthesis.engine.world.state import State
 
 EXAMPLE_TRIES = 40

@@ -12,7 +12,8 @@ import msgspec
 from synthesis.engine.episode.ports import StateMismatch
 from synthesis.engine.tools import Requestor, ToolError
 from synthesis.engine.world.changes import RowChange
-from synthesis.engine.world.machine import Broken, Crash, LoggedCall, Machine
+from synthesis.engine.world.machine import Broken, LoggedCall, Machine
+from synthesis.engine.world.programs import Crash
 from synthesis.engine.world.rows import Setting
 from synthesis.engine.world.state import State
 from synthesis.engine.world.values import validator_of

@@ -1,11 +1,9 @@
-"""A pack that runs: its programs compiled, its worlds seeded, its tools called, its checks asked."""
+"""A pack that runs: its worlds seeded, its tools called, its checks asked, by way of its programs."""
 
 import random
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,42 +12,18 @@ from synthesis.engine.packs.model import Pack, Tool
 from synthesis.engine.randomness import rng_for
 from synthesis.engine.tools import Requestor, ToolError
 from synthesis.engine.world.changes import RowChange
-from synthesis.engine.world.host import Host, NotAllowed, Stopped
-from synthesis.engine.world.interpreter import Interpreter, Program, ProgramError, ProgramTimeout, Source
+from synthesis.engine.world.host import Host, Stopped
+from synthesis.engine.world.interpreter import Interpreter
 from synthesis.engine.world.makers import Maker, NoMoreValues
-from synthesis.engine.world.query import BadQuery
+from synthesis.engine.world.programs import Crash, Encoded, Programs
 from synthesis.engine.world.rows import BaseWorld, Setting, Values
 from synthesis.engine.world.state import BrokenConstraint, State, Tables
-from synthesis.engine.world.values import BadValue, decode_result, validator_of
+from synthesis.engine.world.values import validator_of
 
-PRELUDE = Source("prelude", Path(__file__).with_name("prelude.star").read_text("utf-8"))
 WORLDS_KEPT = 64
 """Base worlds kept per pack (about 0.5 MB each), least recently used out first."""
-_CRASHES = (ProgramError, BadQuery, BrokenConstraint, NotAllowed, BadValue, AttributeError, TypeError, KeyError, ValueError, OverflowError)
-
-
 NO_SIMULATOR = "unavailable"
 """Error code of a call to a simulated tool where no model answers."""
-_TOP_LEVEL = re.compile(r"^(?:def )?(\w+) *[(=]", re.MULTILINE)
-
-
-class Encoded(str):
-    """An argument that is JSON text already."""
-
-    __slots__ = ()
-
-
-class Crash(Exception):
-    """A program of the pack failed: a fault of the pack, never of the caller. ``place`` is where in the pack, ``line`` 1-based there."""
-
-    def __init__(self, place: str, message: str, line: int = 0) -> None:
-        super().__init__(f"{place}{f' line {line}' if line else ''}: {message}")
-        self.place, self.message, self.line = place, message, line
-
-    @property
-    def said(self) -> str:
-        """The message, with the line of the program where it is known."""
-        return f"line {self.line}: {self.message}" if self.line else self.message
 
 
 class CallResult(msgspec.Struct, frozen=True):
@@ -92,62 +66,9 @@ class Machine:
         self.pack, self.interpreter = pack, interpreter
         self.host = Host()
         self.tables = Tables(pack)
-        self._functions = self.host.functions()
-        self._programs: dict[str, Program] = {}
+        self.programs = Programs(pack, interpreter, self.host)
         self._worlds: dict[bytes, BaseWorld] = {}
         self._validators: dict[str, Any] = {}
-        self._checks: Program | None = None
-
-    # programs
-
-    def _program(self, place: str, text: str, entry: str, parameters: int) -> Program:
-        program = self._programs.get(place)
-        if program is None:
-            sources = [PRELUDE, Source("helpers", self.pack.helpers), Source(place, text)]
-            try:
-                program = self.interpreter.compile(sources, entry, self._functions, parameters)
-            except ProgramError as error:
-                raise Crash(error.source if error.source == "helpers" else place, error.message, error.line) from None
-            self._programs[place] = program
-        return program
-
-    def _run(self, place: str, text: str, entry: str, arguments: Sequence[Any]) -> Any:
-        """Run a program on the host's present frame. Raises Stopped or Crash."""
-        program = self._program(place, text, entry, len(arguments))
-        try:
-            return decode_result(program(*(a if isinstance(a, Encoded) else Encoded(msgspec.json.encode(a).decode()) for a in arguments)))
-        except ProgramTimeout as error:
-            raise Crash(place, error.message) from None
-        except _CRASHES as error:
-            cause = self.host.failure or error
-            if isinstance(cause, Stopped):
-                raise cause from None
-            line = error.line if isinstance(error, ProgramError) and error.source == place else 0
-            raise Crash(place, str(cause), line) from None
-
-    def compile_all(self) -> list[Crash]:
-        """Compile everything the pack holds; the faults found."""
-        faults = []
-        for place, text, entry, parameters in self.programs():
-            try:
-                self._program(place, text, entry, parameters)
-            except Crash as crash:
-                faults.append(crash)
-        return faults
-
-    def programs(self) -> list[tuple[str, str, str, int]]:
-        """Every program: place in the pack, text, entry function, number of parameters."""
-        found = [(f"tools.{t.name}.program", t.program, "run", 1) for t in self.pack.tools.values() if not t.simulated]
-        found += [(f"checks.{name}", c.program, "check", 2) for name, c in self.pack.checks.items() if c.program]
-        for intent in self.pack.intents.values():
-            found.append((f"intents.{intent.id}.bind", intent.bind, "bind", 1))
-            if intent.preference:
-                found.append((f"intents.{intent.id}.variations.preference.bind", intent.preference.bind, "bind", 1))
-        if self.pack.seed:
-            found.append(("seed", self.pack.seed, "seed", 0))
-        if self.pack.invariants:
-            found.append(("invariants", self.pack.invariants, "holds", 0))
-        return found
 
     # worlds
 
@@ -194,7 +115,7 @@ class Machine:
             state.begin()
             self.host.frame(state, writes=True, rng=rng)
             try:
-                self._run("seed", self.pack.seed, "seed", [])
+                self.programs.run("seed", self.pack.seed, "seed", [])
             except Stopped as stop:
                 raise Crash("seed", f"called stop({stop})") from None
         return self._frozen(state, seed, now)
@@ -247,7 +168,7 @@ class Machine:
         state.begin()
         self.host.frame(state, writes=tool.effect == "write", callers=self.pack.caller.table if tool.of_user else "")
         try:
-            result = self._run(f"tools.{name}.program", tool.program, "run", [args])
+            result = self.programs.run(f"tools.{name}.program", tool.program, "run", [args])
         except Stopped as stop:
             state.rollback()
             return CallResult(error=ToolError(stop.code[:64], stop.message[:1000]))
@@ -266,7 +187,7 @@ class Machine:
             return []
         call = Encoded(msgspec.json.encode({"tool": name, "args": args}).decode())
         logged = Encoded(msgspec.json.encode(list(log)).decode())
-        reasons = self._reasons(state, call, logged)
+        reasons = self.programs.reasons(state, call, logged)
         for check_id, check in self.pack.checks.items():
             if check.before:
                 reasons[check_id] = _not_before(check.before, name, log)
@@ -278,52 +199,12 @@ class Machine:
             if reasons.get(check) is not None
         ]
 
-    def _reasons(self, state: State, call: Encoded, log: Encoded) -> dict[str, Any]:
-        """What the check programs say, by check. All run in one go, since crossing into the interpreter costs more than most checks;
-        when that fails,
-        each runs alone, so that a crash names its check."""
-        programs = {check_id: check.program for check_id, check in self.pack.checks.items() if check.program}
-        if not programs:
-            return {}
-        self.host.frame(state)
-        try:
-            if self._checks is None:
-                self._checks = self._compiled_checks(programs)
-            return dict(zip(programs, decode_result(self._checks(call, log)), strict=True))
-        except (Crash, Stopped, *_CRASHES):
-            reasons = {}
-            for check_id, text in programs.items():
-                self.host.frame(state)
-                reasons[check_id] = self._ask(f"checks.{check_id}", text, "check", [call, log])
-            return reasons
-
-    def _compiled_checks(self, programs: Mapping[str, str]) -> Program:
-        """One program that asks every check: each text defines ``check`` anew and is kept under a name of its own.
-
-        Raises ProgramError, also when two texts define another function or value of the same name, which would then mean the same in both.
-        """
-        names = [name for text in programs.values() for name in {m[1] for m in _TOP_LEVEL.finditer(text)} - {"check"}]
-        if len(names) != len(set(names)):
-            raise ProgramError("checks share names")
-        sources = [PRELUDE, Source("helpers", self.pack.helpers)]
-        for i, (check_id, text) in enumerate(programs.items()):
-            sources += [Source(f"checks.{check_id}", text), Source("checks", f"check_{i} = check\n")]
-        asked = ", ".join(f"check_{i}(call, log)" for i in range(len(programs)))
-        sources.append(Source("checks", f"def ask_all(call, log): return [{asked}]\n"))
-        return self.interpreter.compile(sources, "ask_all", self._functions, 2)
-
-    def _ask(self, place: str, text: str, entry: str, arguments: list[Any]) -> Any:
-        try:
-            return self._run(place, text, entry, arguments)
-        except Stopped as stop:
-            raise Crash(place, f"called stop({stop}); only tools may stop") from None
-
     def violated(self, state: State) -> str | None:
         """What the invariants say is broken, or None. Raises Crash."""
         if not self.pack.invariants:
             return None
         self.host.frame(state)
-        reason = self._ask("invariants", self.pack.invariants, "holds", [])
+        reason = self.programs.ask("invariants", self.pack.invariants, "holds", [])
         return None if reason is None else str(reason)
 
     # intents
@@ -338,7 +219,7 @@ class Machine:
             assert intent.preference is not None
             place, text = f"intents.{intent_id}.variations.preference.bind", intent.preference.bind
         self.host.frame(state, rng=rng)
-        bound = self._ask(place, text, "bind", [given])
+        bound = self.programs.ask(place, text, "bind", [given])
         if bound is None:
             return None
         if not isinstance(bound, dict) or not isinstance(bound.get(self.pack.caller.name), dict):

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from synthesis.adapters.starlark import StarlarkInterpreter
 from synthesis.engine.packs.model import Column, Tool
 from synthesis.engine.randomness import rng_for
-from synthesis.engine.world.machine import CallResult, Crash, LoggedCall, Machine
+from synthesis.engine.world.machine import CallResult, LoggedCall, Machine
+from synthesis.engine.world.programs import Crash
 from tests.packs import tool_shed
 from tests.worlds import machine
 
