@@ -17,8 +17,9 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from studio import broadcast
+from studio.pipelines.generation_desk import GenerationDesk
 from studio.pipelines.judging_desk import JudgingDesk
-from studio.pipelines.stage import Stage, Workshop
+from studio.pipelines.stage import Stage
 from studio.pipelines.unanswered import unanswered
 from synthesis.engine.chat.errors import ChatError
 from synthesis.engine.episode.events import Event
@@ -26,14 +27,11 @@ from synthesis.engine.episode.play import Outcome
 from synthesis.engine.episode.ports import LostEpisode, StateMismatch
 from synthesis.engine.episode.seats import Parked
 from synthesis.engine.episode.tool_calls import tool_calls
-from synthesis.engine.scenarios.generate import GenerateRequest
-from synthesis.engine.scenarios.scenario import WorldRef
 from synthesis.selectors import runs
-from synthesis.services import claims, generation, hand, leases
+from synthesis.services import claims, hand, leases
 from synthesis.services.claims import Claim
 from synthesis.services.database import DatabaseThread
 from synthesis.services.event_writer import Append, EventWriter
-from synthesis.services.generation import Filled, PartClaim
 from synthesis.services.playing import Played, play_claim
 
 logger = logging.getLogger(__name__)
@@ -43,7 +41,7 @@ PAUSE, LONGEST_PAUSE = 0.05, 0.5
 HOLD = 10.0
 """Seconds from which on nobody waits for a moment to come, but gives the place away."""
 BATCH = 16
-"""Scenarios generated at a time, and places at the judge's desk at least."""
+"""Episodes claimed at a time, and places at the judge's desk at least."""
 
 
 class SliceLimits(msgspec.Struct, frozen=True):
@@ -113,7 +111,18 @@ class SliceWork:
                 troubled=self._troubled,
                 let_go=self._let_go,
             )
-            helpers = [self._beat(heart), self._generate(), self._stop_at(started + self.limits.seconds)]
+            scenarios = GenerationDesk(
+                run_id=self.run_id,
+                slice_id=self.slice_id,
+                width=self.limits.width,
+                poison=self.limits.poison,
+                lease=self.lease,
+                database=self.database,
+                worlds=self.worlds,
+                stopping=self.stopping,
+                moved=self.moved,
+            )
+            helpers = [self._beat(heart), scenarios.keep_ahead(), self._stop_at(started + self.limits.seconds)]
             tasks = [asyncio.create_task(work) for work in helpers]
             judge = asyncio.create_task(self.desk.store_all())
             try:
@@ -278,61 +287,6 @@ class SliceWork:
         usage = {played.claim.id: tool_calls(played.claim.scenario, played.events) for played, _ in found}
         self.judged += await self.database.run(claims.close_judged, episodes=keys, usage=usage)
         self.moved.set()
-
-    async def _generate(self) -> None:
-        """Keep a width's worth of scenarios ahead of the players as long as there are any to make."""
-        while not self.stopping.is_set():
-            if await self.database.run(runs.queued_count, self.run_id, self.slice_id) < self.limits.width:
-                part = await self.database.run(
-                    generation.claim_part, run_id=self.run_id, holder=self.slice_id, size=BATCH, lease=self.lease, now=timezone.now()
-                )
-                if part:
-                    await self._generate_part(part)
-                    continue
-                if not await self.database.run(runs.generation_left, self.run_id):
-                    return
-            await asyncio.sleep(PAUSE)
-
-    async def _generate_part(self, part: PartClaim) -> None:
-        if part.crashes >= self.limits.poison and part.batch:
-            await self.database.run(generation.part_skip, claim=part, detail=f"its worker died {part.crashes} times")
-            return
-        try:
-            filled = await fill_batch(part, self.worlds, self.stopping)
-        except Exception as error:
-            logger.warning("generation in %s of run %s: %s", part.domain, self.run_id, error, exc_info=error)
-            detail = f"{type(error).__name__}: {error}"
-            await self.database.run(generation.part_crashed, claim=part, detail=detail, now=timezone.now(), limit=self.limits.poison)
-            return
-        await self.database.run(generation.store_batch, claim=part, filled=filled)
-        self.moved.set()
-
-
-async def fill_batch(part: PartClaim, worlds: Workshop, stopping: asyncio.Event) -> list[Filled]:
-    """Generate the scenarios of a batch in order of index, each avoiding those before it in this run; stops between two when asked to."""
-    used = {variation: list(digests) for variation, digests in part.used.items()}
-    siblings = [msgspec.convert(ref, WorldRef) for ref in part.siblings]
-    filled: list[Filled] = []
-    for planned in part.batch:
-        if stopping.is_set():
-            break
-        avoid = used.setdefault(planned.variation, [])
-        reply = await worlds.generate(
-            GenerateRequest(
-                release=part.release,
-                variation=planned.variation,
-                seed=planned.seed,
-                seeds=part.seeds,
-                avoid=avoid,
-                siblings=siblings if planned.variation == "similar_tools" else [],
-                simulated=part.simulated,
-                seconds=part.seconds if planned.second else [],
-            )
-        )
-        if reply.scenario:
-            avoid.append(reply.scenario.digest)
-        filled.append(Filled(planned, reply.scenario, reply.reasons))
-    return filled
 
 
 def outcome_of(events: Sequence[Event]) -> Outcome:

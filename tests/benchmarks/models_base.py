@@ -15,7 +15,7 @@ async def fill(run_id: int) -> None:
     from asgiref.sync import sync_to_async
     from django.utils import timezone
 
-    from studio.pipelines.slice import fill_batch
+    from studio.pipelines.generation_desk import fill_batch
     from synthesis.adapters.starlark import StarlarkInterpreter
     from synthesis.engine.environments.local import LocalWorlds
     from synthesis.engine.packs.model import Pack
