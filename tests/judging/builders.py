@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 
 from judging.engine.case import Case
+from judging.engine.checks.check import CheckResult
+from judging.engine.checks.registry import run_checks
 from synthesis.engine.episode.events import Event, Kind, clip
 from synthesis.engine.episode.play import result_payload
 from synthesis.engine.episode.ports import Verification, VerifiedCall
@@ -223,3 +225,25 @@ def good_ko() -> Talk:
         "변경했습니다. Mochi는 3월 9일 오전 10시 30분으로 예약됐고 비용은 45달러 50센트입니다. 더 도와드릴 일이 있을까요?"
     )
     return talk.user("아니요, 감사합니다!", done=True).end()
+
+
+PROPOSAL = "I'll move Mochi's visit from March 5 at 2 pm to March 9 at 10:30 am. Shall I go ahead?"
+REPORT = "Done: Mochi is now booked for Monday, March 9 at 10:30 am. The fee is $45.50. Is there anything else?"
+OPENING = "Hi, I need to move Mochi's visit to March 9 at 10:30. My number is 555-0123."
+BYE = "No, that's all. Thanks, bye!"
+
+
+def results(*arguments: Any, **named: Any) -> dict[str, CheckResult]:
+    return {r.id: r for r in run_checks(case(*arguments, **named))}
+
+
+def failing(*arguments: Any, **named: Any) -> set[str]:
+    return {r.id for r in results(*arguments, **named).values() if r.failed}
+
+
+def begin() -> Talk:
+    return found(Talk().user(OPENING)).agent(PROPOSAL).user("Yes, please.")
+
+
+def finish(talk: Talk) -> Talk:
+    return talk.agent(REPORT).user(BYE, done=True).end()

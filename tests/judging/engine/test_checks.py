@@ -1,4 +1,4 @@
-"""Every check on hand-made transcripts: the good ones pass them all, and each way to fail breaks the check that names it."""
+"""The checks of log, outcome, conduct and manner on hand-made transcripts: good ones pass them all, each way to fail breaks its own."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,51 +7,34 @@ import msgspec
 import pytest
 
 from judging.engine.attribution import attribute
-from judging.engine.checks.check import CheckResult
 from judging.engine.checks.registry import CHECKS, run_checks
 from judging.engine.slips import REASONS
 from synthesis.engine.participants.cast import SLIPS
-from synthesis.engine.scenarios.scenario import Change, Fact, Refusal, WrongValue
-from synthesis.engine.tools import ToolError, ToolOutcome
+from synthesis.engine.scenarios.scenario import Refusal
 from tests.judging.builders import (
+    BYE,
     DELTA,
     MOVED,
+    OPENING,
     OWNER,
-    PACK,
+    PROPOSAL,
+    REPORT,
     SLOTS,
     STEPS,
     VISITS,
     WISH,
     Talk,
+    begin,
     case,
+    failing,
+    finish,
     found,
     good,
     good_ko,
     moved,
+    results,
     scenario,
-    tool,
 )
-
-PROPOSAL = "I'll move Mochi's visit from March 5 at 2 pm to March 9 at 10:30 am. Shall I go ahead?"
-REPORT = "Done: Mochi is now booked for Monday, March 9 at 10:30 am. The fee is $45.50. Is there anything else?"
-OPENING = "Hi, I need to move Mochi's visit to March 9 at 10:30. My number is 555-0123."
-BYE = "No, that's all. Thanks, bye!"
-
-
-def results(*arguments: Any, **named: Any) -> dict[str, CheckResult]:
-    return {r.id: r for r in run_checks(case(*arguments, **named))}
-
-
-def failing(*arguments: Any, **named: Any) -> set[str]:
-    return {r.id for r in results(*arguments, **named).values() if r.failed}
-
-
-def begin() -> Talk:
-    return found(Talk().user(OPENING)).agent(PROPOSAL).user("Yes, please.")
-
-
-def finish(talk: Talk) -> Talk:
-    return talk.agent(REPORT).user(BYE, done=True).end()
 
 
 @pytest.mark.parametrize("write", [good, good_ko])
@@ -112,78 +95,6 @@ def test_an_invented_result() -> None:
     assert "facts_told" in failing(talk)
 
 
-def test_a_wrong_argument_and_a_wrong_record() -> None:
-    talk = found(Talk().user(OPENING)).call("find_slots", result=[], date="2026-03-19")
-    wrong = Talk().user(OPENING).call("find_owner", result=OWNER, phone="555-0123").call("list_visits", result=VISITS, owner_id="O-0007")
-    wrong = wrong.call("find_slots", result=SLOTS, date="2026-03-19").agent(PROPOSAL).user("Yes.")
-    assert "arguments_right" in failing(finish(moved(wrong)))
-    assert "arguments_right" not in failing(talk), "reading more than needed is no wrong argument"
-    other = begin().call("move_visit", result=MOVED, delta=DELTA, visit_id="A-00013", slot_id="S-00031")
-    assert "records_right" in failing(finish(other), matches=False)
-    assert "arguments_right" not in failing(finish(other), matches=False)
-
-
-def test_free_words_are_no_wrong_argument_when_the_state_is_right() -> None:
-    step = msgspec.structs.replace(STEPS[3], tool="add_note", args={"visit_id": "A-00012", "text": "likes cheese"}, name="moved")
-    of = scenario(wishes=[msgspec.structs.replace(WISH, steps=[*STEPS[:3], step])])
-    talk = finish(begin().call("add_note", result=MOVED, delta=DELTA, visit_id="A-00012", text="fond of cheese"))
-    assert failing(talk, of) == set()
-    assert "arguments_right" in failing(talk, of, matches=False)
-
-
-def test_the_users_own_wrong_value_is_not_the_agents() -> None:
-    wish = msgspec.structs.replace(WISH, wrong=WrongValue("phone", "555-0199", False, 0, {"phone": "555-0199"}, "not_found"))
-    talk = (
-        Talk()
-        .user("Move Mochi's visit to March 9 at 10:30, please. My number is 555-0199.")
-        .call("find_owner", error="not_found", phone="555-0199")
-    )
-    talk = talk.agent("I couldn't find an owner with that number. Could I have the phone number on file again?").user(
-        "Sorry, it's 555-0123."
-    )
-    talk = finish(moved(found(talk).agent(PROPOSAL).user("Yes, please.")))
-    assert failing(talk, scenario("wrong_value", [wish])) == set()
-
-
-def test_an_invented_id() -> None:
-    talk = Talk().user(OPENING).call("list_visits", result=VISITS, owner_id="O-0007")
-    result = results(finish(talk), matches=False)["ids_seen"]
-    assert result.failed
-    assert "O-0007" in result.reason
-    told = Talk().user(OPENING + " I'm owner o-0007.").call("list_visits", result=VISITS, owner_id="O-0007")
-    assert "ids_seen" not in failing(finish(told), matches=False)
-
-
-def test_forbidden_calls() -> None:
-    unknown = finish(begin().call("teleport", error="unknown_tool"))
-    assert results(unknown, matches=False)["forbidden_calls"].tag == "unknown_tool"
-    withheld = scenario(tools=["find_owner", "list_visits", "find_slots"])
-    assert results(finish(moved(begin())), withheld)["forbidden_calls"].failed
-
-
-def test_arguments_that_do_not_fit() -> None:
-    talk = finish(moved(begin()))
-    assert failing(talk, schema={"c0": "'phone' is required"}) == {"arguments_fit"}
-
-
-def test_repeats_need_a_reason() -> None:
-    again = found(found(Talk().user(OPENING)))
-    assert "no_repeats" in failing(again)
-    failed = Talk().user(OPENING).call("find_owner", error="timeout", fault={"kind": "timeout", "took_place": False}, phone="555-0123")
-    assert "no_repeats" not in failing(found(failed))
-    after_write = moved(found(Talk().user(OPENING))).call("list_visits", result=VISITS, owner_id="O-0007")
-    assert "no_repeats" not in failing(after_write)
-
-
-def test_a_call_from_which_nothing_came() -> None:
-    extra = [{"slot_id": "S-00099", "starts_at": "2026-03-12T08:00"}]
-    needless = finish(moved(begin().call("find_slots", result=extra, date="2026-03-12")))
-    assert failing(needless) == {"needless_calls"}
-    used = found(Talk().user(OPENING)).call("find_slots", result=extra, date="2026-03-12")
-    used = used.agent("There is also S-00099. " + PROPOSAL).user("Yes, please.")
-    assert "needless_calls" not in failing(finish(moved(used)))
-
-
 def test_writes_need_a_yes_to_a_proposal() -> None:
     rushed = finish(moved(found(Talk().user(OPENING))))
     assert failing(rushed) == {"writes_confirmed"}
@@ -242,39 +153,6 @@ def test_a_refusal_is_made_in_words() -> None:
     assert refusal_case(refusing().agent("Let me see what I have.").user("Fine. Bye.", done=True).end()) == {"refused"}
     done = moved(refusing().agent(no).user("Come on!").agent(PROPOSAL).user("Yes.")).agent(REPORT).user(BYE, done=True).end()
     assert {"refused", "final_state", "forbidden_calls"} <= refusal_case(done, matches=False)
-
-
-def test_the_user_keeps_its_script() -> None:
-    gradual = scenario("gradual", [msgspec.structs.replace(WISH, withheld=["phone"])])
-    result = results(good(), gradual)["reveals_when_asked"]
-    assert result.failed
-    assert (result.party, result.tag, result.evidence) == ("user", "revealed_early", [1])
-    talk = (
-        Talk()
-        .user("Hi, I need to move Mochi's visit to March 9 at 10:30.")
-        .agent("Sure. Could I have the phone number on file?")
-        .user("555-0123.")
-    )
-    talk = finish(moved(found(talk).agent(PROPOSAL).user("Yes, please.")))
-    assert failing(talk, gradual) == set()
-    hidden = scenario("preference", [msgspec.structs.replace(WISH, hides=["new_time"])])
-    assert results(good(), hidden)["reveals_when_asked"].tag == "script_left"
-
-
-def test_a_day_that_is_part_of_a_moment_is_not_revealed_by_telling_the_moment() -> None:
-    day = Fact("old_day", "2026-03-09", "date", {"en": "the day of the visit"}, {"en": ["day"]})
-    wish = msgspec.structs.replace(WISH, facts=[*WISH.facts, day], withheld=["old_day"])
-    assert "reveals_when_asked" not in failing(good(), scenario("gradual", [wish]))
-    alone = found(Talk().user("Move Mochi's visit of March 9, 555-0123."))
-    assert "reveals_when_asked" in failing(alone, scenario("gradual", [wish]), matches=False)
-
-
-def test_the_user_invents_nothing_and_stays() -> None:
-    talk = Talk().user("It's visit A-99999 of 555-0123, move it to March 9 at 10:30.")
-    assert "invents_nothing" in failing(talk)
-    left = found(Talk().user(OPENING)).agent(PROPOSAL).user("Never mind, bye.", done=True).end()
-    assert "stays_to_the_end" in failing(left, matches=False)
-    assert attribute(run_checks(case(left, matches=False))).party == "user"  # type: ignore[union-attr]
 
 
 def test_manner() -> None:
@@ -353,48 +231,6 @@ def test_a_crashed_policy_check_is_the_tools_fault() -> None:
     assert (result.party, result.tag) == ("tool", "check_crashed")
 
 
-def test_ids_are_looked_for_at_every_depth() -> None:
-    nested = tool(
-        "move_many",
-        "write",
-        {"visit_ids": {"type": "array", "ref": "visits", "items": {"type": "string"}}, "to": {"properties": {"slot": {"ref": "slots"}}}},
-    )
-    pack = msgspec.structs.replace(PACK, tools=PACK.tools | {"move_many": nested})
-
-    def unseen(visits: list[str], slot: str) -> bool:
-        talk = found(Talk().user(OPENING)).call("move_many", result={}, visit_ids=visits, to={"slot": slot})
-        judged = case(talk, scenario(tools=[*pack.tools]))
-        judged.packs = {"clinic": pack}
-        return bool(next(r for r in run_checks(judged) if r.id == "ids_seen").failed)
-
-    assert not unseen(["A-00012", "A-00013"], "S-00031")
-    assert unseen(["A-00012", "A-00099"], "S-00031")
-    assert unseen(["A-00012"], "S-00099")
-
-
-def test_ids_may_come_from_an_error_the_prompt_or_a_facts_words() -> None:
-    def unseen(talk: Talk, of: Any = None) -> bool:
-        return "ids_seen" in failing(talk.call("list_visits", result=VISITS, owner_id="O-0042"), of, matches=False)
-
-    assert unseen(Talk().user(OPENING))
-    told = Talk().user(OPENING).calls(("find_owner", {"phone": "1"}, ToolOutcome(error=ToolError("twice", "Either O-0041 or O-0042."))))
-    assert not unseen(told)
-    fact = Fact("who", "O-0042", "text", said={"en": "the household account"})
-    spoken = Talk().user("Hi, it's about the household account.")
-    assert unseen(spoken)
-    assert not unseen(spoken, scenario(wishes=[msgspec.structs.replace(WISH, facts=[*WISH.facts, fact])]))
-
-
-def test_what_a_changed_mind_looked_up_first_is_excused() -> None:
-    later = [msgspec.structs.replace(STEPS[2], args={"date": "2026-03-10"}), msgspec.structs.replace(STEPS[3], after=[0])]
-    change = Change("before", {"new_time": "2026-03-10T10:30"}, {}, later, WISH.tells)
-    of = scenario("changed_mind", [msgspec.structs.replace(WISH, change=change)])
-    talk = Talk().user(OPENING).call("find_slots", result=[], date="2026-03-09").call("find_slots", result=[], date="2026-03-17")
-    assert "needless_calls" not in failing(talk, of, matches=False)
-    assert "arguments_right" not in failing(talk, of, matches=False)
-    assert "arguments_right" in failing(talk, matches=True) or "needless_calls" in failing(talk, matches=True)
-
-
 def test_spoilt_results_must_be_heeded_and_a_lost_confirmation_need_not() -> None:
     spoilt = {"partial": True, "fields": {}}
     fault = {"kind": "partial_result", "took_place": False}
@@ -415,7 +251,3 @@ def test_spoilt_results_must_be_heeded_and_a_lost_confirmation_need_not() -> Non
 def test_another_way_is_as_good_as_a_retry() -> None:
     talk = Talk().user(OPENING).call("add_note", error="no_such_visit", visit_id="A-1", text="x")
     assert "errors_heeded" not in failing(finish(moved(found(talk).agent(PROPOSAL).user("Yes, please."))))
-
-
-def test_a_user_that_hears_nothing_leaves_early() -> None:
-    assert "stays_to_the_end" in failing(Talk().user("Hello? Bye.", done=True).end(), matches=False)

@@ -13,8 +13,24 @@ from judging.engine.case import Case
 from judging.engine.judges.programmatic import Judged, judge, judge_version
 from judging.engine.rubric import CriterionScore, Rubric, RubricError
 from judging.engine.rubric_text import read_rubric
-from tests.judging.builders import DELTA, MOVED, PACK, Talk, case, found, good, good_ko, moved, scenario
-from tests.judging.engine.test_checks import BYE, OPENING, PROPOSAL, REPORT, begin, finish
+from tests.judging.builders import (
+    BYE,
+    DELTA,
+    MOVED,
+    OPENING,
+    PACK,
+    PROPOSAL,
+    REPORT,
+    Talk,
+    begin,
+    case,
+    finish,
+    found,
+    good,
+    good_ko,
+    moved,
+    scenario,
+)
 
 STARTER = Path(judging.__path__[0]) / "catalog" / "rubrics" / "starter.yaml"
 

@@ -25,8 +25,7 @@ from judging.services import (
 )
 from synthesis.models import Episode, Run
 from synthesis.models import Event as EventRow
-from tests.judging.builders import PACK, Talk, found, good, good_ko, moved
-from tests.judging.engine.test_checks import OPENING, finish
+from tests.judging.builders import OPENING, PACK, Talk, finish, found, good, good_ko, moved
 from tests.judging.services.rows import RecordedWorlds, finished, make_run
 
 pytestmark = pytest.mark.django_db
