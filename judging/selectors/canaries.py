@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from django.db.models import Q
 
 from judging.engine.canaries import Sung
 from judging.models import CanaryRound, CanaryStatus
+from synthesis.selectors.jobs import jobs_lost
 
 
 def round_get(round_id: int) -> CanaryRound | None:
@@ -23,8 +23,7 @@ def rounds_of(judge_version: str, limit: int = 20) -> list[CanaryRound]:
 
 def rounds_lost(*, now: datetime, asked_before: datetime) -> Sequence[int]:
     """Rounds that nobody works on although a worker was asked for before ``asked_before``, oldest first."""
-    lapsed = Q(status=CanaryStatus.WORKING, lease_until__lt=now) | Q(status=CanaryStatus.QUEUED)
-    return list(CanaryRound.objects.filter(lapsed, asked__lt=asked_before).order_by("pk").values_list("pk", flat=True)[:200])
+    return jobs_lost(CanaryRound.objects, working=CanaryStatus.WORKING, now=now, asked_before=asked_before)
 
 
 def sung_of(row: CanaryRound) -> list[Sung]:

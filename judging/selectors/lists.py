@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from judging.models import CheckResult, CriterionScore, Export, ExportJob, ExportJobStatus, Judgement
+from synthesis.selectors.jobs import jobs_lost
 
 
 def judgements(
@@ -71,8 +72,7 @@ def export_files(version_id: int, folder: str) -> Sequence[Export]:
 
 def export_jobs_lost(*, now: datetime, asked_before: datetime) -> Sequence[int]:
     """Jobs that nobody writes although a worker was asked for before ``asked_before``, oldest first."""
-    lapsed = Q(status=ExportJobStatus.WRITING, lease_until__lt=now) | Q(status=ExportJobStatus.QUEUED)
-    return list(ExportJob.objects.filter(lapsed, asked__lt=asked_before).order_by("pk").values_list("pk", flat=True)[:200])
+    return jobs_lost(ExportJob.objects, working=ExportJobStatus.WRITING, now=now, asked_before=asked_before)
 
 
 def _newest(rows: QuerySet[Any], after: int | None, limit: int) -> list[Any]:

@@ -11,6 +11,7 @@ from judging.engine.judges.spec import spec_of
 from judging.models import CriterionScore, DatasetVersion, Judgement, JudgeVersion, Rejudging, RejudgingStatus
 from judging.selectors.overview import run_slug
 from synthesis.models import Episode, Event, Run
+from synthesis.selectors.jobs import due, jobs_lost
 
 FLIPS = ("passed", "failed", "error")
 SHOWN = 100
@@ -110,9 +111,7 @@ def rejudgings(*, run: int | None = None, after: int | None = None, limit: int =
 
 def rejudgings_lost(*, now: datetime, asked_before: datetime) -> list[int]:
     """Those that nobody works at although a worker was asked for before ``asked_before`` and their moment has come, oldest first."""
-    lapsed = Q(status=RejudgingStatus.WORKING, lease_until__lt=now) | Q(status=RejudgingStatus.QUEUED)
-    due = Q(not_before__isnull=True) | Q(not_before__lte=now)
-    return list(Rejudging.objects.filter(lapsed, due, asked__lt=asked_before).order_by("pk").values_list("pk", flat=True)[:200])
+    return jobs_lost(Rejudging.objects.filter(due(now)), working=RejudgingStatus.WORKING, now=now, asked_before=asked_before)
 
 
 def has_dataset(run: Run) -> bool:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-from django.db.models import Q
 
 from judging.engine.rewording import Proposal, Settles, reworded, settles
 from judging.engine.rubric import Criterion, Rubric
@@ -16,6 +15,7 @@ from judging.selectors.labels import labels
 from judging.selectors.rubric_trial import Tried, seen_of
 from judging.selectors.rubrics import rubric_of
 from synthesis.models import Episode
+from synthesis.selectors.jobs import due, jobs_lost
 
 
 class Settled(NamedTuple):
@@ -49,9 +49,7 @@ def trials(
 
 def trials_lost(*, now: datetime, asked_before: datetime) -> list[int]:
     """Those that nobody works at although a worker was asked for before ``asked_before`` and their moment has come, oldest first."""
-    lapsed = Q(status=TrialStatus.WORKING, lease_until__lt=now) | Q(status=TrialStatus.QUEUED)
-    due = Q(not_before__isnull=True) | Q(not_before__lte=now)
-    return list(RubricTrial.objects.filter(lapsed, due, asked__lt=asked_before).order_by("pk").values_list("pk", flat=True)[:200])
+    return jobs_lost(RubricTrial.objects.filter(due(now)), working=TrialStatus.WORKING, now=now, asked_before=asked_before)
 
 
 def episodes_left(trial: RubricTrial) -> list[Episode]:

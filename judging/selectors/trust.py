@@ -24,6 +24,7 @@ from judging.models import (
     MutantVerdict,
     RubricVersion,
 )
+from synthesis.selectors.jobs import jobs_lost
 
 NEWEST = 200
 """Judge versions that are listed."""
@@ -91,8 +92,7 @@ def calibration_get(calibration_id: int) -> Calibration | None:
 
 def calibrations_lost(*, now: datetime, asked_before: datetime) -> Sequence[int]:
     """Calibrations that nobody works on although a worker was asked for before ``asked_before``, oldest first."""
-    lapsed = Q(status=CalibrationStatus.WORKING, lease_until__lt=now) | Q(status=CalibrationStatus.QUEUED)
-    return list(Calibration.objects.filter(lapsed, asked__lt=asked_before).order_by("pk").values_list("pk", flat=True)[:200])
+    return jobs_lost(Calibration.objects, working=CalibrationStatus.WORKING, now=now, asked_before=asked_before)
 
 
 def report_of(calibration: Calibration) -> Report:

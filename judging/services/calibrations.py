@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from judging.engine.calibration.report import Report, report_of
 from judging.engine.calibration.sample import Labelled
@@ -14,6 +14,7 @@ from judging.models import Calibration, CalibrationLabel, CalibrationLook, Calib
 from judging.selectors.known import known_of
 from judging.selectors.rubrics import rubric_of
 from synthesis.engine.episode.events import Event
+from synthesis.services.jobs import job_take
 
 MOST_ATTEMPTS = 3
 """A calibration whose worker died that often has failed."""
@@ -51,23 +52,13 @@ def calibration_create(
         raise CalibrationRefused("This judge is being calibrated already.") from None
 
 
-def calibrations_asked(*, calibration_ids: Sequence[int], now: datetime) -> None:
-    """Note that workers were asked for once more."""
-    Calibration.objects.filter(pk__in=calibration_ids).update(asked=now)
-
-
 def calibration_take(*, calibration_id: int, lease: timedelta, now: datetime) -> bool:
     """Whether the calibration is the caller's to work on until the lease ends: a doubled or late message finds it taken.
 
     One that was taken MOST_ATTEMPTS times without an end fails here.
     """
-    with transaction.atomic():
-        lapsed = Q(status=CalibrationStatus.WORKING, lease_until__lt=now)
-        Calibration.objects.filter(lapsed, pk=calibration_id, attempts__gte=MOST_ATTEMPTS).update(
-            status=CalibrationStatus.FAILED, error="The workers that worked on it were lost.", finished=now, lease_until=None
-        )
-        mine = Calibration.objects.filter(lapsed | Q(status=CalibrationStatus.QUEUED), pk=calibration_id)
-        return bool(mine.update(status=CalibrationStatus.WORKING, lease_until=now + lease, attempts=F("attempts") + 1))
+    job, lost = Calibration.objects.filter(pk=calibration_id), "The workers that worked on it were lost."
+    return bool(job_take(job=job, working=CalibrationStatus.WORKING, lease=lease, now=now, most=MOST_ATTEMPTS, lost=lost))
 
 
 def calibration_renew(*, calibration_id: int, lease: timedelta, now: datetime) -> bool:

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
 
 from judging.engine.canaries import Sung
 from judging.models import CanaryRound, CanaryStatus
 from synthesis.models import Episode
+from synthesis.services.jobs import job_take
 
 MOST_ATTEMPTS = 3
 """A round whose worker died that often has failed."""
@@ -37,25 +37,13 @@ def round_create(*, judge_version: str, episode: Episode, questions: int, asked_
         raise CanariesRefused("under_way") from None
 
 
-def rounds_asked(*, ids: Sequence[int], now: datetime) -> None:
-    """Note that workers were asked for once more."""
-    CanaryRound.objects.filter(pk__in=ids).update(asked=now)
-
-
 def round_take(*, round_id: int, lease: timedelta, now: datetime) -> int:
     """The caller's number when the round is theirs until the lease ends; 0 when it is somebody else's or over.
 
     One that was taken MOST_ATTEMPTS times without an end fails here.
     """
-    with transaction.atomic():
-        lapsed = Q(status=CanaryStatus.WORKING, lease_until__lt=now)
-        CanaryRound.objects.filter(lapsed, pk=round_id, attempts__gte=MOST_ATTEMPTS).update(
-            status=CanaryStatus.FAILED, error="The workers that worked on it were lost.", finished=now, lease_until=None
-        )
-        mine = CanaryRound.objects.filter(lapsed | Q(status=CanaryStatus.QUEUED), pk=round_id)
-        if not mine.update(status=CanaryStatus.WORKING, lease_until=now + lease, attempts=F("attempts") + 1, done=0, cost=0):
-            return 0
-        return int(CanaryRound.objects.values_list("attempts", flat=True).get(pk=round_id))
+    job, lost = CanaryRound.objects.filter(pk=round_id), "The workers that worked on it were lost."
+    return job_take(job=job, working=CanaryStatus.WORKING, lease=lease, now=now, most=MOST_ATTEMPTS, lost=lost, done=0, cost=0)
 
 
 def round_advance(*, round_id: int, attempt: int, done: int, questions: int, cost: int, lease: timedelta, now: datetime) -> bool:

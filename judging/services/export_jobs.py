@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import transaction
-from django.db.models import F, Q
-
 from judging.engine.formats.registry import FORMATS
 from judging.models import Dataset, DatasetVersion, ExportJob, ExportJobStatus
 from judging.services.datasets import Meant, dataset_build, dataset_freeze
 from judging.services.exports import ExportError, export_write
 from synthesis.models import Run, RunStatus
+from synthesis.services.jobs import job_take
 
 MOST_ATTEMPTS = 3
 """A job whose worker died that often has failed."""
@@ -56,23 +54,13 @@ def _known(formats: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(formats))
 
 
-def export_jobs_asked(*, job_ids: Sequence[int], now: datetime) -> None:
-    """Note that workers were asked for once more."""
-    ExportJob.objects.filter(pk__in=job_ids).update(asked=now)
-
-
 def export_job_take(*, job_id: int, lease: timedelta, now: datetime) -> bool:
     """Whether the job is the caller's to write until the lease ends: a doubled or late message finds it taken.
 
     A job that was taken MOST_ATTEMPTS times without an end fails here.
     """
-    with transaction.atomic():
-        lapsed = Q(status=ExportJobStatus.WRITING, lease_until__lt=now)
-        ExportJob.objects.filter(lapsed, pk=job_id, attempts__gte=MOST_ATTEMPTS).update(
-            status=ExportJobStatus.FAILED, error="The workers that wrote it were lost.", finished=now, lease_until=None
-        )
-        mine = ExportJob.objects.filter(lapsed | Q(status=ExportJobStatus.QUEUED), pk=job_id)
-        return bool(mine.update(status=ExportJobStatus.WRITING, lease_until=now + lease, attempts=F("attempts") + 1))
+    job, lost = ExportJob.objects.filter(pk=job_id), "The workers that wrote it were lost."
+    return bool(job_take(job=job, working=ExportJobStatus.WRITING, lease=lease, now=now, most=MOST_ATTEMPTS, lost=lost))
 
 
 def export_job_write(*, job: ExportJob, directory: Path, meant: Meant | None = None) -> DatasetVersion:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from judging.engine.judges.spec import JudgeSpec
 from judging.models import Judgement, Rejudging, RejudgingStatus
@@ -14,6 +14,7 @@ from judging.selectors.rubrics import rubric_version
 from judging.services.adjudications import disputes_rejudged
 from judging.services.datasets import dataset_build
 from synthesis.models import Run, RunStatus
+from synthesis.services.jobs import job_take_due
 
 OPEN = [RejudgingStatus.QUEUED, RejudgingStatus.WORKING]
 AT_ONCE = 500
@@ -47,20 +48,10 @@ def rejudging_create(
         )
 
 
-def rejudgings_asked(*, ids: list[int], now: datetime) -> None:
-    """Note that workers were asked for once more."""
-    Rejudging.objects.filter(pk__in=ids).update(asked=now)
-
-
 def rejudging_take(*, rejudging_id: int, lease: timedelta, now: datetime) -> int:
     """The caller's epoch when the work is the caller's until the lease ends; 0 when it is somebody else's or nobody's yet."""
-    free = Q(status=RejudgingStatus.QUEUED) | Q(status=RejudgingStatus.WORKING, lease_until__lt=now)
-    due = Q(not_before__isnull=True) | Q(not_before__lte=now)
-    with transaction.atomic():
-        mine = Rejudging.objects.filter(free, due, pk=rejudging_id)
-        if not mine.update(status=RejudgingStatus.WORKING, lease_until=now + lease, not_before=None, epoch=F("epoch") + 1):
-            return 0
-        return int(Rejudging.objects.values_list("epoch", flat=True).get(pk=rejudging_id))
+    job = Rejudging.objects.filter(pk=rejudging_id)
+    return job_take_due(job=job, working=RejudgingStatus.WORKING, lease=lease, now=now)
 
 
 def rejudging_go_on(*, rejudging_id: int, epoch: int, lease: timedelta, now: datetime) -> bool:

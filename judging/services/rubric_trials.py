@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from judging.engine.judges.panel import Split
 from judging.engine.judges.programmatic import Judged
 from judging.engine.rewording import Proposal
 from judging.engine.rubric import Rubric
 from judging.models import RubricTrial, TrialAnswer, TrialStatus
+from synthesis.services.jobs import job_take_due
 
 GOING = [TrialStatus.QUEUED, TrialStatus.WORKING]
 
@@ -34,20 +35,10 @@ def trial_create(*, facts: Mapping[str, Any], asked_by: str, now: datetime) -> R
         return RubricTrial.objects.create(**facts, asked_by=asked_by[:150], created=now, asked=now)
 
 
-def trials_asked(*, ids: Sequence[int], now: datetime) -> None:
-    """Note that workers were asked for once more."""
-    RubricTrial.objects.filter(pk__in=ids).update(asked=now)
-
-
 def trial_take(*, trial_id: int, lease: timedelta, now: datetime) -> int:
     """The caller's epoch when the work is the caller's until the lease ends; 0 when it is somebody else's or nobody's yet."""
-    free = Q(status=TrialStatus.QUEUED) | Q(status=TrialStatus.WORKING, lease_until__lt=now)
-    due = Q(not_before__isnull=True) | Q(not_before__lte=now)
-    with transaction.atomic():
-        mine = RubricTrial.objects.filter(free, due, pk=trial_id)
-        if not mine.update(status=TrialStatus.WORKING, lease_until=now + lease, not_before=None, epoch=F("epoch") + 1):
-            return 0
-        return int(RubricTrial.objects.values_list("epoch", flat=True).get(pk=trial_id))
+    job = RubricTrial.objects.filter(pk=trial_id)
+    return job_take_due(job=job, working=TrialStatus.WORKING, lease=lease, now=now)
 
 
 def trial_go_on(*, trial_id: int, epoch: int, lease: timedelta, now: datetime) -> bool:

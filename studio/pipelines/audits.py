@@ -2,13 +2,11 @@
 publishing what passed."""
 
 import asyncio
-import contextlib
 import logging
 from datetime import datetime, timedelta
 
 import msgspec
 from django.contrib.auth.models import User
-from django.db import OperationalError
 from django.utils import timezone
 
 from studio import queue
@@ -16,6 +14,7 @@ from studio.access import audit
 from studio.pipelines.attend import has_broker
 from studio.pipelines.catalog import audit_in_sandbox, audited
 from studio.pipelines.drafts import read_draft
+from studio.pipelines.jobs import Lost, ask_again, still_ours, watched
 from synthesis.engine.audit.report import AuditReport
 from synthesis.engine.packs.locate import located
 from synthesis.engine.packs.model import Pack
@@ -30,7 +29,6 @@ from synthesis.services.pack_audits import (
     pack_audit_failed,
     pack_audit_go_on,
     pack_audit_take,
-    pack_audits_asked,
 )
 
 logger = logging.getLogger(__name__)
@@ -38,12 +36,6 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=45)
 """An audit at work says so every second; one that is silent for so long is taken by somebody else."""
 BEAT = 1.0
-PATIENCE = timedelta(seconds=60)
-"""How long an audit may wait for a worker before its message counts as lost."""
-
-
-class Lost(Exception):
-    """Somebody else does this audit by now, or nobody wants it any more."""
 
 
 def audit_ask(*, actor: User, domain: Domain) -> PackAudit:
@@ -98,35 +90,19 @@ async def _watched(audit_id: int, attempt: int, pack: Pack, beside: dict[str, Pa
         progress = (stage, done, total)
 
     async with DatabaseThread("audit") as database:
-        work = asyncio.create_task(audit_in_sandbox(pack, beside, told=told))
-        try:
-            while not (await asyncio.wait([work], timeout=BEAT))[0]:
-                if not await database.run(_go_on, audit_id, attempt, progress):
-                    raise Lost
-            return work.result()
-        finally:
-            work.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await work
+        work = audit_in_sandbox(pack, beside, told=told)
+        return await watched(work, lambda: database.run(_go_on, audit_id, attempt, progress), BEAT)
 
 
 def _go_on(audit_id: int, attempt: int, progress: tuple[str, int, int]) -> bool:
-    """Whether the audit is still ours. A database that does not answer is told at the next beat: the lease outlasts many of them."""
-    try:
-        return pack_audit_go_on(audit_id=audit_id, attempt=attempt, progress=progress, lease=LEASE, now=timezone.now())
-    except OperationalError as error:
-        logger.warning("audit %s: the database does not answer, trying again: %s", audit_id, error)
-        return True
+    return still_ours(
+        f"audit {audit_id}", pack_audit_go_on, audit_id=audit_id, attempt=attempt, progress=progress, lease=LEASE, now=timezone.now()
+    )
 
 
 def audits_ask_again(*, now: datetime) -> list[int]:
     """Enqueue audits whose message or worker was lost. Returns their ids."""
-    lost = list(drafts.audits_lost(now=now, asked_before=now - PATIENCE))
-    if lost:
-        pack_audits_asked(audit_ids=lost, now=now)
-    for audit_id in lost:
-        queue.audit_enqueue(audit_id)
-    return lost
+    return ask_again(PackAudit.objects, drafts.audits_lost, queue.audit_enqueue, now=now)
 
 
 def publish(*, actor: User, audit_id: int) -> Release:

@@ -27,7 +27,6 @@ from judging.services.calibrations import (
     calibration_put_off,
     calibration_renew,
     calibration_take,
-    calibrations_asked,
     findings_write,
     look_note,
     mutants_write,
@@ -36,6 +35,7 @@ from studio import queue
 from studio.access import audit
 from studio.pipelines.attend import has_broker
 from studio.pipelines.examining import Examiner, examiner_of
+from studio.pipelines.jobs import PATIENCE, Lost, ask_again
 from synthesis.adapters.sandbox import SandboxPool
 from synthesis.engine.chat.errors import Parked, Stopped
 from synthesis.engine.episode.events import Event
@@ -48,8 +48,6 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)
 """Renewed after every batch of episodes."""
-PATIENCE = timedelta(seconds=60)
-"""How long a calibration may wait for a worker before its message counts as lost."""
 BATCH = 8
 """Episodes that are damaged and judged before anything is written."""
 CHUNK = 48
@@ -57,10 +55,6 @@ CHUNK = 48
 AT_ONCE = 8
 """Of them side by side: a model takes seconds for each."""
 NO_LONGER = "This version of the judge can no longer be put to work, so nothing was damaged for it."
-
-
-class Lost(Exception):
-    """The calibration is no longer ours."""
 
 
 class Task(NamedTuple):
@@ -182,9 +176,4 @@ async def _examined(
 
 def calibrations_ask_again(*, now: datetime) -> list[int]:
     """Enqueue calibrations whose message or worker was lost. Returns their ids."""
-    lost = list(trust.calibrations_lost(now=now, asked_before=now - PATIENCE))
-    if lost:
-        calibrations_asked(calibration_ids=lost, now=now)
-    for calibration_id in lost:
-        queue.calibration_enqueue(calibration_id)
-    return lost
+    return ask_again(Calibration.objects, trust.calibrations_lost, queue.calibration_enqueue, now=now)

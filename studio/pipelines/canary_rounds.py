@@ -17,17 +17,12 @@ from studio.access import audit
 from studio.pipelines.attend import has_broker
 from studio.pipelines.canaries import canaries_sing
 from studio.pipelines.examining import bench_known
+from studio.pipelines.jobs import Lost, ask_again
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=20)
 """Longer than any answer takes; renewed after each."""
-PATIENCE = timedelta(seconds=60)
-"""How long a round may wait for a worker before its message counts as lost."""
-
-
-class Lost(Exception):
-    """The round is no longer ours."""
 
 
 def round_ask(*, actor: User, judge_version: str) -> CanaryRound:
@@ -83,9 +78,4 @@ def _failed(round_id: int, attempt: int, error: str) -> str:
 
 def rounds_ask_again(*, now: datetime) -> list[int]:
     """Enqueue rounds whose message or worker was lost. Returns their ids."""
-    lost = list(selectors.rounds_lost(now=now, asked_before=now - PATIENCE))
-    if lost:
-        services.rounds_asked(ids=lost, now=now)
-    for round_id in lost:
-        queue.canaries_enqueue(round_id)
-    return lost
+    return ask_again(CanaryRound.objects, selectors.rounds_lost, queue.canaries_enqueue, now=now)

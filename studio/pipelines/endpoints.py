@@ -13,6 +13,7 @@ from django.utils import timezone
 from studio import queue
 from studio.access import audit
 from studio.pipelines.attend import has_broker
+from studio.pipelines.jobs import ask_again
 from studio.pipelines.keys import reach, vault
 from studio.pipelines.model_room import endpoint_of
 from synthesis.adapters.model_client.checking import Checker
@@ -30,8 +31,6 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)
 """Longer than one question may take: a check says after each that it is alive."""
-PATIENCE = timedelta(seconds=60)
-"""How long a check may wait for a worker before its message counts as lost."""
 CHECK = "check"
 """The role under which a self-check's usage is counted."""
 
@@ -150,9 +149,4 @@ def _count(checker: Checker, endpoint_id: int) -> None:
 
 def checks_ask_again(*, now: datetime) -> list[int]:
     """Enqueue checks whose message or worker was lost. Returns their ids."""
-    lost = list(endpoints.checks_lost(now=now, asked_before=now - PATIENCE))
-    if lost:
-        endpoint_checks.endpoint_checks_asked(check_ids=lost, now=now)
-    for check_id in lost:
-        queue.endpoint_check_enqueue(check_id)
-    return lost
+    return ask_again(EndpointCheck.objects, endpoints.checks_lost, queue.endpoint_check_enqueue, now=now)

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 import msgspec
 import uvloop
 from django.contrib.auth.models import User
-from django.db import OperationalError
 from django.utils import timezone
 
 from studio import queue
@@ -20,6 +19,7 @@ from studio.pipelines.attend import has_broker
 from studio.pipelines.catalog import WORLDS
 from studio.pipelines.drafts import domain_begin, read_draft
 from studio.pipelines.evolution_steps import Steps, Told
+from studio.pipelines.jobs import Lost, ask_again, still_ours, watched
 from studio.pipelines.meaning import Meaning
 from studio.pipelines.model_room import ModelRoom, endpoint_of
 from synthesis.adapters.starter_files import pack_reference
@@ -45,8 +45,6 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=45)
 """Work under way says so every second; one that is silent for so long is taken by somebody else."""
 BEAT = 1.0
-PATIENCE = timedelta(seconds=60)
-"""How long an evolution may wait for a worker before its message counts as lost."""
 SLICE_SECONDS = 120.0
 """After so long a worker hands an evolution back, so that a task stays far below its time limit."""
 RETRIES = Patience(seconds=120.0)
@@ -146,7 +144,7 @@ def evolution_run(*, evolution_id: int, worlds: int = WORLDS, told: Told = tell_
         return row.status if row else "gone"
     try:
         status = uvloop.run(_worked(row, epoch, worlds, told, open_model))
-    except Gone:
+    except (Gone, Lost):
         row = evolutions.evolution(evolution_id)
         return row.status if row else "gone"
     except Exception:
@@ -161,16 +159,8 @@ def evolution_run(*, evolution_id: int, worlds: int = WORLDS, told: Told = tell_
 
 async def _worked(row: Evolution, epoch: int, worlds: int, told: Told, open_model: OpenModel | None) -> str:
     async with DatabaseThread("evolution") as database, ModelRoom(database, None, RETRIES) as room:
-        task = asyncio.create_task(_stepped(row, epoch, worlds, told, open_model, database, room))
-        try:
-            while not (await asyncio.wait([task], timeout=BEAT))[0]:
-                if not await database.run(_go_on, row.pk, epoch):
-                    raise Gone
-            return task.result()
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await task
+        work = _stepped(row, epoch, worlds, told, open_model, database, room)
+        return await watched(work, lambda: database.run(_go_on, row.pk, epoch), BEAT)
 
 
 async def _stepped(
@@ -257,19 +247,10 @@ def _accept_all(row: Evolution) -> None:
 
 
 def _go_on(evolution_id: int, epoch: int) -> bool:
-    """Whether the evolution is still ours. A database that does not answer is told at the next beat: the lease outlasts many of them."""
-    try:
-        return work.evolution_go_on(evolution_id=evolution_id, epoch=epoch, lease=LEASE, now=timezone.now())
-    except OperationalError as error:
-        logger.warning("evolution %s: the database does not answer, trying again: %s", evolution_id, error)
-        return True
+    told = f"evolution {evolution_id}"
+    return still_ours(told, work.evolution_go_on, evolution_id=evolution_id, epoch=epoch, lease=LEASE, now=timezone.now())
 
 
 def evolutions_ask_again(*, now: datetime) -> list[int]:
     """Enqueue evolutions whose message or worker was lost, or whose wait is over. Returns their ids."""
-    lost = list(evolutions.evolutions_lost(now=now, asked_before=now - PATIENCE))
-    if lost:
-        work.evolutions_asked(evolution_ids=lost, now=now)
-    for evolution_id in lost:
-        queue.evolution_enqueue(evolution_id)
-    return lost
+    return ask_again(Evolution.objects, evolutions.evolutions_lost, queue.evolution_enqueue, now=now)

@@ -20,12 +20,12 @@ from judging.services.export_jobs import (
     export_job_failed,
     export_job_take,
     export_job_write,
-    export_jobs_asked,
 )
 from judging.services.exports import ExportError
 from studio import queue
 from studio.access import audit
 from studio.pipelines.attend import has_broker
+from studio.pipelines.jobs import ask_again
 from studio.pipelines.meant import meant_by
 from synthesis.models import Run
 
@@ -33,8 +33,6 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=15)
 """A little longer than the task may run: studio/workers/export.py."""
-PATIENCE = timedelta(seconds=60)
-"""How long a job may wait for a worker before its message counts as lost."""
 
 
 def job_folder(job_id: int) -> Path:
@@ -114,12 +112,7 @@ def export_job_run(*, job_id: int) -> str:
 
 def exports_ask_again(*, now: datetime) -> list[int]:
     """Enqueue jobs whose message or worker was lost. Returns their ids."""
-    lost = list(lists.export_jobs_lost(now=now, asked_before=now - PATIENCE))
-    if lost:
-        export_jobs_asked(job_ids=lost, now=now)
-    for job_id in lost:
-        queue.export_job_enqueue(job_id)
-    return lost
+    return ask_again(ExportJob.objects, lists.export_jobs_lost, queue.export_job_enqueue, now=now)
 
 
 def job_files(job: ExportJob) -> Sequence[Export]:

@@ -3,21 +3,19 @@ cost, before it is asked for.
 """
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import msgspec
 import uvloop
 from django.contrib.auth.models import User
-from django.db import OperationalError
 from django.utils import timezone
 
 from judging.engine.statistics.rates import wilson
 from studio import queue
 from studio.access import audit
 from studio.pipelines.attend import has_broker
+from studio.pipelines.jobs import Lost, ask_again, beating, still_ours
 from studio.pipelines.model_room import ModelRoom
 from synthesis.adapters.sandbox import SandboxPool
 from synthesis.engine.chat.errors import ChatError, Parked
@@ -37,7 +35,6 @@ from synthesis.services.database import DatabaseThread
 from synthesis.services.fidelity import (
     FidelityRefused,
     fidelity_ask,
-    fidelity_asked,
     fidelity_done,
     fidelity_failed,
     fidelity_go_on,
@@ -49,7 +46,6 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 """A measurement at work says so every few seconds; one that is silent for so long is taken by somebody else."""
 BEAT = 5.0
-PATIENCE = timedelta(seconds=60)
 LONGEST_WAIT = 900.0
 """Seconds that an endpoint may ask us to wait; longer, and the measurement ends with what it has."""
 MOST_WAITS = 20
@@ -61,10 +57,6 @@ AGAIN = 0.2
 """Share of answers that are asked for twice, when a cost is foreseen."""
 MOST_SCENARIOS = 20
 """Scenarios tried for each call wanted, before tools that are seldom called stay without their share."""
-
-
-class Lost(Exception):
-    """Somebody else does this measurement by now."""
 
 
 class Foreseen(msgspec.Struct, frozen=True):
@@ -219,7 +211,7 @@ class Work:
             DatabaseThread("fidelity") as self.database,
             ModelRoom(self.database, run_id=None) as room,
             SandboxPool({self.pack.digest: self.pack}.__getitem__) as self.pool,
-            self._beating(),
+            beating(lambda: self.database.run(self._go_on), BEAT),
         ):
             simulator = Simulator(room.model(self.report.endpoint, "tool"), self.prompt, everything=True)
             self.measuring = Measuring(self.pack, simulator, quotas(self.pack, self.report.wanted), self.measured)
@@ -269,35 +261,12 @@ class Work:
             raise Lost
 
     def _go_on(self) -> bool:
-        try:
-            return fidelity_go_on(report_id=self.report.pk, attempt=self.attempt, measured=self.measured, lease=LEASE, now=timezone.now())
-        except OperationalError as error:
-            logger.warning("fidelity %s: the database does not answer, trying again: %s", self.report.pk, error)
-            return True
-
-    @contextlib.asynccontextmanager
-    async def _beating(self) -> AsyncIterator[None]:
-        """Prolong the lease while an answer is long in coming."""
-
-        async def beat() -> None:
-            while True:
-                await asyncio.sleep(BEAT)
-                await self._tell()
-
-        beating = asyncio.create_task(beat())
-        try:
-            yield
-        finally:
-            beating.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Lost):
-                await beating
+        which, now = self.report.pk, timezone.now()
+        return still_ours(
+            f"fidelity {which}", fidelity_go_on, report_id=which, attempt=self.attempt, measured=self.measured, lease=LEASE, now=now
+        )
 
 
 def fidelity_ask_again(*, now: datetime) -> list[int]:
     """Enqueue measurements whose message or worker was lost. Returns their ids."""
-    lost = list(fidelity.reports_lost(now=now, asked_before=now - PATIENCE))
-    if lost:
-        fidelity_asked(report_ids=lost, now=now)
-    for report_id in lost:
-        queue.fidelity_enqueue(report_id)
-    return lost
+    return ask_again(FidelityReport.objects, fidelity.reports_lost, queue.fidelity_enqueue, now=now)

@@ -18,6 +18,7 @@ from studio.pipelines.endpoints import check_run
 from studio.pipelines.evolving import evolution_run
 from studio.pipelines.exports import export_job_run
 from studio.pipelines.fidelity import fidelity_run
+from studio.pipelines.jobs import FindLost
 from studio.pipelines.rejudging import rejudge_run
 from studio.pipelines.rubric_trials import trial_run
 from synthesis.selectors import drafts, endpoints, evolutions, fidelity
@@ -26,12 +27,16 @@ from synthesis.selectors import drafts, endpoints, evolutions, fidelity
 class Hand:
     """One piece of work at a time, so that a long one does not keep the serving command from looking after its crews.
 
-    ``waiting`` gives the ids of what waits at a moment, oldest first; ``work`` does one of them.
+    ``find`` looks for what waits; ``work`` does one of it, by its id.
     """
 
-    def __init__(self, name: str, waiting: Callable[[datetime], Sequence[int]], work: Callable[[int], object]) -> None:
-        self.name, self.waiting, self.work = name, waiting, work
+    def __init__(self, name: str, find: FindLost, work: Callable[[int], object]) -> None:
+        self.name, self.find, self.work = name, find, work
         self.thread: Thread | None = None
+
+    def waiting(self, now: datetime) -> Sequence[int]:
+        """Ids of what nobody does, oldest first."""
+        return self.find(now=now, asked_before=now)
 
     def look(self) -> None:
         """Begin the oldest that waits, unless the hand is full."""
@@ -52,19 +57,13 @@ class Hand:
 def hands() -> list[Hand]:
     """A hand for each kind of work that people wait for."""
     return [
-        Hand("export", lambda now: lists.export_jobs_lost(now=now, asked_before=now), lambda job_id: export_job_run(job_id=job_id)),
-        Hand("fidelity", lambda now: fidelity.reports_lost(now=now, asked_before=now), lambda report_id: fidelity_run(report_id=report_id)),
-        Hand("audit", lambda now: drafts.audits_lost(now=now, asked_before=now), lambda audit_id: audit_run(audit_id=audit_id)),
-        Hand(
-            "calibration",
-            lambda now: trust.calibrations_lost(now=now, asked_before=now),
-            lambda calibration_id: calibration_run(calibration_id=calibration_id),
-        ),
-        Hand("canaries", lambda now: rounds_lost(now=now, asked_before=now), lambda round_id: round_run(round_id=round_id)),
-        Hand(
-            "evolution", lambda now: evolutions.evolutions_lost(now=now, asked_before=now), lambda which: evolution_run(evolution_id=which)
-        ),
-        Hand("check", lambda now: endpoints.checks_lost(now=now, asked_before=now), lambda check_id: check_run(check_id=check_id)),
-        Hand("trial", lambda now: trials_lost(now=now, asked_before=now), lambda trial_id: trial_run(trial_id=trial_id)),
-        Hand("judge", lambda now: rejudgings_lost(now=now, asked_before=now), lambda job_id: rejudge_run(rejudging_id=job_id)),
+        Hand("export", lists.export_jobs_lost, lambda job_id: export_job_run(job_id=job_id)),
+        Hand("fidelity", fidelity.reports_lost, lambda report_id: fidelity_run(report_id=report_id)),
+        Hand("audit", drafts.audits_lost, lambda audit_id: audit_run(audit_id=audit_id)),
+        Hand("calibration", trust.calibrations_lost, lambda calibration_id: calibration_run(calibration_id=calibration_id)),
+        Hand("canaries", rounds_lost, lambda round_id: round_run(round_id=round_id)),
+        Hand("evolution", evolutions.evolutions_lost, lambda evolution_id: evolution_run(evolution_id=evolution_id)),
+        Hand("check", endpoints.checks_lost, lambda check_id: check_run(check_id=check_id)),
+        Hand("trial", trials_lost, lambda trial_id: trial_run(trial_id=trial_id)),
+        Hand("judge", rejudgings_lost, lambda rejudging_id: rejudge_run(rejudging_id=rejudging_id)),
     ]

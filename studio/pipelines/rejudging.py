@@ -1,7 +1,6 @@
 """Judging again on request: asked for at a door, done by a worker, asked for again by the tick when a message was lost; then adopted."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from judging.services.rejudging import RejudgingError
 from studio import queue
 from studio.access import audit
 from studio.pipelines.attend import has_broker
+from studio.pipelines.jobs import Lost, ask_again, beating, still_ours
 from studio.pipelines.model_room import ModelRoom
 from studio.pipelines.rejudge_estimate import Estimate
 from studio.pipelines.run_judge import RunJudge
@@ -36,14 +36,8 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 BEAT = 10.0
-PATIENCE = timedelta(seconds=60)
-"""How long it may wait for a worker before its message counts as lost."""
 BATCH = 32
 """Episodes that are judged side by side, and whose judgements share a transaction."""
-
-
-class Lost(Exception):
-    """Somebody else does it by now, or nobody wants it any more."""
 
 
 def rejudge_ask(*, actor: User | None, run: Run, spec: JudgeSpec, filters: Mapping[str, str], said: Estimate) -> Rejudging:
@@ -96,25 +90,22 @@ class _Work:
 
     async def run(self) -> None:
         """Batch by batch, in order of index. Raises Lost, Parked, Stopped."""
-        async with DatabaseThread("rejudge") as self.database, DatabaseThread("heart") as heart:
-            beating = asyncio.create_task(self._beat(heart))
-            try:
-                # Outside of the run's budget, which was for playing it; what it costs stands in the row.
-                async with self.stage.workshop() as worlds, ModelRoom(self.database, None) as self.judge.room:
-                    while batch := await self.database.run(self._next):
-                        if beating.done():
-                            raise Lost
-                        await self._judge(batch, worlds)
-            finally:
-                beating.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await beating
+        # Outside of the run's budget, which was for playing it; what it costs stands in the row.
+        async with (
+            DatabaseThread("rejudge") as self.database,
+            DatabaseThread("heart") as heart,
+            beating(lambda: heart.run(self._go_on), BEAT) as lost,
+            self.stage.workshop() as worlds,
+            ModelRoom(self.database, None) as self.judge.room,
+        ):
+            while batch := await self.database.run(self._next):
+                if lost():
+                    raise Lost
+                await self._judge(batch, worlds)
 
-    async def _beat(self, heart: DatabaseThread) -> None:
-        going = True
-        while going:
-            await asyncio.sleep(BEAT)
-            going = await heart.run(services.rejudging_go_on, rejudging_id=self.job.pk, epoch=self.epoch, lease=LEASE, now=timezone.now())
+    def _go_on(self) -> bool:
+        which, now = self.job.pk, timezone.now()
+        return still_ours(f"rejudging {which}", services.rejudging_go_on, rejudging_id=which, epoch=self.epoch, lease=LEASE, now=now)
 
     def _next(self) -> list[tuple[Episode, FinishedEpisode | None]]:
         """The next episodes; None in place of what the judge of such an episode has judged before."""
@@ -166,12 +157,7 @@ def scenario_of(row: Episode) -> Scenario:
 
 def rejudgings_ask_again(*, now: datetime) -> list[int]:
     """Enqueue those whose message or worker was lost, or whose moment has come. Returns their ids."""
-    lost = selectors.rejudgings_lost(now=now, asked_before=now - PATIENCE)
-    if lost:
-        services.rejudgings_asked(ids=lost, now=now)
-    for rejudging_id in lost:
-        queue.rejudging_enqueue(rejudging_id)
-    return lost
+    return ask_again(Rejudging.objects, selectors.rejudgings_lost, queue.rejudging_enqueue, now=now)
 
 
 def adopt(*, actor: User, job: Rejudging) -> int:

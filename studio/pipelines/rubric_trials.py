@@ -1,7 +1,6 @@
 """Trying a rubric with a model judge: asked for at a door once it is clear what it costs, done by a worker; and accepting a wording."""
 
 import asyncio
-import contextlib
 import logging
 import random
 from collections.abc import Sequence
@@ -26,6 +25,7 @@ from judging.services.model_judging import ModelJudge, model_judge
 from studio import queue
 from studio.access import audit
 from studio.pipelines.attend import has_broker
+from studio.pipelines.jobs import Lost, ask_again, beating, still_ours
 from studio.pipelines.model_room import ModelRoom
 from studio.pipelines.rejudging import scenario_of
 from studio.pipelines.run_judge import Asking, judge_prompt
@@ -41,17 +41,11 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 BEAT = 10.0
-PATIENCE = timedelta(seconds=60)
-"""How long it may wait for a worker before its message counts as lost."""
 BATCH = 4
 """Episodes that are judged side by side: what comes in when the budget ends is no more than these."""
 SPENT = "The budget is used up. Go on with a larger one, or end it here: what was answered stays."
 
 Answered = tuple[Judged, Sequence[Split], int]
-
-
-class Lost(Exception):
-    """Somebody else does it by now, or nobody wants it any more."""
 
 
 class Unworded(Exception):
@@ -121,27 +115,24 @@ class _Work:
 
     async def run(self) -> None:
         """The wording first, where one is wanted; then batch by batch. Raises Lost, Parked, Stopped, Spent, Unworded."""
-        async with DatabaseThread("trial") as self.database, DatabaseThread("heart") as heart:
-            beating = asyncio.create_task(self._beat(heart))
-            try:
-                async with SandboxPool(self.packs.__getitem__, processes=1) as self.worlds, ModelRoom(self.database, None) as self.room:
-                    if self.trial.body is None:
-                        await self._word()
-                    judge = await self.database.run(self._judge)
-                    for start in range(0, len(self.left), BATCH):
-                        if beating.done():
-                            raise Lost
-                        await self._ask(judge, self.left[start : start + BATCH])
-            finally:
-                beating.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await beating
+        async with (
+            DatabaseThread("trial") as self.database,
+            DatabaseThread("heart") as heart,
+            beating(lambda: heart.run(self._go_on), BEAT) as lost,
+            SandboxPool(self.packs.__getitem__, processes=1) as self.worlds,
+            ModelRoom(self.database, None) as self.room,
+        ):
+            if self.trial.body is None:
+                await self._word()
+            judge = await self.database.run(self._judge)
+            for start in range(0, len(self.left), BATCH):
+                if lost():
+                    raise Lost
+                await self._ask(judge, self.left[start : start + BATCH])
 
-    async def _beat(self, heart: DatabaseThread) -> None:
-        going = True
-        while going:
-            await asyncio.sleep(BEAT)
-            going = await heart.run(services.trial_go_on, trial_id=self.trial.pk, epoch=self.epoch, lease=LEASE, now=timezone.now())
+    def _go_on(self) -> bool:
+        which, now = self.trial.pk, timezone.now()
+        return still_ours(f"trial {which}", services.trial_go_on, trial_id=which, epoch=self.epoch, lease=LEASE, now=now)
 
     async def _word(self) -> None:
         prompt = await self.database.run(prompts.current, "reword")
@@ -212,12 +203,7 @@ class _Work:
 
 def trials_ask_again(*, now: datetime) -> list[int]:
     """Enqueue those whose message or worker was lost, or whose moment has come. Returns their ids."""
-    lost = selectors.trials_lost(now=now, asked_before=now - PATIENCE)
-    if lost:
-        services.trials_asked(ids=lost, now=now)
-    for trial_id in lost:
-        queue.trial_enqueue(trial_id)
-    return lost
+    return ask_again(RubricTrial.objects, selectors.trials_lost, queue.trial_enqueue, now=now)
 
 
 def cancel(*, actor: User, trial: RubricTrial) -> None:

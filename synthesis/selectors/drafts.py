@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q
-
 from synthesis.models import Domain, PackAudit, PackAuditStatus, Release
+from synthesis.selectors.jobs import jobs_lost
 
 
 def pack_audit(audit_id: int) -> PackAudit | None:
@@ -26,8 +25,7 @@ def newest_audit(domain_id: int) -> PackAudit | None:
 
 def audits_lost(*, now: datetime, asked_before: datetime) -> Sequence[int]:
     """Audits that nobody does although a worker was asked for before ``asked_before``, oldest first."""
-    lapsed = Q(status=PackAuditStatus.AUDITING, lease_until__lt=now) | Q(status=PackAuditStatus.QUEUED)
-    return list(PackAudit.objects.filter(lapsed, asked__lt=asked_before).order_by("pk").values_list("pk", flat=True)[:200])
+    return jobs_lost(PackAudit.objects, working=PackAuditStatus.AUDITING, now=now, asked_before=asked_before)
 
 
 def release_numbered(slug: str, number: int) -> Release | None:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Q
-
 from synthesis.models import CheckStatus, DefaultSeat, EndpointCheck, ModelEndpoint
+from synthesis.selectors.jobs import jobs_lost
 
 ROLES = ("agent", "user", "tool", "judge", "author")
 """Whom an endpoint may play, in the order in which pages show them."""
@@ -58,8 +57,5 @@ def check_newest(endpoint: ModelEndpoint) -> EndpointCheck | None:
 
 
 def checks_lost(*, now: datetime, asked_before: datetime) -> Sequence[int]:
-    """Checks that need a worker: those nobody took although one was asked for before ``asked_before``, and those whose lease ran out;
-    oldest first.
-    """
-    waiting = Q(status=CheckStatus.QUEUED, asked__lt=asked_before) | Q(status=CheckStatus.CHECKING, lease_until__lt=now)
-    return list(EndpointCheck.objects.filter(waiting).order_by("pk").values_list("pk", flat=True))
+    """Checks that nobody makes although a worker was asked for before ``asked_before``, oldest first."""
+    return jobs_lost(EndpointCheck.objects, working=CheckStatus.CHECKING, now=now, asked_before=asked_before)

@@ -13,6 +13,7 @@ from synthesis.engine.evolution.pack_work import PackWork
 from synthesis.engine.evolution.similarity import ToolView, described
 from synthesis.engine.participants.cast import AgentProfile, Persona
 from synthesis.models import Domain, DraftKind, DraftStage, Evolution, EvolutionDraft, EvolutionStatus, Release, Tool
+from synthesis.selectors.jobs import due, jobs_lost
 
 GONE = (DraftStage.REFUSED, DraftStage.REJECTED, DraftStage.FAILED)
 """Drafts that nobody need differ from."""
@@ -107,9 +108,7 @@ def waiting(evolution_id: int) -> Sequence[int]:
 
 def evolutions_lost(*, now: datetime, asked_before: datetime) -> Sequence[int]:
     """Evolutions that nobody works on although a worker was asked for before ``asked_before``, oldest first."""
-    due = Q(status=EvolutionStatus.QUEUED) & (Q(not_before__isnull=True) | Q(not_before__lte=now))
-    lapsed = Q(status=EvolutionStatus.WORKING, lease_until__lt=now) | due
-    return list(Evolution.objects.filter(lapsed, asked__lt=asked_before).order_by("pk").values_list("pk", flat=True)[:200])
+    return jobs_lost(Evolution.objects.filter(due(now)), working=EvolutionStatus.WORKING, now=now, asked_before=asked_before)
 
 
 def newest_found_wanting() -> EvolutionDraft | None:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q
-
 from synthesis.models import FidelityReport, FidelityStatus
+from synthesis.selectors.jobs import jobs_lost
 
 TEXTS = ("release__pack", "release__pack_text", "release__audit", "release__domain__pack_text")
 
@@ -27,5 +26,4 @@ def reports(
 
 def reports_lost(*, now: datetime, asked_before: datetime) -> Sequence[int]:
     """Measurements that nobody does although a worker was asked for before ``asked_before``, oldest first."""
-    lapsed = Q(status=FidelityStatus.MEASURING, lease_until__lt=now) | Q(status=FidelityStatus.QUEUED)
-    return list(FidelityReport.objects.filter(lapsed, asked__lt=asked_before).order_by("pk").values_list("pk", flat=True)[:200])
+    return jobs_lost(FidelityReport.objects, working=FidelityStatus.MEASURING, now=now, asked_before=asked_before)

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import QuerySet
 
 from synthesis.engine.chat.probes import Finding
 from synthesis.models import OPEN_CHECKS, CheckStatus, DefaultSeat, EndpointCheck, ModelEndpoint
 from synthesis.selectors.endpoints import ROLES
 from synthesis.services.endpoints import EndpointRefused
+from synthesis.services.jobs import job_take
 
 MOST_ATTEMPTS = 2
 """A check whose worker died that often has failed."""
@@ -33,30 +34,18 @@ def endpoint_check_ask(*, endpoint: ModelEndpoint, asked_by: str, now: datetime)
         return open_ones.get()
 
 
-def endpoint_checks_asked(*, check_ids: Sequence[int], now: datetime) -> None:
-    """Note that workers were asked for once more."""
-    EndpointCheck.objects.filter(pk__in=check_ids).update(asked=now)
-
-
 def endpoint_check_take(*, check_id: int, lease: timedelta, now: datetime) -> int:
     """The number of this attempt when the check is the caller's until the lease ends; 0 when it is somebody else's or over.
 
     A check that was taken MOST_ATTEMPTS times without an end fails here.
     """
-    lapsed = Q(status=CheckStatus.CHECKING, lease_until__lt=now)
-    with transaction.atomic():
-        EndpointCheck.objects.filter(lapsed, pk=check_id, attempts__gte=MOST_ATTEMPTS).update(
-            status=CheckStatus.FAILED, error="lost", finished=now, lease_until=None
-        )
-        mine = EndpointCheck.objects.filter(lapsed | Q(status=CheckStatus.QUEUED), pk=check_id)
-        taken = mine.update(status=CheckStatus.CHECKING, lease_until=now + lease, attempts=F("attempts") + 1, findings=[])
-        return EndpointCheck.objects.values_list("attempts", flat=True).get(pk=check_id) if taken else 0
+    job = EndpointCheck.objects.filter(pk=check_id)
+    return job_take(job=job, working=CheckStatus.CHECKING, lease=lease, now=now, most=MOST_ATTEMPTS, lost="lost", findings=[])
 
 
 def endpoint_check_go_on(*, check_id: int, attempt: int, findings: Sequence[Finding], lease: timedelta, now: datetime) -> bool:
     """Keep what was found so far, and the check for longer. False when it is the caller's no more."""
-    mine = EndpointCheck.objects.filter(pk=check_id, status=CheckStatus.CHECKING, attempts=attempt)
-    return bool(mine.update(findings=list(findings), lease_until=now + lease))
+    return bool(_mine(check_id, attempt).update(findings=list(findings), lease_until=now + lease))
 
 
 def endpoint_check_done(*, check_id: int, attempt: int, findings: Sequence[Finding], asked: str, now: datetime) -> bool:
@@ -64,7 +53,7 @@ def endpoint_check_done(*, check_id: int, attempt: int, findings: Sequence[Findi
     asked (``place_of``). False when it is the caller's no more.
     """
     with transaction.atomic():
-        mine = EndpointCheck.objects.select_for_update().filter(pk=check_id, status=CheckStatus.CHECKING, attempts=attempt)
+        mine = _mine(check_id, attempt).select_for_update()
         check = mine.select_related("endpoint").first()
         if check is None:
             return False
@@ -77,9 +66,11 @@ def endpoint_check_done(*, check_id: int, attempt: int, findings: Sequence[Findi
 
 def endpoint_check_failed(*, check_id: int, attempt: int, error: str, now: datetime) -> None:
     """The check could not be made; ``error`` is a word for it."""
-    EndpointCheck.objects.filter(pk=check_id, status=CheckStatus.CHECKING, attempts=attempt).update(
-        status=CheckStatus.FAILED, error=error, finished=now, lease_until=None
-    )
+    _mine(check_id, attempt).update(status=CheckStatus.FAILED, error=error, finished=now, lease_until=None)
+
+
+def _mine(check_id: int, attempt: int) -> QuerySet[EndpointCheck]:
+    return EndpointCheck.objects.filter(pk=check_id, status=CheckStatus.CHECKING, attempts=attempt)
 
 
 def place_of(endpoint: ModelEndpoint) -> str:

@@ -1,6 +1,5 @@
 """Evolutions: asked for at a door, worked on by whichever worker comes first, steered by people."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 from synthesis.engine.chat.errors import NoQuota
 from synthesis.engine.evolution.wanted import Wanted, problem_of
 from synthesis.models import Domain, Evolution, EvolutionStatus
+from synthesis.selectors.jobs import due, lapsed
 
 MOST_LOST = 3
 """Workers lost in a row at one step after which an evolution has failed."""
@@ -50,11 +50,6 @@ def _check_domains(wanted: Wanted) -> None:
             raise EvolutionRefused(field, f"{slug} has no release whose intents could be worded.")
 
 
-def evolutions_asked(*, evolution_ids: Sequence[int], now: datetime) -> None:
-    """Note that workers were asked for once more."""
-    Evolution.objects.filter(pk__in=evolution_ids).update(asked=now)
-
-
 def evolution_take(*, evolution_id: int, lease: timedelta, now: datetime) -> int:
     """The epoch under which the caller works until the lease ends; 0 when somebody else does, or nobody may.
 
@@ -63,14 +58,13 @@ def evolution_take(*, evolution_id: int, lease: timedelta, now: datetime) -> int
     """
     with transaction.atomic():
         mine = Evolution.objects.filter(pk=evolution_id)
-        lapsed = mine.filter(status=EvolutionStatus.WORKING, lease_until__lt=now)
-        lapsed.filter(lost__gte=MOST_LOST - 1).update(
+        silent = mine.filter(lapsed(EvolutionStatus.WORKING, now))
+        silent.filter(lost__gte=MOST_LOST - 1).update(
             status=EvolutionStatus.FAILED, note="The workers that did it were lost.", finished=now, lease_until=None
         )
-        due = Q(not_before__isnull=True) | Q(not_before__lte=now)
         new = {"status": EvolutionStatus.WORKING, "lease_until": now + lease, "epoch": F("epoch") + 1, "note": "", "not_before": None}
         new |= {"spent": F("spent") + F("reserved"), "reserved": 0}
-        taken = lapsed.update(**new, lost=F("lost") + 1) or mine.filter(due, status=EvolutionStatus.QUEUED).update(**new)
+        taken = silent.update(**new, lost=F("lost") + 1) or mine.filter(due(now), status=EvolutionStatus.QUEUED).update(**new)
         return Evolution.objects.values_list("epoch", flat=True).get(pk=evolution_id) if taken else 0
 
 

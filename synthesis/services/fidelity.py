@@ -1,14 +1,13 @@
 """Measurements of simulators: asked for at a door, done by whichever worker comes first, kept call by call."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 
 from synthesis.engine.environments.measuring import Measured
 from synthesis.models import FidelityReport, FidelityStatus, ModelEndpoint, Release
+from synthesis.services.jobs import job_take
 
 MOST_ATTEMPTS = 5
 """A measurement whose worker died that often has failed."""
@@ -41,24 +40,13 @@ def fidelity_ask(
     )
 
 
-def fidelity_asked(*, report_ids: Sequence[int], now: datetime) -> None:
-    """Note that workers were asked for once more."""
-    FidelityReport.objects.filter(pk__in=report_ids).update(asked=now)
-
-
 def fidelity_take(*, report_id: int, lease: timedelta, now: datetime) -> int:
     """The number of this attempt when the measurement is the caller's until the lease ends; 0 when it is somebody else's or over.
 
     One that was taken MOST_ATTEMPTS times without an end fails here.
     """
-    with transaction.atomic():
-        lapsed = Q(status=FidelityStatus.MEASURING, lease_until__lt=now)
-        FidelityReport.objects.filter(lapsed, pk=report_id, attempts__gte=MOST_ATTEMPTS).update(
-            status=FidelityStatus.FAILED, error="The workers that did it were lost.", finished=now, lease_until=None
-        )
-        mine = FidelityReport.objects.filter(lapsed | Q(status=FidelityStatus.QUEUED), pk=report_id)
-        taken = mine.update(status=FidelityStatus.MEASURING, lease_until=now + lease, attempts=F("attempts") + 1)
-        return FidelityReport.objects.values_list("attempts", flat=True).get(pk=report_id) if taken else 0
+    job, lost = FidelityReport.objects.filter(pk=report_id), "The workers that did it were lost."
+    return job_take(job=job, working=FidelityStatus.MEASURING, lease=lease, now=now, most=MOST_ATTEMPTS, lost=lost)
 
 
 def fidelity_go_on(*, report_id: int, attempt: int, measured: Measured, lease: timedelta, now: datetime) -> bool:

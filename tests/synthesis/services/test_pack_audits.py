@@ -11,6 +11,7 @@ from synthesis.engine.packs.findings import Finding
 from synthesis.models import Domain, PackAudit
 from synthesis.selectors import drafts
 from synthesis.services.drafts import DraftConflict, DraftRefused, domain_create, draft_save, draft_text
+from synthesis.services.jobs import jobs_asked
 from synthesis.services.pack_audits import (
     KEPT,
     MOST_ATTEMPTS,
@@ -19,7 +20,6 @@ from synthesis.services.pack_audits import (
     pack_audit_failed,
     pack_audit_go_on,
     pack_audit_take,
-    pack_audits_asked,
 )
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_a_message_that_was_lost_is_noticed_once_a_minute(domain: Domain) -> Non
     job = ask(domain)
     assert drafts.audits_lost(now=NOW, asked_before=NOW - LEASE) == []
     assert drafts.audits_lost(now=LATER, asked_before=LATER - LEASE) == [job.pk]
-    pack_audits_asked(audit_ids=[job.pk], now=LATER)
+    jobs_asked(jobs=PackAudit.objects, ids=[job.pk], now=LATER)
     assert drafts.audits_lost(now=LATER, asked_before=LATER - LEASE) == []
 
 
