@@ -13,49 +13,22 @@ import msgspec
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.seats import UserMove
 from synthesis.engine.language import reading
-from synthesis.engine.language.grounding import Variant, WishWords
+from synthesis.engine.language.grounding import WishWords
 from synthesis.engine.language.values import mentions
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.cast import Cast
 from synthesis.engine.participants.doing import Hands, script_steps
+from synthesis.engine.participants.errand import Errand, asked_of
 from synthesis.engine.participants.forking import fork_cast
+from synthesis.engine.participants.telling import Telling
 from synthesis.engine.participants.user_phrasing import UserPhrasing
 from synthesis.engine.participants.wording import Wording
 from synthesis.engine.randomness import rng_for
-from synthesis.engine.scenarios.scenario import Fact, Scenario, Tell
-from synthesis.engine.scenarios.scenario import Step as Gold
+from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.tools import ToolCall
 
 PATIENCE_WITH_NOTHING = 3
 """Messages in a row that ask nothing the user understands and bring nothing, before the user leaves."""
-
-
-class Errand(msgspec.Struct):
-    """One wish as the user keeps it in mind."""
-
-    words: WishWords
-    opened: bool = False
-    finished: bool = False
-    refused: bool = False
-    pressed: int = 0
-    changed: bool = False
-    reported: bool = False
-    told: dict[str, Variant] = {}
-    names: dict[str, str] = {}
-    acted: frozenset[int] = frozenset()
-    """Steps of the user's own side that are done."""
-
-    @property
-    def steps(self) -> list[Gold]:
-        """The steps of the wish as it now stands."""
-        change = self.words.wish.change
-        return change.steps if change and self.changed else self.words.wish.steps
-
-    @property
-    def tells(self) -> list[Tell]:
-        """What the user waits to hear: of the wish as it now stands."""
-        change = self.words.wish.change
-        return change.tells if change and self.changed else self.words.wish.tells
 
 
 class Step(msgspec.Struct):
@@ -85,6 +58,7 @@ class ScriptedUser:
             for wish, intent in zip(scenario.wishes, intents, strict=True)
         ]
         self.phrasing = UserPhrasing(cast.persona, wording[language], rng_for(seed, "user", "style"))
+        self.telling = Telling(self.errands, self.phrasing, at_once=scenario.at_once)
         self.language = language
         self.hands = Hands(scenario, packs, language)
         self.seq = 0
@@ -179,10 +153,10 @@ class ScriptedUser:
             return self._tell_shown(rng)
         if calls := self._own_calls(text, rng):
             return Step("", calls=calls)
-        asked = self._asked(text)
-        fresh = [pair for pair in asked if pair[1] not in pair[0].told or self._is_slip(*pair)]
+        asked = asked_of(self._open(), text, self.language)
+        fresh = [pair for pair in asked if pair[1] not in pair[0].told or pair[0].misled(pair[1])]
         if fresh or (asked and not reading.refuses(text) and not reading.offers_more(text)):
-            return self._answer(asked, rng)
+            return Step(self._answers(asked, rng))
         if any(errand.words.wish.refusal for errand in self._open()) and reading.refuses(text):
             return self._refused(rng)
         if reading.asks_to_confirm(text):
@@ -211,9 +185,9 @@ class ScriptedUser:
         """What came of it, and what was asked beside."""
         told = " ".join(self.hands.report(shown, self.phrasing, rng) for shown in self.hands.shown)
         parts = [self.phrasing.say("shown", rng, line=told)]
-        asked = [pair for pair in self._asked(self.last) if pair[1] not in pair[0].told]
+        asked = [pair for pair in asked_of(self._open(), self.last, self.language) if pair[1] not in pair[0].told]
         if asked:
-            parts.append(self._answer(asked, rng).text)
+            parts.append(self._answers(asked, rng))
         return Step(self.phrasing.join(parts))
 
     # Bringing up wishes.
@@ -221,135 +195,30 @@ class ScriptedUser:
     def _begin(self, rng: random.Random) -> Step:
         indexes = list(range(len(self.errands))) if self.scenario.at_once else [0]
         parts: list[str] = []
-        opening = self._bring_up(indexes[0], rng, first=True)
+        opening = self.telling.bring_up(indexes[0], rng, first=True)
         parts.append(self.phrasing.greeted(opening, rng))
         for i in indexes[1:]:
-            parts += [self.phrasing.say("also", rng), self._bring_up(i, rng, first=False)]
+            parts += [self.phrasing.say("also", rng), self.telling.bring_up(i, rng, first=False)]
         return Step(self.phrasing.join(parts), opened=indexes)
-
-    def _bring_up(self, index: int, rng: random.Random, *, first: bool) -> str:
-        """The opening of a wish with the facts that its script lets the user say at once."""
-        errand = self.errands[index]
-        words = errand.words
-        line = self.phrasing.opening(words, rng, first=first, avoid=self._secrets(errand, opening=True), preference=bool(words.wish.hides))
-        known = {**self._told_before(words), **words.told(line)}
-        keys = [
-            fact.key
-            for fact in words.wish.facts
-            if fact.key not in known and fact.key not in words.wish.withheld and fact.key not in words.wish.hides
-        ]
-        if words.wish.refusal and words.wish.refusal.kind == "no_tool":
-            keys = keys[: rng.randrange(3)] if len(keys) > 2 else keys
-        first_needed = set(words.wish.steps[0].needs) if words.wish.steps else set()
-        if first_needed and rng.random() < 0.5:
-            keys.sort(key=lambda key: key in first_needed)
-        facts = [self.phrasing.answer(words, key, self._variant(errand, key), rng, self._secrets(errand)) for key in keys]
-        aside = self.phrasing.aside(rng) if first else ""
-        return " ".join(part for part in (line, aside, self.phrasing.sentences(facts, rng)) if part)
-
-    def _told_before(self, words: WishWords) -> dict[str, Variant]:
-        """Facts of a new wish that the agent has heard with the same value for an earlier one."""
-        told: dict[str, Variant] = {}
-        for errand in self.errands:
-            for key, variant in errand.told.items():
-                mine, other = words.facts.get(key), errand.words.facts[key]
-                if mine and variant == "right" and mine.value == other.value:
-                    told[key] = "right"
-        if self.scenario.at_once:
-            for errand in self.errands:
-                if errand.words is words:
-                    break
-                told |= {f.key: "right" for f in errand.words.wish.facts if f.key in words.facts and words.facts[f.key].value == f.value}
-        return told
-
-    def _secrets(self, errand: Errand, *, opening: bool = False) -> list[tuple[object, str]]:
-        """Values that the next line must not give away: the right one while the wrong one stands, the fact that tells twins apart, what
-        is left to a preference.
-        """
-        wish, facts = errand.words.wish, errand.words.facts
-        secrets: list[tuple[object, str]] = []
-        if wish.wrong and errand.told.get(wish.wrong.key) != "right" and not (errand.told.get(wish.wrong.key) == "wrong" and not opening):
-            secrets.append((facts[wish.wrong.key].value, facts[wish.wrong.key].kind))
-        if opening:
-            secrets += [(facts[key].value, facts[key].kind) for key in wish.withheld]
-        if opening and wish.change:
-            secrets += [(value, facts[key].kind) for key, value in wish.change.facts.items()]
-        return secrets
-
-    def _variant(self, errand: Errand, key: str) -> Variant:
-        """The variant in which the user now tells ``key``."""
-        wish = errand.words.wish
-        if errand.changed and wish.change and key in wish.change.facts:
-            return "changed"
-        if wish.wrong and wish.wrong.key == key and key not in errand.told:
-            return "wrong"
-        return "right"
 
     # Answering.
 
-    def _asked(self, text: str) -> list[tuple[Errand, str]]:
-        """What the agent asks for: pairs of errand and fact key, each fact once."""
-        pairs: list[tuple[Errand, str]] = []
-        values: list[tuple[str, Any]] = []
-        for errand in self._open():
-            facts: list[Fact] = errand.words.wish.facts
-            keys = reading.asks(text, facts, self.language) or reading.asks(text, facts, reading.language_of(text))
-            if errand.words.wish.choice and reading.asks_which(text) and errand.words.wish.choice.key not in errand.told:
-                keys = {errand.words.wish.choice.key}
-            for fact in facts:
-                if fact.key in keys and (fact.key, fact.value) not in values:
-                    pairs.append((errand, fact.key))
-                    values.append((fact.key, fact.value))
-        return pairs
-
-    def _answer(self, asked: list[tuple[Errand, str]], rng: random.Random) -> Step:
-        parts: list[str] = []
-        again = [key for errand, key in asked if key in errand.told and not self._is_slip(errand, key)]
-        if self.questions > self.persona.patience + 1 and rng.random() < 0.4:
-            parts.append(self.phrasing.say("impatience", rng))
-        elif len(again) == len(asked) and self.persona.brevity != "terse":
-            parts.append(self.phrasing.say("repeat", rng))
-        facts: list[str] = []
-        for errand, key in asked:
-            if key in errand.words.wish.hides:
-                parts.append(self.phrasing.say("use_profile", rng))
-                continue
-            if self._is_slip(errand, key):
-                parts = [self.phrasing.say("correct", rng)]
-            facts.append(self.phrasing.answer(errand.words, key, self._variant(errand, key), rng, self._secrets(errand)))
-        return Step(self.phrasing.join([*parts, self.phrasing.sentences(facts, rng)]))
-
-    def _is_slip(self, errand: Errand, key: str) -> bool:
-        wrong = errand.words.wish.wrong
-        return wrong is not None and wrong.key == key and errand.told.get(key) == "wrong"
+    def _answers(self, asked: list[tuple[Errand, str]], rng: random.Random) -> str:
+        return self.telling.answers(asked, rng, impatient=self.questions > self.persona.patience + 1)
 
     def _confirm(self, rng: random.Random) -> Step:
         for i, errand in enumerate(self.errands):
             change = errand.words.wish.change
             if errand.opened and not errand.finished and change and change.when == "before" and not errand.changed:
-                return self._change(i, rng)
+                return Step(self.telling.new_mind(errand, rng), changed=i)
         yes = self.phrasing.say("affirm", rng)
         following = next((i for i, errand in enumerate(self.errands) if not errand.opened), None)
         if self.early and following is not None:
             return Step(
-                self.phrasing.join([yes, self.phrasing.say("next_topic", rng), self._bring_up(following, rng, first=False)]),
+                self.phrasing.join([yes, self.phrasing.say("next_topic", rng), self.telling.bring_up(following, rng, first=False)]),
                 opened=[following],
             )
         return Step(self.phrasing.join([yes]))
-
-    def _change(self, index: int, rng: random.Random) -> Step:
-        words = self.errands[index].words
-        assert words.wish.change
-        variants: dict[str, Variant] = dict.fromkeys(words.wish.change.facts, "changed")
-
-        def tells_new(line: str) -> bool:
-            return "changed" in words.told(line, changed=True).values()
-
-        text = self.phrasing.speaker.line(words.phrases.adjust, words, rng, variants=variants, changed=True, accept=tells_new)
-        parts = [text] if text else []
-        told = words.told(text or "", changed=True)
-        parts += [self.phrasing.answer(words, key, "changed", rng) for key in variants if told.get(key) != "changed"]
-        return Step(self.phrasing.join(parts), changed=index)
 
     # Reports, refusals, the end.
 
@@ -359,12 +228,12 @@ class ScriptedUser:
     def _served(self, rng: random.Random) -> Step:
         done = self._finished_now()
         for i in done:
-            change = self.errands[i].words.wish.change
-            if change and not self.errands[i].changed:
-                return self._change(i, rng)
+            errand = self.errands[i]
+            if errand.words.wish.change and not errand.changed:
+                return Step(self.telling.new_mind(errand, rng), changed=i)
         forgotten = [i for i, errand in enumerate(self.errands) if errand.opened and not errand.finished and i not in done]
         if forgotten and not self.lost:
-            text = [self.phrasing.say("next_topic", rng), self._bring_up(forgotten[0], rng, first=False)]
+            text = [self.phrasing.say("next_topic", rng), self.telling.bring_up(forgotten[0], rng, first=False)]
             return Step(self.phrasing.join(text), finished=done, lost=True)
         return self._go_on(rng, done)
 
@@ -377,7 +246,7 @@ class ScriptedUser:
     def _go_on(self, rng: random.Random, done: list[int], lead: str = "", refused: list[int] | None = None) -> Step:
         following = next((i for i, errand in enumerate(self.errands) if not errand.opened), None)
         if following is not None:
-            parts = [lead, self.phrasing.say("next_topic", rng), self._bring_up(following, rng, first=False)]
+            parts = [lead, self.phrasing.say("next_topic", rng), self.telling.bring_up(following, rng, first=False)]
             return Step(self.phrasing.join(parts), opened=[following], finished=done, refused=refused or [])
         left = [i for i, e in enumerate(self.errands) if not e.finished and i not in done and i not in (refused or [])]
         text = self.phrasing.closing(rng, asked=reading.offers_more(self.last)) if not refused else self.phrasing.say("accept_refusal", rng)
