@@ -11,10 +11,9 @@ from django.utils import timezone
 
 from studio import queue
 from studio.access import audit
-from studio.pipelines.attend import has_broker
 from studio.pipelines.catalog import audit_in_sandbox, audited
 from studio.pipelines.drafts import read_draft
-from studio.pipelines.jobs import Lost, ask_again, still_ours, watched
+from studio.pipelines.jobs import Lost, ask_again, ask_worker, still_ours, watched
 from synthesis.engine.audit.report import AuditReport
 from synthesis.engine.packs.locate import located
 from synthesis.engine.packs.model import Pack
@@ -46,9 +45,7 @@ def audit_ask(*, actor: User, domain: Domain) -> PackAudit:
     with audit.change(actor, "catalogue.edit", "domain", domain.slug, domain.name, note="audit") as told:
         job = pack_audit_ask(domain=domain, asked_by=actor.get_username(), now=timezone.now())
         told.after = job.text_digest
-        # Without a broker the serving command finds it: hands.
-        if has_broker():
-            queue.audit_enqueue(job.pk)
+        ask_worker(queue.audit_enqueue, job.pk)
     return job
 
 

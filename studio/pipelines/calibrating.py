@@ -33,9 +33,8 @@ from judging.services.calibrations import (
 )
 from studio import queue
 from studio.access import audit
-from studio.pipelines.attend import has_broker
 from studio.pipelines.examining import Examiner, examiner_of
-from studio.pipelines.jobs import PATIENCE, Lost, ask_again
+from studio.pipelines.jobs import PATIENCE, Lost, ask_again, ask_worker
 from synthesis.adapters.sandbox import SandboxPool
 from synthesis.engine.chat.errors import Parked, Stopped
 from synthesis.engine.episode.events import Event
@@ -77,8 +76,7 @@ def calibration_ask(*, actor: User, judge_version: str, damage: int, seed: int =
             asked_by=actor.get_username(), now=timezone.now(),
         )  # fmt: skip
         told.after = audit.row_facts(made, "damage", "seed")
-        if has_broker():
-            queue.calibration_enqueue(made.pk)
+        ask_worker(queue.calibration_enqueue, made.pk)
     return made
 
 

@@ -14,10 +14,9 @@ from judging.services import canaries as services
 from judging.services.canaries import CanariesRefused
 from studio import queue
 from studio.access import audit
-from studio.pipelines.attend import has_broker
 from studio.pipelines.canaries import canaries_sing
 from studio.pipelines.examining import bench_known
-from studio.pipelines.jobs import Lost, ask_again
+from studio.pipelines.jobs import Lost, ask_again, ask_worker
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +38,7 @@ def round_ask(*, actor: User, judge_version: str) -> CanaryRound:
             judge_version=judge_version, episode=episode, questions=questions, asked_by=actor.get_username(), now=timezone.now()
         )
         told.after = audit.row_facts(made, "episode_id", "questions")
-        # Without a broker the serving command finds it: hands.
-        if has_broker():
-            queue.canaries_enqueue(made.pk)
+        ask_worker(queue.canaries_enqueue, made.pk)
     return made
 
 

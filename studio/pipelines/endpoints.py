@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from studio import queue
 from studio.access import audit
-from studio.pipelines.attend import has_broker
-from studio.pipelines.jobs import ask_again
+from studio.pipelines.jobs import ask_again, ask_worker
 from studio.pipelines.keys import reach, vault
 from studio.pipelines.model_room import endpoint_of
 from synthesis.adapters.model_client.checking import Checker
@@ -92,9 +91,7 @@ def check_ask(*, actor: User, endpoint: ModelEndpoint) -> EndpointCheck:
     with audit.change(actor, "models.check", "endpoint", endpoint.slug, endpoint.slug) as told:
         job = endpoint_checks.endpoint_check_ask(endpoint=endpoint, asked_by=actor.get_username(), now=timezone.now())
         told.after = {"check": job.pk}
-        # Without a broker the serving command finds it: hands.
-        if has_broker():
-            queue.endpoint_check_enqueue(job.pk)
+        ask_worker(queue.endpoint_check_enqueue, job.pk)
     return job
 
 

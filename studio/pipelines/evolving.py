@@ -15,11 +15,10 @@ from django.utils import timezone
 
 from studio import queue
 from studio.access import audit
-from studio.pipelines.attend import has_broker
 from studio.pipelines.catalog import WORLDS
 from studio.pipelines.drafts import domain_begin, read_draft
 from studio.pipelines.evolution_steps import Steps, Told
-from studio.pipelines.jobs import Lost, ask_again, still_ours, watched
+from studio.pipelines.jobs import Lost, ask_again, ask_worker, still_ours, watched
 from studio.pipelines.meaning import Meaning
 from studio.pipelines.model_room import ModelRoom, endpoint_of
 from synthesis.adapters.starter_files import pack_reference
@@ -74,9 +73,7 @@ def evolution_ask(*, actor: User | None, endpoint: str, wanted: Wanted, at_once:
 
 
 def _enqueue(evolution_id: int) -> None:
-    # Without a broker the serving command finds it: hands.
-    if has_broker():
-        queue.evolution_enqueue(evolution_id)
+    ask_worker(queue.evolution_enqueue, evolution_id)
 
 
 def evolution_pause(*, actor: User, evolution: Evolution) -> None:

@@ -24,8 +24,7 @@ from judging.services.export_jobs import (
 from judging.services.exports import ExportError
 from studio import queue
 from studio.access import audit
-from studio.pipelines.attend import has_broker
-from studio.pipelines.jobs import ask_again
+from studio.pipelines.jobs import ask_again, ask_worker
 from studio.pipelines.meant import meant_by
 from synthesis.models import Run
 
@@ -49,9 +48,7 @@ def export_ask(*, actor: User, run: Run, formats: Sequence[str], threshold: floa
         )
         told.object_id = str(job.pk)
         told.after = audit.row_facts(job, "run_id", "formats", "threshold", "duplicates")
-        # Without a broker the serving command finds it: hands.
-        if has_broker():
-            queue.export_job_enqueue(job.pk)
+        ask_worker(queue.export_job_enqueue, job.pk)
     return job
 
 
@@ -84,8 +81,7 @@ def downloaded(*, actor: User, export: Export) -> None:
 
 def _asked_for(dataset: Dataset, version: DatasetVersion | None, formats: Sequence[str], actor: User) -> ExportJob:
     job = dataset_job_create(dataset=dataset, version=version, formats=formats, asked_by=actor.get_username(), now=timezone.now())
-    if has_broker():
-        queue.export_job_enqueue(job.pk)
+    ask_worker(queue.export_job_enqueue, job.pk)
     return job
 
 

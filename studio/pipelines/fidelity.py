@@ -14,8 +14,7 @@ from django.utils import timezone
 from judging.engine.statistics.rates import wilson
 from studio import queue
 from studio.access import audit
-from studio.pipelines.attend import has_broker
-from studio.pipelines.jobs import Lost, ask_again, beating, still_ours
+from studio.pipelines.jobs import Lost, ask_again, ask_worker, beating, still_ours
 from studio.pipelines.model_room import ModelRoom
 from synthesis.adapters.sandbox import SandboxPool
 from synthesis.engine.chat.errors import ChatError, Parked
@@ -160,9 +159,7 @@ def measure(*, actor: User, domain: str, endpoint: str, calls: int, seed: int = 
             release=release, endpoint=row, prompt=prompt, calls=calls, seed=seed, asked_by=actor.get_username(), now=timezone.now()
         )
         told.after = str(report.pk)
-        # Without a broker the serving command finds it: hands.
-        if has_broker():
-            queue.fidelity_enqueue(report.pk)
+        ask_worker(queue.fidelity_enqueue, report.pk)
     return report
 
 

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from django.db import OperationalError
 from django.db.models import Manager
 
+from studio.pipelines.attend import has_broker
 from synthesis.services.jobs import jobs_asked
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,12 @@ class FindLost(Protocol):
 
     def __call__(self, *, now: datetime, asked_before: datetime) -> Sequence[int]:
         """Their ids, oldest first."""
+
+
+def ask_worker(enqueue: Callable[[int], None], job_id: int) -> None:
+    """Ask for a job at once where Celery workers are. Elsewhere the serving command finds it: hands."""
+    if has_broker():
+        enqueue(job_id)
 
 
 def ask_again(jobs: Manager[Any], find: FindLost, enqueue: Callable[[int], None], *, now: datetime) -> list[int]:

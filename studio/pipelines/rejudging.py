@@ -20,8 +20,7 @@ from judging.services.model_judging import Examined
 from judging.services.rejudging import RejudgingError
 from studio import queue
 from studio.access import audit
-from studio.pipelines.attend import has_broker
-from studio.pipelines.jobs import Lost, ask_again, beating, still_ours
+from studio.pipelines.jobs import Lost, ask_again, ask_worker, beating, still_ours
 from studio.pipelines.model_room import ModelRoom
 from studio.pipelines.rejudge_estimate import Estimate
 from studio.pipelines.run_judge import RunJudge
@@ -48,9 +47,7 @@ def rejudge_ask(*, actor: User | None, run: Run, spec: JudgeSpec, filters: Mappi
     with audit.change(actor, "judgements.rejudge", "run", run.pk, f"run {run.pk}", note=spec.kind) as told:
         job = services.rejudging_create(asked_by=actor.get_username(), **facts)
         told.after = {"rejudging": job.pk, **spec.body(), **filters}
-        # Without a broker the serving command finds it: hands.
-        if has_broker():
-            queue.rejudging_enqueue(job.pk)
+        ask_worker(queue.rejudging_enqueue, job.pk)
     return job
 
 
@@ -186,8 +183,7 @@ def resume(*, actor: User, job: Rejudging) -> None:
     """Let it go on after a person acted. Raises RejudgingError."""
     with _told(actor, job, "resume"):
         services.rejudging_resume(rejudging_id=job.pk, now=timezone.now())
-        if has_broker():
-            queue.rejudging_enqueue(job.pk)
+        ask_worker(queue.rejudging_enqueue, job.pk)
 
 
 def _told(actor: User, job: Rejudging, note: str) -> Any:

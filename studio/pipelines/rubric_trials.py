@@ -24,8 +24,7 @@ from judging.services import rubric_trials as services
 from judging.services.model_judging import ModelJudge, model_judge
 from studio import queue
 from studio.access import audit
-from studio.pipelines.attend import has_broker
-from studio.pipelines.jobs import Lost, ask_again, beating, still_ours
+from studio.pipelines.jobs import Lost, ask_again, ask_worker, beating, still_ours
 from studio.pipelines.model_room import ModelRoom
 from studio.pipelines.rejudging import scenario_of
 from studio.pipelines.run_judge import Asking, judge_prompt
@@ -67,9 +66,7 @@ def trial_ask(*, actor: User, plan: Plan, budget: int | None = None) -> RubricTr
         facts = {**plan.facts(), "budget": plan.estimate.high if budget is None else budget}
         trial = services.trial_create(facts=facts, asked_by=actor.get_username(), now=timezone.now())
         told.after = {"trial": trial.pk, **plan.spec.body()}
-        # Without a broker the serving command finds it: hands.
-        if has_broker():
-            queue.trial_enqueue(trial.pk)
+        ask_worker(queue.trial_enqueue, trial.pk)
     return trial
 
 
@@ -216,8 +213,7 @@ def resume(*, actor: User, trial: RubricTrial, budget: int | None = None) -> Non
     """Let it go on after a person acted, with another budget if one is given. Raises TrialRefused."""
     with _told(actor, trial, "resumed"):
         services.trial_resume(trial_id=trial.pk, budget=budget, now=timezone.now())
-        if has_broker():
-            queue.trial_enqueue(trial.pk)
+        ask_worker(queue.trial_enqueue, trial.pk)
 
 
 def _told(actor: User, trial: RubricTrial, note: str) -> Any:
