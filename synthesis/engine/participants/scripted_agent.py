@@ -17,7 +17,8 @@ from synthesis.engine.faults.plan import is_spoilt
 from synthesis.engine.language import reading
 from synthesis.engine.language.grounding import WishWords
 from synthesis.engine.packs.model import Pack
-from synthesis.engine.participants.agent_phrasing import MOST_LABELS, AgentPhrasing
+from synthesis.engine.participants.agent_moves import MoveMaker
+from synthesis.engine.participants.agent_phrasing import AgentPhrasing
 from synthesis.engine.participants.cast import AgentProfile, Cast
 from synthesis.engine.participants.forking import fork_cast
 from synthesis.engine.participants.moves import Meaning, Plan, act_of, apply_to
@@ -33,8 +34,6 @@ from synthesis.engine.randomness import rng_for
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.tools import ToolCall
 
-MANY_QUESTIONS = 5
-"""Missing facts from which on even those who ask one by one ask for two at a time."""
 OPENS = 0.55
 """Share of an opening line's words that shows that the user brings up that wish."""
 
@@ -68,6 +67,7 @@ class ScriptedAgent:
         self._planned: tuple[int, Plan] | None = None
         self.front = cast.agent
         self.desk = Desk.of(cast, scenario, packs)
+        self.moves = MoveMaker(self)
         self.slips = SlipMaker(plan_slip(scenario, self.pack, slip, seed), self, seed) if slip else None
 
     def _track(self, index: int, packs: Mapping[str, Pack]) -> Track:
@@ -260,7 +260,7 @@ class ScriptedAgent:
         if not self.scenario.at_once:
             group = group[:1]
         if not group:
-            return Plan() if reported else self._idle(rng)
+            return Plan() if reported else self.moves.idle(rng)
         for track in group:
             track.reuse(self.known, self.fresh)
         aim = next_aim(group, parallel=self.parallel, confirms=self.profile.confirms)
@@ -268,10 +268,12 @@ class ScriptedAgent:
             ours = own_part(aim, self.tracks, self.desk)
             if ours is None:
                 passed_on = hand_over(aim, self.tracks, self.desk, self.phrasing, rng)
-                return passed_on or self._carry_out(Aim("give_up"), group, rng, reported)
+                return passed_on or self.moves.move(Aim("give_up"), group, rng)
             aim = ours
         slipped = self.slips.instead(aim, group, rng) if self.slips else None
-        return slipped or self._carry_out(aim, group, rng, reported)
+        if slipped:
+            return slipped
+        return self._report(group, rng, reported) if aim.kind == "report" else self.moves.move(aim, group, rng)
 
     def go_on(self, rng: random.Random) -> Plan:
         """The next move of an agent that makes no slip."""
@@ -280,113 +282,6 @@ class ScriptedAgent:
             return self._next(rng, frozenset())
         finally:
             self.slips = slips
-
-    def _carry_out(self, aim: Aim, group: Sequence[Track], rng: random.Random, reported: frozenset[int]) -> Plan:
-        if aim.kind == "give_up":
-            act = "gave_up" if any(track.hopeless == "system" for track in group) else "failed"
-            return Plan(self.phrasing.say(act, rng), meaning=Meaning(closed=[track.index for track in group]))
-        if aim.kind == "complain":
-            return self._complain(aim, rng)
-        if aim.kind == "declined":
-            for track in group:
-                track.declined = False
-            return Plan(self.phrasing.say("not_done", rng))
-        if aim.kind == "refuse":
-            track = self.tracks[aim.steps[0][0]]
-            return Plan(self.phrasing.refuse(track, rng, self.tools), meaning=Meaning(refused=[track.index]))
-        if aim.kind == "which":
-            track = self.tracks[aim.steps[0][0]]
-            assert track.words.wish.choice
-            return Plan(self.phrasing.which(track, rng), meaning=Meaning(asked=[(track.index, track.words.wish.choice.key)]))
-        if aim.kind == "ask":
-            return self._ask(aim, group, rng)
-        if aim.kind == "call":
-            return self.make_calls(aim.steps, rng)
-        if aim.kind in {"propose", "do"}:
-            return self._propose(aim, rng) if aim.kind == "propose" else self._request(aim, rng)
-        return self._report(group, rng, reported)
-
-    # Moves.
-
-    def _ask(self, aim: Aim, group: Sequence[Track], rng: random.Random) -> Plan:
-        wanted = self._wanted(aim, group)
-        labels = list(dict.fromkeys(self.tracks[w].words.facts[key].label[self.language] for w, key in wanted))[:MOST_LABELS]
-        asked = [(w, key) for w, key in wanted if self.tracks[w].words.facts[key].label[self.language] in labels]
-        times = max((self.tracks[w].asked.get(key, 0) for w, key in asked), default=0)
-        if times >= 3:
-            return Plan(self.phrasing.ask(labels, rng, "cannot_go_on"), meaning=Meaning(closed=[track.index for track in group]))
-        act = "ask_again" if times else "ask_next" if self.last_act == "ask" or (self.results and self.spoke) else "ask"
-        text = self.phrasing.ask(labels, rng, act)
-        if not self.spoke and rng.random() < 0.7:
-            text = f"{self.phrasing.say('acknowledge', rng)} {text}"
-        return Plan(text, meaning=Meaning(asked=asked))
-
-    def _wanted(self, aim: Aim, group: Sequence[Track]) -> list[tuple[int, str]]:
-        """What to ask for now: one fact, all that the next steps need, or (some agents) all that is still missing."""
-        wanted = [(w, key) for w, i in aim.steps for key in self.tracks[w].missing(self.tracks[w].steps[i]) if key in aim.keys]
-        if self.ahead:
-            choices = {track.index: track.words.wish.choice.key for track in group if track.words.wish.choice}
-            wanted += [(t.index, key) for t in group for step in t.steps for key in t.missing(step) if key != choices.get(t.index)]
-        wanted = list(dict.fromkeys(wanted))
-        if self.profile.asks == "together":
-            return wanted
-        open_facts = {(t.index, key) for t in group for step in t.steps for key in t.missing(step)}
-        return wanted[: 1 if len(open_facts) < MANY_QUESTIONS else 2]
-
-    def _request(self, aim: Aim, rng: random.Random) -> Plan:
-        """Ask the user to do a step on its own side."""
-        wish, i = aim.steps[0]
-        track = self.tracks[wish]
-        tool = self.own[track.offered(i)]
-        text = self.phrasing.request(tool, track.arguments(i), rng, again=bool(track.requests.get(i)))
-        if not self.spoke and rng.random() < 0.7:
-            text = f"{self.phrasing.say('acknowledge', rng)} {text}"
-        return Plan(text, meaning=Meaning(requested=[(wish, i)]))
-
-    def _complain(self, aim: Aim, rng: random.Random) -> Plan:
-        track = self.tracks[aim.steps[0][0]]
-        key = aim.keys[0]
-        code = "malformed" if track.malformed(key) else track.trouble.code if track.trouble else "malformed"
-        if track.asked.get(key, 0) >= 4:
-            label = track.words.facts[key].label[self.language]
-            return Plan(self.phrasing.ask([label], rng, "cannot_go_on"), meaning=Meaning(closed=[track.index]))
-        return Plan(self.phrasing.complain(track, key, code, rng), meaning=Meaning(asked=[(track.index, key)]))
-
-    def _propose(self, aim: Aim, rng: random.Random) -> Plan:
-        tracks = [self.tracks[w] for w in dict.fromkeys(w for w, _ in aim.steps)]
-        if all(track.proposed for track in tracks):
-            if max(track.doubts for track in tracks) > 2:
-                return Plan(self.phrasing.say("not_done", rng), meaning=Meaning(closed=[track.index for track in tracks]))
-            return Plan(self.phrasing.say("reconfirm", rng), meaning=Meaning(proposed=[track.index for track in tracks]))
-        return Plan(self.phrasing.propose(tracks, rng), meaning=Meaning(proposed=[track.index for track in tracks]))
-
-    def make_calls(self, steps: Sequence[tuple[int, int]], rng: random.Random) -> Plan:
-        """The calls of ``steps``; reads that would be identical are made once."""
-        meaning = Meaning()
-        calls: list[ToolCall] = []
-        for wish, i in steps:
-            args = self.tracks[wish].arguments(i)
-            call = self.new_call(wish, i, args, rng)
-            if self.tracks[wish].steps[i].effect == "read" and any((c.name, c.arguments) == (call.name, args) for c in calls):
-                continue
-            calls.append(call)
-            meaning.calls[call.id] = (wish, i)
-        return Plan(self._beside(steps, rng), calls, meaning=meaning)
-
-    def new_call(self, wish: int, step: int, args: Mapping[str, Any], rng: random.Random) -> ToolCall:
-        """A call of the tool of a step with ``args``, under the name by which the tool is offered."""
-        return ToolCall(f"call_{rng.getrandbits(64):016x}", self.tracks[wish].offered(step), dict(args))
-
-    def _beside(self, steps: Sequence[tuple[int, int]], rng: random.Random) -> str:
-        retries = max(self.tracks[w].tries.get(i, 0) for w, i in steps)
-        if retries:
-            return self.phrasing.beside("retry" if retries == 1 else "slow", rng, 0.5 if retries == 1 else 1.0)
-        writing = any(self.tracks[w].steps[i].effect == "write" for w, i in steps)
-        if not self.spoke and not self.results:
-            return self.phrasing.say("acknowledge", rng) if rng.random() < 0.4 else self.phrasing.beside("checking", rng, 0.25)
-        if self.last_act == "call":
-            return self.phrasing.beside("checking", rng, 0.05) if not writing and rng.random() < 0.35 else ""
-        return self.phrasing.beside("doing" if writing else "checking", rng, 0.12)
 
     def _report(self, group: Sequence[Track], rng: random.Random, reported: frozenset[int]) -> Plan:
         false = self.slips.false_values(group) if self.slips else {}
@@ -402,13 +297,3 @@ class ScriptedAgent:
         if rng.random() < (0.6 if self.profile.tone == "brisk" else 0.9) or any(not track.opened for track in self.tracks):
             text = f"{text} {self.phrasing.say('more', rng)}"
         return Plan(text, meaning=Meaning(closed=closed, slip=slip))
-
-    def _idle(self, rng: random.Random) -> Plan:
-        """Nothing is left to do: hold to a refusal, or take leave."""
-        text = self.user_texts[-1] if self.user_texts else ""
-        refused = [track for track in self.tracks if track.refused]
-        if refused and not reading.wants_no_more(text):
-            return Plan(self.phrasing.hold(refused[-1], rng))
-        if reading.wants_no_more(text) or reading.thanks(text) or reading.says_goodbye(text) or self.last_act == "other":
-            return Plan(self.phrasing.say("closing", rng), done=True)
-        return Plan(self.phrasing.say("more", rng))

@@ -1,10 +1,11 @@
 """The moves by which a scripted agent makes its planned slip; everything before and after them is what a competent agent would do."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from synthesis.engine.packs.model import Pack
+from synthesis.engine.participants.agent_moves import MoveMaker
 from synthesis.engine.participants.agent_phrasing import AgentPhrasing
 from synthesis.engine.participants.moves import Meaning, Plan
 from synthesis.engine.participants.planning import Aim
@@ -23,12 +24,7 @@ class Competent(Protocol):
     parallel: bool
     results: list[Any]
     known: dict[bytes, Any]
-
-    def make_calls(self, steps: Sequence[tuple[int, int]], rng: random.Random) -> Plan:
-        """The calls of ``steps``."""
-
-    def new_call(self, wish: int, step: int, args: Mapping[str, Any], rng: random.Random) -> ToolCall:
-        """A call of the tool of a step with ``args``."""
+    moves: MoveMaker
 
     def go_on(self, rng: random.Random) -> Plan:
         """The next move of an agent that makes no slip."""
@@ -78,7 +74,7 @@ class SlipMaker:
     def _altered(self, aim: Aim, rng: random.Random, right: Any, value: Any) -> Plan | None:
         if value is None:
             return None
-        plan = self.agent.make_calls(aim.steps, rng)
+        plan = self.agent.moves.make_calls(aim.steps, rng)
         for k, call in enumerate(plan.calls):
             if plan.meaning.calls.get(call.id) == (self.plan.wish, self.plan.step):
                 plan.calls[k] = ToolCall(call.id, call.name, {**call.arguments, self.plan.parameter: value})
@@ -102,7 +98,7 @@ class SlipMaker:
         """Write without having asked."""
         if aim.kind != "propose":
             return None
-        plan = self.agent.make_calls(aim.steps if self.agent.parallel else aim.steps[:1], rng)
+        plan = self.agent.moves.make_calls(aim.steps if self.agent.parallel else aim.steps[:1], rng)
         plan.meaning.unconfirmed = list(dict.fromkeys(w for w, _ in aim.steps))
         return self._noted(plan, f"called {plan.calls[0].name} without asking")
 
@@ -148,11 +144,11 @@ class SlipMaker:
         if self.track.words.wish.refusal:
             if not any(self.track.steps[i].effect == "write" for _, i in aim.steps):
                 return None
-            plan = self.agent.make_calls(aim.steps, rng)
+            plan = self.agent.moves.make_calls(aim.steps, rng)
             return self._noted(plan, f"called {plan.calls[0].name} although the policy forbids it")
         if aim.steps != [(0, 0)] or self.track.done:
             return None
-        early = self.agent.new_call(0, self.plan.step, self.track.arguments(self.plan.step), rng)
+        early = self.agent.moves.new_call(0, self.plan.step, self.track.arguments(self.plan.step), rng)
         meaning = Meaning(calls={early.id: (0, self.plan.step)})
         return self._noted(Plan("", [early], meaning=meaning), f"called {early.name} before the caller was identified")
 
@@ -163,7 +159,7 @@ class SlipMaker:
         args = self.track.arguments(self.plan.step)
         if signature(self.track.offered(self.plan.step), args) not in self.agent.known:
             return None
-        call = self.agent.new_call(self.plan.wish, self.plan.step, args, rng)
+        call = self.agent.moves.new_call(self.plan.wish, self.plan.step, args, rng)
         return self._noted(Plan("", [call]), f"called {call.name} again with the same arguments")
 
     def false_values(self, group: Sequence[Track]) -> dict[str, Any]:
