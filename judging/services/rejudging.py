@@ -33,7 +33,9 @@ def rejudging_create(
         raise RejudgingError("No judged episode of the run is chosen.")
     with transaction.atomic():
         Run.objects.select_for_update().get(pk=run.pk)
-        if Rejudging.objects.filter(run=run, status__in=[*OPEN, RejudgingStatus.STOPPED], spec=spec.body()).exists():
+        under_way = Rejudging.objects.filter(run=run, status__in=[*OPEN, RejudgingStatus.STOPPED])
+        # Compared here: PostgreSQL compares no two values of the type that keeps JSON as it was written.
+        if spec.body() in under_way.values_list("spec", flat=True):
             raise RejudgingError("This judge is at work on the run already.")
         return Rejudging.objects.create(
             run=run,

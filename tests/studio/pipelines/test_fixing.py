@@ -64,7 +64,7 @@ def test_every_kind_of_slip_is_repaired(owner: User, slip: str) -> None:
         assert log_of(made)[:marked] == log_of(origin)[:marked], "what stands before the mistake is the same, byte for byte"
         verdict = Judgement.objects.get(episode=made, decides=True)
         assert (made.status, verdict.passed) == ("judged", True), verdict.reason
-        assert not EpisodeTruth.objects.filter(episode=made).exclude(slip=None).exists()
+        assert not EpisodeTruth.objects.filter(episode=made, slip__isnull=False).exists()
         pairs_settle()
         pair = PreferencePair.objects.get(chosen=made)
         assert (pair.state, pair.rejected_id, pair.marked, pair.made_by_id) == ("good", origin.pk, marked, owner.pk), pair.reason

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, NotSupportedError, connection, transaction
 from django.utils import timezone
 
 from synthesis.models import Domain, DomainRelation, Episode, Event, Release, Run, Scenario, Tool
@@ -85,3 +85,9 @@ def test_json_keeps_its_order_and_its_numbers(run: Run) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT CAST(body AS text) FROM synthesis_scenario")
         assert cursor.fetchone()[0].replace("e+300", "e300") == text.replace("e+300", "e300")
+
+
+def test_json_that_postgresql_cannot_compare_is_compared_nowhere(run: Run) -> None:
+    with pytest.raises(NotSupportedError, match="compare them in Python"):
+        Run.objects.filter(releases=run.releases).exists()
+    assert Run.objects.filter(releases__isnull=False).exists()
