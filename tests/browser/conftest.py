@@ -26,6 +26,12 @@ FLAGS = [
 ]
 WIDE, NARROW = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
 
+EXPECTED = ("Failed to load resource", "htmx:afterRequest", "htmx:sendError")
+"""What a sound page may say on the console. A page for 404 or 422 is a page as well; that it is one is for the test to say. A part of a page
+that was on its way when the reader went elsewhere is broken off, which htmx calls an error; one that the server refuses is another
+(``htmx:responseError``) and counts.
+"""
+
 
 @dataclass
 class Watched:
@@ -41,8 +47,7 @@ class Watched:
         self.page.on("request", self._request)
 
     def _console(self, message: ConsoleMessage) -> None:
-        # A page for 404 or 422 is a page as well; that it is one is for the test to say.
-        if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
+        if message.type in {"error", "warning"} and not message.text.startswith(EXPECTED):
             self.faults.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
