@@ -26,7 +26,8 @@ def test_a_tool_saved_as_it_is_changes_no_byte(slug: str) -> None:
 def test_a_changed_tool_is_the_only_thing_that_changes(slug: str) -> None:
     text = pack_text(slug)
     tools = load(text).data["tools"]
-    for position in (0, len(tools) // 2, len(tools) - 1):
+    programs = [place for place, tool in enumerate(tools) if "program" in tool]
+    for position in (programs[0], programs[len(programs) // 2], programs[-1]):
         tool: dict[str, Any] = copy.deepcopy(tools[position])
         tool["description"] += " Say: 'yes' # now"
         tool["program"] += "# done\n"
