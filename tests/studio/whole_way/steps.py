@@ -100,9 +100,9 @@ def follow_an_episode(way: Way) -> None:
 
 
 def see_it_judged(way: Way) -> None:
-    """The run ends by itself, and every episode has been judged."""
+    """The run ends by itself, and every episode has been judged and passed."""
     path = f"/runs/{way.notes['run']}/"
-    page = until(lambda: way.visitor.open(path), lambda page: page.html.count('class="cell judged"') == EPISODES)
+    page = until(lambda: way.visitor.open(path), lambda page: page.html.count('class="cell passed"') == EPISODES)
     until(lambda: way.visitor.open(path), lambda page: "hx-trigger" not in page.html)
     assert page.status == 200
 

@@ -180,5 +180,6 @@ async def test_a_process_that_notices_nothing_is_ended_for_what_it_computes(pack
         outcome = await environment.call(ToolCall("c1", "find_items", {"kind": "drill"}))
         assert outcome.error is not None and outcome.error.code == "internal_error"
         assert time.monotonic() - started < CALL_SECONDS * crowding()
+        again = {"id": "c2", "name": "find_items", "arguments": {"kind": "drill"}}
         with pytest.raises(SandboxDied, match=r"call computed for longer than 0\.5 s"):
-            await pool.ask(0, "call", environment.number, {"id": "c2", "name": "find_items", "arguments": {"kind": "drill"}}, seconds=0.5)
+            await pool.ask(0, "call", environment.number, again, "agent", seconds=0.5)
