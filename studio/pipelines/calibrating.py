@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
-import uvloop
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -123,7 +122,7 @@ def _damage(calibration: Calibration, examiner_for: Callable[[str], Examiner | N
     for start in range(0, len(wanted), BATCH):
         batch = list(subjects(wanted[start : start + BATCH]))
         by_release = catalog.packs(sorted({world.release for subject in batch for world in subject.scenario.worlds}))
-        made = uvloop.run(_damaged(batch, by_release))
+        made = asyncio.run(_damaged(batch, by_release))
         kept = {subject.episode: mutants_write(damaged=made[subject.episode], whole=subject.events) for subject in batch}
         judged = trust.mutants_judged(calibration.judge_version, [mutant.pk for rows in kept.values() for mutant in rows])
         tasks = [
@@ -133,7 +132,7 @@ def _damage(calibration: Calibration, examiner_for: Callable[[str], Examiner | N
             if mutant.pk not in judged
         ]
         for first in range(0, len(tasks), CHUNK):
-            found, later = uvloop.run(_examined(examiner, tasks[first : first + CHUNK], by_release))
+            found, later = asyncio.run(_examined(examiner, tasks[first : first + CHUNK], by_release))
             findings_write(judge_version=calibration.judge_version, findings=found)
             if later:
                 raise later

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
-import uvloop
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -140,7 +139,7 @@ def evolution_run(*, evolution_id: int, worlds: int = WORLDS, told: Told = tell_
     if not epoch or row is None:
         return row.status if row else "gone"
     try:
-        status = uvloop.run(_worked(row, epoch, worlds, told, open_model))
+        status = asyncio.run(_worked(row, epoch, worlds, told, open_model))
     except (Gone, Lost):
         row = evolutions.evolution(evolution_id)
         return row.status if row else "gone"

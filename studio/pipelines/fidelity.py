@@ -7,7 +7,6 @@ import logging
 from datetime import datetime, timedelta
 
 import msgspec
-import uvloop
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -171,7 +170,7 @@ def fidelity_run(*, report_id: int) -> str:
         return report.status if report else "gone"
     try:
         work = Work(report, attempt)
-        uvloop.run(work.run())
+        asyncio.run(work.run())
     except Lost:
         return "lost"
     except ChatError as error:

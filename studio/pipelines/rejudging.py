@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-import uvloop
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -59,7 +58,7 @@ def rejudge_run(*, rejudging_id: int) -> str:
         return job.status if job else "gone"
     end: dict[str, Any] = {"rejudging_id": rejudging_id, "epoch": epoch}
     try:
-        uvloop.run(_Work(job, epoch).run())
+        asyncio.run(_Work(job, epoch).run())
     except Lost:
         return "lost"
     except Parked as parked:

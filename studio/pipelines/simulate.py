@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 import structlog
-import uvloop
 from django.conf import settings
 from django.utils import timezone
 
@@ -69,7 +68,7 @@ def play_slice(
     work = SliceWork(run_id=run.pk, slice_id=slice_id, stage=stage_for(run), limits=limits)
     try:
         with structlog.contextvars.bound_contextvars(run=run.pk, slice=slice_id):
-            uvloop.run(_stoppable(work, stop) if stop else work.run())
+            asyncio.run(_stoppable(work, stop) if stop else work.run())
     finally:
         leases.slice_end(slice_id=slice_id, played=work.judged, now=timezone.now())
     return work.judged
