@@ -28,8 +28,8 @@ WIDE, NARROW = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
 
 EXPECTED = ("Failed to load resource", "htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")
 """What a sound page may say on the console. A page for 404 or 422 is a page as well; that it is one is for the test to say. A part of a
-page that was on its way when the reader went elsewhere or typed on is broken off, which htmx calls an error; one that the server refuses is another
-(``htmx:responseError``) and counts.
+page that was on its way when the reader went elsewhere or typed on is broken off, which htmx calls an error; one that the server refuses is
+another (``htmx:responseError``) and counts.
 """
 
 
