@@ -74,7 +74,7 @@ def play(run: Run, patience: Patience, width: int = 16) -> ModelStage:
     """One slice, which must come to its end by itself."""
     stage = ModelStage(run, patience)
     limits = SliceLimits(width=width, seconds=60, idle=0.5, heartbeat=5, grace=5)
-    asyncio.run(asyncio.wait_for(SliceWork(run_id=run.pk, slice_id=a_slice(run), stage=stage, limits=limits).run(), 50))
+    asyncio.run(asyncio.wait_for(SliceWork(run_id=run.pk, slice_id=a_slice(run), stage=stage, limits=limits).run(), 120))
     return stage
 
 
@@ -137,6 +137,6 @@ def test_who_has_to_wait_longer_gives_the_place_to_the_next(provider: FakeProvid
     queued(run)
     began = time.monotonic()
     play(run, Patience(), width=1)
-    assert time.monotonic() - began < 30, "nobody waits for it in the slice, either"
+    assert time.monotonic() - began < 50, "nobody waits for it in the slice, either"
     assert sorted(Episode.objects.filter(run=run).values_list("status", flat=True)) == ["judged", "queued"]
     assert runs.rest_of(run.pk, timezone.now()) > (200 if fault == "429-300s" else 5)
