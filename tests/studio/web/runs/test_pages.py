@@ -1,7 +1,6 @@
 """The pages of runs: who sees them, what they say, how many queries they ask."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,18 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
-from judging.models import Judgement
-from judging.services.review_queues import items_ask
 from studio.models import AuditEntry, Role
-from synthesis.models import Episode, Run, Scenario, Slice
-from synthesis.services.endpoint_checks import default_seat_set
+from synthesis.models import Episode, Run
 from synthesis.services.runs import run_pause
-from tests.builders_endpoints import an_endpoint
-from tests.builders_many import many_episodes
 from tests.builders_runs import a_run, install
-from tests.judging.services.reviewing import a_queue, claimed
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -184,115 +176,6 @@ def test_what_failed_is_tried_again(run: Run, browser_of: BrowserOf) -> None:
     assert AuditEntry.objects.filter(action="runs.requeue", object_id=str(run.pk)).count() == 1
 
 
-def test_a_run_starts_with_what_the_form_says(run: Run, browser_of: BrowserOf) -> None:
-    form = {"domains": ["vet_clinic"], "variations": ["plain", "gradual"], "languages": ["en"]}
-    numbers = {"episodes": 9, "seed": 5, "slips": 0.25, "threshold": 4, "pace": 2, "concurrency": 3}
-    form |= {"personas": ["ann"], "agents": ["desk"]}
-    answer = browser_of(Role.OPERATOR).post(reverse("runs:new"), form | numbers)
-    started = Run.objects.latest("pk")
-    assert answer["Location"] == url_of("runs:run", started)
-    assert (started.episodes, started.seed, started.slip_rate, started.threshold, started.status) == (9, 5, 0.25, 4, "running")
-    assert started.options == {"pace": 2}
-    assert started.variations == ["plain", "gradual"]
-    assert started.casting == {"languages": ["en"], "personas": ["ann"], "agents": ["desk"]}
-    assert (started.concurrency, started.started_by) == (3, "operator")
-    entry = AuditEntry.objects.get(action="runs.start")
-    assert (entry.actor_name, entry.object_id) == ("operator", str(started.pk))
-
-
-def test_a_link_fills_the_launcher_in(run: Run, browser_of: BrowserOf) -> None:
-    query = {"domains": "vet_clinic,retail_orders", "variations": ["plain", "gradual"], "episodes": "77", "seed": "9", "personas": "ann"}
-    form = browser_of(Role.OPERATOR).get(reverse("runs:new"), query).context["form"]
-    assert form["domains"].value() == ["vet_clinic", "retail_orders"]
-    assert form["variations"].value() == ["plain", "gradual"]
-    assert (form["episodes"].value(), form["seed"].value(), form["personas"].value()) == ("77", "9", ["ann"])
-    for name in ("episodes", "concurrency", "pace"):
-        strange = browser_of(Role.OPERATOR).get(reverse("runs:new"), {name: "1e999"})
-        assert strange.status_code == 200 and strange.context["expected"] is None
-
-
-def test_the_launcher_begins_with_the_default_cast(run: Run, browser_of: BrowserOf) -> None:
-    browser = browser_of(Role.OPERATOR)
-    assert browser.get(reverse("runs:new")).context["form"]["agent_seat"].value() == "scripted"
-    an_endpoint("kimi")
-    an_endpoint("strict", purposes=["judge", "agent"])
-    for role, slug in {"agent": "kimi", "user": "kimi", "judge": "strict"}.items():
-        default_seat_set(role=role, slug=slug)
-    page = browser.get(reverse("runs:new"), {"episodes": "6"})
-    form = page.context["form"]
-    assert [form[f"{seat}_seat"].value() for seat in ("agent", "user", "tools")] == ["model:kimi", "model:kimi", "scripted"]
-    assert form["judges"].value() == ["strict"] and "default cast" in page.content.decode()
-    answer = {name: form[name].value() for name in form.fields if form[name].value() is not None}
-    browser.post(reverse("runs:new"), answer)
-    started = Run.objects.latest("pk")
-    assert started.seats == {"agent": "model:kimi", "user": "model:kimi", "tools": "scripted"}
-    assert started.judge["endpoints"] == ["strict"]
-    clone = browser.get(f"{reverse('runs:new')}?{browser.get(url_of('runs:run', run)).context['again']}").context["form"]
-    assert (clone["agent_seat"].value(), clone["judges"].value()) == ("scripted", None), "a clone has the cast of its run"
-    slips = browser.get(reverse("runs:new"), {"slips": "0.2"}).context["form"]
-    assert (slips["agent_seat"].value(), slips["user_seat"].value()) == ("scripted", "model:kimi"), "models slip by themselves alone"
-
-
-def test_a_pilot_tries_the_settings_out_and_the_whole_run_follows(run: Run, browser_of: BrowserOf) -> None:
-    browser = browser_of(Role.OPERATOR)
-    asked = {"episodes": 40, "seed": 5, "slips": 0.5, "threshold": 4, "pace": 2, "variations": ["plain"], "pilot": "1"}
-    browser.post(reverse("runs:new"), asked)
-    pilot = Run.objects.latest("pk")
-    assert (pilot.episodes, pilot.options) == (3, {"pace": 2, "pilot_for": 40})
-    page = browser.get(url_of("runs:run", pilot))
-    assert "40 episodes" in page.content.decode() and page.context["pilot"] is None
-    now = timezone.now()
-    Episode.objects.filter(run=pilot).update(status="failed", started=now, finished=now + timedelta(seconds=6))
-    Episode.objects.filter(run=pilot, index=1).update(finished=now + timedelta(seconds=9))
-    Run.objects.filter(pk=pilot.pk).update(status="finished")
-    assert browser.get(url_of("runs:run", pilot)).context["pilot"] is None, "nothing was played to its end"
-    Scenario.objects.create(
-        digest="d", release_id=Episode.objects.filter(run=pilot)[0].release_id, variation="plain", difficulty=1, body={}
-    )
-    Episode.objects.filter(run=pilot).update(status="judged", scenario_id="d")
-    told = browser.get(url_of("runs:run", pilot)).context["pilot"]
-    assert told.each == 7
-    assert told.expected.least <= 7 < 40 * 7 / 40 * 4 <= told.expected.most
-    whole = browser.post(url_of("runs:whole", pilot))
-    started = Run.objects.latest("pk")
-    assert whole["Location"] == url_of("runs:run", started)
-    same = ("seed", "variations", "slip_rate", "threshold", "releases", "concurrency", "casting")
-    assert [getattr(started, name) for name in same] == [getattr(pilot, name) for name in same]
-    assert (started.episodes, started.options) == (40, {"pace": 2})
-    assert browser.post(url_of("runs:whole", started)).status_code == 404, "it tries out nothing"
-
-
-def test_a_clone_begins_with_the_settings_of_its_run(run: Run, browser_of: BrowserOf) -> None:
-    browser = browser_of(Role.OPERATOR)
-    asked = {"episodes": 8, "seed": 5, "slips": 0.5, "threshold": 4, "pace": 2, "concurrency": 2, "variations": ["plain", "gradual"]}
-    browser.post(reverse("runs:new"), asked | {"languages": ["en"], "agents": ["desk"]})
-    first = Run.objects.latest("pk")
-    page = browser.get(url_of("runs:run", first))
-    form = browser.get(f"{reverse('runs:new')}?{page.context['again']}").context["form"]
-    answer = {name: form[name].value() for name in form.fields if form[name].value() is not None}
-    browser.post(reverse("runs:new"), answer)
-    second = Run.objects.latest("pk")
-    assert second.pk != first.pk
-    same = ("episodes", "seed", "variations", "slip_rate", "threshold", "releases", "concurrency", "casting", "options")
-    assert [getattr(second, name) for name in same] == [getattr(first, name) for name in same]
-
-
-def test_how_long_it_may_take_is_told_from_runs_of_late(run: Run, browser_of: BrowserOf) -> None:
-    browser = browser_of(Role.OPERATOR)
-    assert browser.get(reverse("runs:new")).context["expected"] is None
-    now = timezone.now()
-    for played in (100, 200):
-        done = a_run(1)
-        Run.objects.filter(pk=done.pk).update(status="finished")
-        Slice.objects.create(run=done, status="over", lease_until=now, started=now - timedelta(seconds=100), ended=now, played=played)
-    query = {"episodes": "1000", "concurrency": "2", "pace": "0"}
-    told = browser.get(reverse("runs:expected"), query, headers={"HX-Request": "true"}).context["expected"]
-    assert (told.runs, told.least < 250 < 500 < told.most) == (2, True)
-    assert told.words() in browser.get(reverse("runs:new"), query).content.decode()
-    assert browser.get(reverse("runs:new"), query | {"pace": "3"}).context["expected"] is None
-    assert browser.get(reverse("runs:expected"), query)["Location"].startswith(reverse("runs:new"))
-
-
 def test_the_list_of_runs_is_narrowed(run: Run, browser_of: BrowserOf) -> None:
     browser = browser_of(Role.OPERATOR)
     browser.post(reverse("runs:new"), {"episodes": 1, "seed": 5, "slips": 0, "threshold": 4, "pace": 0})
@@ -307,66 +190,3 @@ def test_the_list_of_runs_is_narrowed(run: Run, browser_of: BrowserOf) -> None:
     assert shown(by="-") == shown(status="finished") == [run.pk]
     assert shown(domain="atlantis") == shown(by="nobody") == []
     assert "No run fits" in browser.get(reverse("runs:index"), {"by": "nobody"}).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("episodes", 0), ("episodes", "many"), ("seed", 2**63), ("slips", 2), ("threshold", 6), ("pace", 21), ("domains", "atlantis")],
-)
-def test_what_cannot_work_is_said_at_its_field(field: str, value: object, run: Run, browser_of: BrowserOf) -> None:
-    good = {"episodes": 9, "seed": 5, "slips": 0, "threshold": 4, "pace": 0}
-    answer = browser_of(Role.OPERATOR).post(reverse("runs:new"), good | {field: value})
-    assert answer.status_code == 422
-    assert answer.context["form"].errors[field]
-    assert Run.objects.count() == 1
-
-
-def test_what_the_service_refuses_is_said_at_its_field(browser_of: BrowserOf) -> None:
-    install("vet_clinic", variations=("plain",))
-    good = {"episodes": 9, "seed": 5, "slips": 0, "threshold": 4, "pace": 0}
-    answer = browser_of(Role.OPERATOR).post(reverse("runs:new"), good | {"variations": ["gradual"]})
-    assert "supports gradual" in str(answer.context["form"].errors["variations"])
-
-
-def test_reviewers_meet_no_judgement(run: Run, browser_of: BrowserOf) -> None:
-    assert browser_of(Role.REVIEWER).get(url_of("runs:run", run)).context["blames"] is None
-    assert browser_of(Role.VIEWER).get(url_of("runs:run", run)).context["blames"] == []
-    assert not Judgement.objects.exists()
-
-
-def test_error_groups_lead_to_their_episodes(browser_of: BrowserOf) -> None:
-    run = many_episodes(300, failing=0.3, troubled=0.1)
-    browser = browser_of(Role.VIEWER)
-    page = browser.get(url_of("runs:run", run))
-    for blame in page.context["blames"]:
-        link = f"{url_of('runs:episodes', run)}?blame={blame.party}%3A{blame.tag}"
-        assert link in page.content.decode()
-        lines = browser.get(link).context["lines"]
-        assert len(lines) == blame.episodes and blame.sample in {episode.pk for episode, *_rest in lines}
-        assert all(not verdict.passed for *_rest, verdict in lines)
-    for trouble in page.context["troubles"]:
-        link = f"{url_of('runs:episodes', run)}?status={trouble.status}"
-        assert link in page.content.decode()
-    strange = browser.get(url_of("runs:episodes", run), {"blame": "<script>", "verdict": "maybe", "after": "x"})
-    assert len(strange.context["lines"]) == 100
-
-
-def test_verdicts_are_hidden_from_reviewers_and_from_whoever_reviews_blind(browser_of: BrowserOf) -> None:
-    run = many_episodes(40, failing=0.5, troubled=0)
-    url = url_of("runs:episodes", run)
-    reviewer = browser_of(Role.REVIEWER).get(url, {"verdict": "failed", "blame": "agent:missing_call"})
-    assert len(reviewer.context["lines"]) == 40, "there is no such filter for them"
-    assert "did not pass" not in reviewer.content.decode()
-    assert {verdict for *_rest, verdict in reviewer.context["lines"]} == {None}
-    failed = [episode.pk for episode, *_rest in browser_of(Role.OWNER).get(url, {"verdict": "failed"}).context["lines"]]
-    queue, hidden = a_queue(items=0), failed[0]
-    items_ask(queue=queue, episode_ids=[hidden], probability=1.0, asked_by="owner", now=timezone.now())
-    claimed(queue, User.objects.get(username="owner"))
-    rest = browser_of(Role.OWNER).get(url, {"verdict": "failed"}).context["lines"]
-    assert [episode.pk for episode, *_rest in rest] == failed[1:]
-    verdicts = {episode.pk: verdict for episode, *_rest, verdict in browser_of(Role.OWNER).get(url).context["lines"]}
-    assert verdicts[hidden] is None and verdicts[failed[1]] is not None
-    cells = {cell.episode.pk: cell for cell in browser_of(Role.OWNER).get(url_of("runs:run", run)).context["cells"]}
-    assert (cells[hidden].kind, cells[failed[1]].kind) == ("judged", "not-passed")
-    assert {cell.kind for cell in cells.values()} == {"judged", "not-passed", "passed"}
-    assert {cell.kind for cell in browser_of(Role.REVIEWER).get(url_of("runs:run", run)).context["cells"]} == {"judged"}
