@@ -88,7 +88,7 @@ def adjudicate(*, item_id: int, by: User, rulings: Sequence[Ruling], now: dateti
         for ruling in rulings:
             if ruling.criterion not in waiting:
                 raise AdjudicationError("not_open", ruling.criterion)
-            made.append(_settle(waiting[ruling.criterion], ruling, by, now))
+            made.append(_settle(waiting.pop(ruling.criterion), ruling, by, now))
         return made
 
 

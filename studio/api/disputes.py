@@ -90,6 +90,12 @@ class SettleIn(serializers.Serializer[Any]):
 
     rulings = serializers.ListField(child=RulingIn(), min_length=1, max_length=100)
 
+    def validate_rulings(self, rulings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One of each criterion: of two, nobody could say which holds."""
+        if len({ruling["criterion"] for ruling in rulings}) < len(rulings):
+            raise serializers.ValidationError("Rule on each criterion once.")
+        return rulings
+
 
 class SettledRow(serializers.ModelSerializer[Adjudication]):
     """A criterion that was settled."""

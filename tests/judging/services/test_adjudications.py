@@ -167,6 +167,14 @@ def test_nobody_settles_their_own_nor_what_is_settled_nor_by_no_letter() -> None
         Adjudication.objects.create(item=row.item, criterion=row.criterion, cause="judge")
 
 
+def test_of_two_rulings_on_one_criterion_neither_holds() -> None:
+    item = reviewed(one_item(overlap=1), "ann", 0).item
+    twice = [Ruling(TASK, "ambiguous", note="When?"), Ruling(TASK, "new", 3)]
+    with pytest.raises(AdjudicationError, match="not_open"):
+        adjudicate(item_id=item.pk, by=reviewer("bob"), rulings=twice, now=timezone.now())
+    assert waiting() == [(TASK, "judge")] and not RubricNote.objects.exists()
+
+
 def test_who_reviews_the_episode_elsewhere_does_not_meet_it() -> None:
     queue = one_item()
     reviewed(queue, "ann", 5)

@@ -68,6 +68,8 @@ def test_a_dispute_is_settled_without_names_and_by_nobody_who_is_in_it(caller: C
     assert settle({"criterion": first, "choice": "A"}, {"criterion": second, "choice": "ambiguous"}).status_code == 422
     assert not Adjudication.objects.exclude(outcome="").exists(), "all of it or nothing"
     assert settle({"criterion": "beauty", "choice": "A"}).status_code == 422
+    twice = settle({"criterion": first, "choice": "A"}, {"criterion": first, "choice": "ambiguous", "note": "Which?"})
+    assert twice.status_code == 400 and not RubricNote.objects.exists(), "of two rulings on one criterion neither holds"
     made = settle({"criterion": first, "choice": "new", "value": 3}, {"criterion": second, "choice": "ambiguous", "note": "When?"})
     assert [(row["criterion"], row["outcome"], row["value"]) for row in made.json()["settled"]] == [
         (first, "new", 3),
