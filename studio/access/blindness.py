@@ -19,6 +19,14 @@ def hidden_episodes(user: User) -> Collection[int]:
     return list(blind_episodes(user.pk))
 
 
+def hidden_in(context: Mapping[str, Any]) -> Collection[int]:
+    """``hidden_episodes`` of whoever asks through REST: read once for each answer, kept in the context of its serializers."""
+    kept = cast("dict[str, Any]", context)
+    if "hidden_episodes" not in kept:
+        kept["hidden_episodes"] = hidden_episodes(kept["request"].user)
+    return cast("Collection[int]", kept["hidden_episodes"])
+
+
 class NamesSeen:
     """Which models play is not told to whoever reviews blind: nothing of an episode they hold, nor of its run. Reads once."""
 

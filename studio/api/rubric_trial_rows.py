@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from judging.models import RubricTrial
 from judging.selectors.rubric_trial import NUMBER
+from studio.access.blindness import hidden_in
 from studio.api.rejudgings import EstimateSaid
 from studio.pipelines.trial_plans import MOST
 
@@ -64,7 +65,7 @@ class TrialRow(serializers.ModelSerializer[RubricTrial]):
     draft = serializers.IntegerField(help_text="Version of the draft that is tried; 0: a wording is.")
     criterion = serializers.CharField(source="criterion.slug", default=None, allow_null=True, help_text="The disputed question, or null.")
     judges = serializers.ListField(source="spec.endpoints", child=serializers.CharField())
-    episodes = serializers.ListField(child=serializers.IntegerField())
+    episodes = serializers.ListField(child=serializers.IntegerField(), help_text="Without those that the caller reviews blind.")
     proposal = WordingSaid(allow_null=True)
     estimate = EstimateSaid()
 
@@ -74,6 +75,13 @@ class TrialRow(serializers.ModelSerializer[RubricTrial]):
             "id", "rubric", "version", "draft", "criterion", "author", "judges", "episodes", "status", "problem", "estimate", "budget",
             "cost", "proposal", "asked_by", "created", "finished", "accepted", "accepted_by",
         )  # fmt: skip
+
+    def to_representation(self, instance: RubricTrial) -> dict[str, Any]:
+        """As this caller may see it: the episodes of a wording are those that people dispute."""
+        row = super().to_representation(instance)
+        hidden = hidden_in(self.context)
+        row["episodes"] = [episode for episode in row["episodes"] if episode not in hidden]
+        return row
 
 
 class TrialLine(serializers.Serializer[Any]):

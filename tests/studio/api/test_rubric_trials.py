@@ -3,13 +3,16 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from judging.engine.rubric_text import write_rubric
 from judging.models import RubricTrial
 from judging.services import rubric_install
+from judging.services.review_queues import items_ask
 from judging.services.rubrics import judges_rubric
 from studio.models import Role
 from synthesis.models import ModelEndpoint
+from tests.judging.services.reviewing import a_queue, claimed
 from tests.studio.api.conftest import Caller
 from tests.studio.api.things import a_wording, judged_run
 
@@ -45,3 +48,18 @@ def test_a_program_tries_a_draft_and_accepts_a_wording(caller: Callable[..., Cal
     refused = program.post("/api/v1/rubrics/starter/rewordings/", wanted)
     assert refused.status_code == 422 and "may write" in refused.content.decode()
     assert RubricTrial.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_whoever_reviews_an_episode_blind_is_not_told_that_people_dispute_it(caller: Callable[..., Caller]) -> None:
+    trial = a_wording(judged_run())
+    hidden, seen = trial.episodes
+    queue = a_queue(0)
+    items_ask(queue=queue, episode_ids=[hidden], probability=1.0, asked_by="owner", now=timezone.now())
+    author = caller(Role.AUTHOR)
+    claimed(queue, author.user)
+    place = f"/api/v1/rubric-trials/{trial.pk}/"
+    assert author.get(place).json()["episodes"] == [seen]
+    assert [row["episodes"] for row in author.get("/api/v1/rubrics/starter/trials/").json()["items"]] == [[seen]]
+    assert [line["episode"] for line in author.get(f"{place}found/").json()["lines"]] == [seen]
+    assert caller(Role.OWNER).get(place).json()["episodes"] == [hidden, seen]
