@@ -45,7 +45,7 @@ class Assessment(msgspec.Struct, frozen=True):
 async def case_of(item: FinishedEpisode, worlds: Worlds, packs: Mapping[str, Pack]) -> Case:
     """Replay the calls of an episode: everything a judge may look at."""
     trajectory = read_trajectory(item.events)
-    return Case(item.scenario, packs, trajectory, await worlds.verify(item.scenario, call_records(trajectory.all_calls)))
+    return Case(item.scenario, packs, trajectory, await worlds.verify(item.scenario, call_records(trajectory)))
 
 
 class Assessor:

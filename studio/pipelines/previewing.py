@@ -107,7 +107,7 @@ def rubric_in_use(run: Run, scenario: Scenario) -> tuple[Rubric, str]:
 
 def _tool(scenario: Scenario, packs: Mapping[str, Pack], events: list[Event], run: Run, prompt: Prompt) -> Preview | None:
     """The last call that a simulator answered, or would have if everything had been simulated."""
-    past = msgspec.to_builtins(call_records(read_trajectory(events).calls))
+    past = msgspec.to_builtins(call_records(read_trajectory(events)))
     releases = {world.release: packs[world.domain] for world in scenario.worlds}
     body = msgspec.json.encode(scenario)
     everything = run.options.get("simulate") == "all"

@@ -72,7 +72,7 @@ async def play_claim(
     Raises LostEpisode when it was taken from us, StateMismatch when the refolded state is not the one of the log; whatever a seat raises
     passes through.
     """
-    world = await worlds.open(claim.scenario, call_records(read_trajectory(claim.past).all_calls))
+    world = await worlds.open(claim.scenario, call_records(read_trajectory(claim.past)))
     environment: Environment = world
     try:
         if simulator := seats.simulator(claim):

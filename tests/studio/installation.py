@@ -118,7 +118,7 @@ for episode in Episode.objects.filter(run=run).order_by("index").select_related(
     if read_trajectory(log).problems:
         wrong.append(f"{{where}}: {{read_trajectory(log).problems}}")
     task = msgspec.convert(episode.scenario.body, Task)
-    environment = asyncio.run(worlds.open(task, call_records(read_trajectory(log).calls)))
+    environment = asyncio.run(worlds.open(task, call_records(read_trajectory(log))))
     if environment.digest != episode.digest:
         wrong.append(f"{{where}}: digest")
     if Judgement.objects.filter(episode=episode).count() != 1:

@@ -97,5 +97,5 @@ class Mutator:
 
     async def _state_is_wrong(self, scenario: Scenario, events: Sequence[Event]) -> bool:
         """Whether the world came out otherwise than the task asks for: else the change did no damage."""
-        verification = await self.worlds.verify(scenario, call_records(read_trajectory(events).all_calls))
+        verification = await self.worlds.verify(scenario, call_records(read_trajectory(events)))
         return not verification.matches

@@ -186,10 +186,10 @@ def read_trajectory(events: Iterable[Event]) -> Trajectory:
     return fold.trajectory()
 
 
-def call_records(calls: Iterable[Call]) -> list[CallRecord]:
-    """The calls that the world answered, for refolding and verification."""
+def call_records(trajectory: Trajectory) -> list[CallRecord]:
+    """The calls of both sides that the world answered, for refolding and verification."""
     return [
         CallRecord(ToolCall(c.id, c.name, c.arguments), c.outcome, was_executed(c.outcome), c.requestor)
-        for c in calls
+        for c in trajectory.all_calls
         if c.outcome is not None and c.outcome.handoff is None
     ]

@@ -48,7 +48,7 @@ async def gold_play(scenario: Scenario, damage: Damage = lambda step, args: args
                 if step.name:
                     scope[step.name] = outcome.result if outcome and outcome.ok else step.result
     trajectory = read_trajectory(talk.end().events)
-    verification = await worlds.verify(scenario, call_records(trajectory.calls))
+    verification = await worlds.verify(scenario, call_records(trajectory))
     return {r.id: r for r in run_checks(Case(scenario, {"tool_shed": tool_shed()}, trajectory, verification))}
 
 

@@ -70,7 +70,7 @@ def test_every_result_in_a_damaged_log_is_real(method: Method) -> None:
     async def check(subject: Subject, mutant: Mutant) -> None:
         trajectory = read_trajectory(mutant.events)
         assert trajectory.problems == []
-        verification = await worlds().verify(subject.scenario, call_records(trajectory.calls))
+        verification = await worlds().verify(subject.scenario, call_records(trajectory))
         assert all(call.same for call in verification.calls)
         assert mutant.events != subject.events
 

@@ -179,7 +179,7 @@ async def play(environment: SimulatedTools, calls: list[ToolCall]) -> list[CallR
             Event(seq=0, kind="message", turn=1, head="", payload=message, call_id=None),
             Event(seq=1, kind="tool_result", turn=1, head="", payload=result_payload(call, outcome), call_id=call.id),
         ]
-        [record] = call_records(read_trajectory(events).calls)
+        [record] = call_records(read_trajectory(events))
         assert record == CallRecord(call, outcome, was_executed(outcome))
         records.append(record)
     return records

@@ -58,5 +58,5 @@ def test_records_tell_what_a_fault_kept_from_happening() -> None:
     talk.call("b", error="timeout", fault={"kind": "timeout", "took_place": True})
     talk.call("c", result=1)
     trajectory = read_trajectory(talk.events)
-    assert [record.executed for record in call_records(trajectory.calls)] == [False, True, True]
+    assert [record.executed for record in call_records(trajectory)] == [False, True, True]
     assert [call.took_effect for call in trajectory.calls] == [False, True, True]

@@ -63,7 +63,7 @@ def user_voice(task: Scenario, who: Cast) -> Voice:
 
 
 async def played(task: Scenario, who: Cast, past: Sequence[Event] = ()) -> tuple[list[Event], Outcome]:
-    environment = await local_worlds().open(task, call_records(read_trajectory(past).calls) if past else ())
+    environment = await local_worlds().open(task, call_records(read_trajectory(past)) if past else ())
     log = MemoryLog(past)
     outcome = await play(
         user=ModelUser(task, who, PACKS, user_voice(task, who), prompt("user")),
@@ -85,7 +85,7 @@ def test_a_competent_model_does_what_was_asked(variation: str, seed: int) -> Non
     events, outcome = asyncio.run(played(task, who))
     assert outcome.reason == "user_done"
     assert read_trajectory(events).problems == []
-    verified = asyncio.run(local_worlds().verify(task, call_records(read_trajectory(events).calls)))
+    verified = asyncio.run(local_worlds().verify(task, call_records(read_trajectory(events))))
     assert verified.matches, verified.differences
     spoken = [event.payload for event in events if event.kind == "message"]
     assert all(message["usage"]["prompt_tokens"] > 0 and message["usage"]["prompt"] for message in spoken)

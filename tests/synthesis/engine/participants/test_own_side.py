@@ -25,9 +25,10 @@ from synthesis.engine.participants.team import Desk
 from synthesis.engine.participants.wording import starter_wording
 from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.tools import ToolCall
+from synthesis.engine.trials.questions import last_view
 from tests.builders_participants import PROFILES, cast
 from tests.fakes.model_server.voices import agent_says, user_says
-from tests.phone import phone, phone_scenario, phone_worlds
+from tests.phone import phone, phone_machine, phone_scenario, phone_worlds
 from tests.synthesis.engine.participants.test_model_seats import MemoryLog, Voice
 
 PACKS = {"phone_support": phone()}
@@ -35,7 +36,7 @@ INTENTS = ("no_signal", "internet_after_reset", "data_abroad", "emergency_only",
 
 
 async def played(task: Scenario, who: Cast, past: Sequence[Event] = (), slip: str | None = None, models: bool = False) -> list[Event]:
-    environment = await phone_worlds().open(task, call_records(read_trajectory(past).all_calls))
+    environment = await phone_worlds().open(task, call_records(read_trajectory(past)))
     log = MemoryLog(past)
     user: Any = ScriptedUser(task, who, PACKS, starter_wording(), 5)
     agent: Any = ScriptedAgent(task, who, PACKS, starter_wording(), 5, slip)
@@ -59,7 +60,7 @@ def as_it_should(task: Scenario, events: Sequence[Event]) -> Trajectory:
     """The trajectory, once a replay of both sides' calls has led to the expected state with no rule broken."""
     trajectory = read_trajectory(events)
     assert trajectory.problems == []
-    verified = asyncio.run(phone_worlds().verify(task, call_records(trajectory.all_calls)))
+    verified = asyncio.run(phone_worlds().verify(task, call_records(trajectory)))
     assert verified.matches, verified.differences
     assert verified.digest == trajectory.digest
     assert all(call.same and not call.broken for call in verified.calls)
@@ -108,9 +109,9 @@ def test_a_refold_that_differs_is_noticed_on_either_side() -> None:
     task = phone_scenario("emergency_only")
     trajectory = read_trajectory(asyncio.run(played(task, cast(0))))
     restart = next(call for call in trajectory.all_calls if call.name == "restart_phone")
-    left_out = [call for call in trajectory.all_calls if call is not restart]
+    left_out = [record for record in call_records(trajectory) if record.call.id != restart.id]
     with pytest.raises(StateMismatch):
-        asyncio.run(phone_worlds().open(task, call_records(left_out)))
+        asyncio.run(phone_worlds().open(task, left_out))
 
 
 @pytest.mark.parametrize(("name", "requestor"), [("restart_phone", "agent"), ("list_lines", "user")])
@@ -173,3 +174,11 @@ def test_what_the_user_did_can_be_corrected() -> None:
             move_of(wrong, "user", own, made.seq)
     with pytest.raises(CannotFork, match="calls no tools"):
         move_of(Correction("", [call]), "user", [], made.seq)
+
+
+def test_what_a_simulator_would_have_been_asked_stands_on_what_the_user_did_too() -> None:
+    task = phone_scenario("insure_new_phone")
+    records = call_records(read_trajectory(asyncio.run(played(task, cast(0)))))
+    assert {record.requestor for record in records} == {"agent", "user"}
+    view = last_view(task, lambda _release: phone_machine(), records, everything=True)
+    assert view is not None and view.tool.name == [record.call.name for record in records if record.requestor == "agent"][-1]

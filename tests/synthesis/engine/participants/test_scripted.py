@@ -37,7 +37,7 @@ class MemoryLog:
 
 async def played(task: Scenario, who: Cast, seed: int, slip: str | None = None, past: Sequence[Event] = ()) -> tuple[list[Event], Outcome]:
     worlds, packs, wording = local_worlds(), {tool_shed().slug: tool_shed()}, starter_wording()
-    environment = await worlds.open(task, call_records(read_trajectory(past).calls) if past else ())
+    environment = await worlds.open(task, call_records(read_trajectory(past)) if past else ())
     log = MemoryLog(past)
     outcome = await play(
         user=ScriptedUser(task, who, packs, wording, seed),
@@ -57,7 +57,7 @@ def texts(events: Sequence[Event], role: str) -> list[str]:
 
 
 def matches(task: Scenario, events: Sequence[Event]) -> tuple[bool, list[Any]]:
-    verified = asyncio.run(local_worlds().verify(task, call_records(read_trajectory(events).calls)))
+    verified = asyncio.run(local_worlds().verify(task, call_records(read_trajectory(events))))
     return verified.matches, [item for call in verified.calls for item in call.broken]
 
 

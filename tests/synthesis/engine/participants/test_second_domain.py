@@ -50,7 +50,7 @@ class MemoryLog:
 async def played(
     task: Scenario, who: Cast, past: Sequence[Event] = (), slip: str | None = None, agent: Agent | None = None
 ) -> tuple[list[Event], Outcome]:
-    environment = await worlds().open(task, call_records(read_trajectory(past).all_calls) if past else ())
+    environment = await worlds().open(task, call_records(read_trajectory(past)) if past else ())
     log = MemoryLog(past)
     outcome = await play(
         user=ScriptedUser(task, who, packs(), starter_wording(), 5),
@@ -68,7 +68,7 @@ async def played(
 
 def case_of(task: Scenario, events: Sequence[Event]) -> Case:
     trajectory = read_trajectory(events)
-    return Case(task, packs(), trajectory, asyncio.run(worlds().verify(task, call_records(trajectory.all_calls))))
+    return Case(task, packs(), trajectory, asyncio.run(worlds().verify(task, call_records(trajectory))))
 
 
 def failed(results: Sequence[CheckResult]) -> dict[str, str]:

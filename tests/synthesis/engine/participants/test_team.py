@@ -87,7 +87,7 @@ def transfer(number: int, to: str) -> ToolCall:
 
 
 async def played(task: Scenario, who: Cast, agent: Agent | None = None, past: Sequence[Event] = ()) -> tuple[list[Event], Outcome]:
-    environment = await local_worlds().open(task, call_records(read_trajectory(past).calls) if past else ())
+    environment = await local_worlds().open(task, call_records(read_trajectory(past)) if past else ())
     log = MemoryLog(past)
     outcome = await play(
         user=ScriptedUser(task, who, PACKS, starter_wording(), 5),
@@ -105,7 +105,7 @@ async def played(task: Scenario, who: Cast, agent: Agent | None = None, past: Se
 
 def checked(task: Scenario, events: Sequence[Event]) -> dict[str, CheckResult]:
     trajectory = read_trajectory(events)
-    verification = asyncio.run(local_worlds().verify(task, call_records(trajectory.calls)))
+    verification = asyncio.run(local_worlds().verify(task, call_records(trajectory)))
     return {result.id: result for result in run_checks(Case(task, PACKS, trajectory, verification))}
 
 
@@ -127,7 +127,7 @@ def test_a_competent_team_does_what_was_asked_and_hands_over_only_for_changes(va
     if wrote:
         assert [(one["from"], one["to"]) for one in handoffs] == [("first_line", "back_office")]
     trajectory = read_trajectory(events)
-    case = Case(task, PACKS, trajectory, asyncio.run(local_worlds().verify(task, call_records(trajectory.calls))))
+    case = Case(task, PACKS, trajectory, asyncio.run(local_worlds().verify(task, call_records(trajectory))))
     assert flaw_of(conversation(trajectory), case.callable_tools, Arguments()) is None
 
 
