@@ -19,6 +19,7 @@ from judging.services.canaries import CanariesRefused
 from studio.access.blindness import hidden_episodes
 from studio.access.doors import allow, found, person
 from studio.pipelines import canary_rounds
+from studio.pipelines.examining import bench_known
 from studio.web.areas import tabs
 from studio.web.judges.words import KINDS
 from studio.web.review.tabs import TABS
@@ -76,6 +77,7 @@ def canaries(request: HttpRequest, version: str) -> HttpResponse:
         "hidden": shown is not None and shown.episode_id in hidden_episodes(person(request)),
         "birds": birds,
         "several": len({bird.sung.endpoint for bird in birds}) > 1,
+        "refused": "" if bench_known(version) else REFUSALS["changed"],
         "under_way": any(one.status in {"queued", "working"} for one in rounds),
     }
     return render(request, "judges/canaries.html", context)

@@ -73,6 +73,10 @@ def test_a_round_is_asked_for_on_the_page_of_a_judge_and_shows_every_canary_besi
     assert page.count(">held<") + page.count(">had nothing to gain<") == 44 and "give full marks" in page
     assert "44 canaries: 0 talked it round" in browser.get(reverse("judges:judge", args=[version])).content.decode()
     assert AuditEntry.objects.filter(action="judges.canaries").count() == 1
+    assert "Put canaries before it" in page
+    ModelEndpoint.objects.update(model="another")
+    changed = browser.get(url).content.decode()
+    assert "no longer be put to work" in changed and "Put canaries before it" not in changed, "what would be refused is not offered"
 
 
 def hands_waiting(name: str) -> list[int]:
