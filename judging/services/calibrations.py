@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from django.db import IntegrityError, transaction
@@ -52,39 +53,41 @@ def calibration_create(
         raise CalibrationRefused("This judge is being calibrated already.") from None
 
 
-def calibration_take(*, calibration_id: int, lease: timedelta, now: datetime) -> bool:
-    """Whether the calibration is the caller's to work on until the lease ends: a doubled or late message finds it taken.
+def calibration_take(*, calibration_id: int, lease: timedelta, now: datetime) -> int:
+    """The caller's number when the calibration is theirs until the lease ends; 0 when it is somebody else's or over.
 
     One that was taken MOST_ATTEMPTS times without an end fails here.
     """
     job, lost = Calibration.objects.filter(pk=calibration_id), "The workers that worked on it were lost."
-    return bool(job_take(job=job, working=CalibrationStatus.WORKING, lease=lease, now=now, most=MOST_ATTEMPTS, lost=lost))
+    return job_take(job=job, working=CalibrationStatus.WORKING, lease=lease, now=now, most=MOST_ATTEMPTS, lost=lost)
 
 
-def calibration_renew(*, calibration_id: int, lease: timedelta, now: datetime) -> bool:
+def calibration_renew(*, calibration_id: int, attempt: int, lease: timedelta, now: datetime) -> bool:
     """Keep it for another while; False when it is no longer the caller's."""
-    mine = Calibration.objects.filter(pk=calibration_id, status=CalibrationStatus.WORKING)
-    return bool(mine.update(lease_until=now + lease))
+    return bool(_held(calibration_id, attempt).update(lease_until=now + lease))
 
 
-def calibration_put_off(*, calibration_id: int, asked: datetime) -> None:
+def calibration_put_off(*, calibration_id: int, attempt: int, asked: datetime) -> None:
     """The judge cannot be asked just now: somebody takes it up again, as if a worker had been asked for at ``asked``."""
-    mine = Calibration.objects.filter(pk=calibration_id, status=CalibrationStatus.WORKING)
-    mine.update(status=CalibrationStatus.QUEUED, lease_until=None, asked=asked, attempts=F("attempts") - 1)
+    # Whoever waits was not lost, so the attempt does not count. Its number goes to the next worker, which nobody else holds:
+    # workers that were lost hold lower ones.
+    _held(calibration_id, attempt).update(status=CalibrationStatus.QUEUED, lease_until=None, asked=asked, attempts=F("attempts") - 1)
 
 
-def calibration_compute(*, calibration: Calibration, now: datetime, note: str = "") -> Report:
-    """Gather what is known, take the numbers, and keep them with the labels behind them. Twice gives the same."""
+def calibration_compute(*, calibration: Calibration, attempt: int, now: datetime, note: str = "") -> Report | None:
+    """Gather what is known, take the numbers, and keep them with the labels behind them. Twice gives the same. None, and nothing kept,
+    when it is no longer the caller's.
+    """
     version = calibration.rubric_version
     known = known_of(calibration.judge_version, version)
     slugs = [criterion.id for criterion in rubric_of(version).criteria]
     report = report_of(known, slugs, calibration.seed, note)
+    kept = {"status": CalibrationStatus.DONE, "report": msgspec.to_builtins(report), "finished": now, "lease_until": None}
     with transaction.atomic():
+        if not _held(calibration.pk, attempt).update(**kept):
+            return None
         CalibrationLabel.objects.filter(calibration__judge_version=calibration.judge_version).delete()
         CalibrationLabel.objects.bulk_create((_row(calibration, label) for label in known.labelled), batch_size=2000)
-        Calibration.objects.filter(pk=calibration.pk).update(
-            status=CalibrationStatus.DONE, report=msgspec.to_builtins(report), finished=now, lease_until=None
-        )
     return report
 
 
@@ -95,11 +98,14 @@ def _row(calibration: Calibration, label: Labelled) -> CalibrationLabel:
     )  # fmt: skip
 
 
-def calibration_failed(*, calibration_id: int, error: str, now: datetime) -> None:
+def calibration_failed(*, calibration_id: int, attempt: int, error: str, now: datetime) -> None:
     """There will be no numbers, and ``error`` says why."""
-    Calibration.objects.filter(pk=calibration_id, status=CalibrationStatus.WORKING).update(
-        status=CalibrationStatus.FAILED, error=error or "unknown", finished=now, lease_until=None
-    )
+    failed = {"status": CalibrationStatus.FAILED, "error": error or "unknown", "finished": now, "lease_until": None}
+    _held(calibration_id, attempt).update(**failed)
+
+
+def _held(calibration_id: int, attempt: int) -> Any:
+    return Calibration.objects.filter(pk=calibration_id, attempts=attempt, status=CalibrationStatus.WORKING)
 
 
 def look_note(*, calibration: Calibration, by: str, now: datetime) -> bool:

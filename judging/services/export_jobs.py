@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from judging.engine.formats.registry import FORMATS
 from judging.models import Dataset, DatasetVersion, ExportJob, ExportJobStatus
@@ -54,13 +55,13 @@ def _known(formats: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(formats))
 
 
-def export_job_take(*, job_id: int, lease: timedelta, now: datetime) -> bool:
-    """Whether the job is the caller's to write until the lease ends: a doubled or late message finds it taken.
+def export_job_take(*, job_id: int, lease: timedelta, now: datetime) -> int:
+    """The caller's number when the job is theirs to write until the lease ends; 0 when it is somebody else's or over.
 
     A job that was taken MOST_ATTEMPTS times without an end fails here.
     """
     job, lost = ExportJob.objects.filter(pk=job_id), "The workers that wrote it were lost."
-    return bool(job_take(job=job, working=ExportJobStatus.WRITING, lease=lease, now=now, most=MOST_ATTEMPTS, lost=lost))
+    return job_take(job=job, working=ExportJobStatus.WRITING, lease=lease, now=now, most=MOST_ATTEMPTS, lost=lost)
 
 
 def export_job_write(*, job: ExportJob, directory: Path, meant: Meant | None = None) -> DatasetVersion:
@@ -80,15 +81,16 @@ def _freeze(job: ExportJob, meant: Meant | None) -> DatasetVersion:
     return dataset_freeze(dataset=job.dataset, meant=meant)
 
 
-def export_job_done(*, job_id: int, version: DatasetVersion, now: datetime) -> None:
-    """The files are there."""
-    ExportJob.objects.filter(pk=job_id, status=ExportJobStatus.WRITING).update(
-        status=ExportJobStatus.DONE, version=version, finished=now, lease_until=None
-    )
+def export_job_done(*, job_id: int, attempt: int, version: DatasetVersion, now: datetime) -> bool:
+    """The files are there. False when the job is no longer the caller's."""
+    return bool(_held(job_id, attempt).update(status=ExportJobStatus.DONE, version=version, finished=now, lease_until=None))
 
 
-def export_job_failed(*, job_id: int, error: str, now: datetime) -> None:
-    """There will be no files, and ``error`` says why."""
-    ExportJob.objects.filter(pk=job_id, status=ExportJobStatus.WRITING).update(
-        status=ExportJobStatus.FAILED, error=error or "unknown", finished=now, lease_until=None
-    )
+def export_job_failed(*, job_id: int, attempt: int, error: str, now: datetime) -> bool:
+    """There will be no files, and ``error`` says why. False when the job is no longer the caller's."""
+    failed = {"status": ExportJobStatus.FAILED, "error": error or "unknown", "finished": now, "lease_until": None}
+    return bool(_held(job_id, attempt).update(**failed))
+
+
+def _held(job_id: int, attempt: int) -> Any:
+    return ExportJob.objects.filter(pk=job_id, attempts=attempt, status=ExportJobStatus.WRITING)

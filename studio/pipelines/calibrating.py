@@ -88,32 +88,36 @@ def look(*, actor: User, calibration: Calibration) -> None:
 
 def calibration_run(*, calibration_id: int, examiner_for: Callable[[str], Examiner | None] = examiner_of) -> str:
     """Work on a calibration. Does nothing when somebody else does. Returns its status ("gone" when there is no such calibration)."""
-    if not calibration_take(calibration_id=calibration_id, lease=LEASE, now=timezone.now()):
+    attempt = calibration_take(calibration_id=calibration_id, lease=LEASE, now=timezone.now())
+    if not attempt:
         row = trust.calibration_get(calibration_id)
         return row.status if row else "gone"
     calibration = trust.calibration_get(calibration_id)
     assert calibration is not None
     try:
-        note = _damage(calibration, examiner_for) if calibration.damage else ""
-        calibration_compute(calibration=calibration, now=timezone.now(), note=note)
+        note = _damage(calibration, attempt, examiner_for) if calibration.damage else ""
+        if calibration_compute(calibration=calibration, attempt=attempt, now=timezone.now(), note=note) is None:
+            raise Lost
     except Lost:
         return "lost"
     except Parked as parked:
         # The tick asks again; what was found until now is kept.
         until = timezone.now() + timedelta(seconds=parked.seconds)
-        calibration_put_off(calibration_id=calibration_id, asked=until - PATIENCE)
+        calibration_put_off(calibration_id=calibration_id, attempt=attempt, asked=until - PATIENCE)
         return "queued"
     except Stopped as stopped:
-        calibration_failed(calibration_id=calibration_id, error=f"The judge cannot be asked: {stopped}", now=timezone.now())
+        told = f"The judge cannot be asked: {stopped}"
+        calibration_failed(calibration_id=calibration_id, attempt=attempt, error=told, now=timezone.now())
         return "failed"
     except Exception:
         logger.exception("calibration %s", calibration_id)
-        calibration_failed(calibration_id=calibration_id, error="The studio could not work it out; its log says why.", now=timezone.now())
+        told = "The studio could not work it out; its log says why."
+        calibration_failed(calibration_id=calibration_id, attempt=attempt, error=told, now=timezone.now())
         raise
     return "done"
 
 
-def _damage(calibration: Calibration, examiner_for: Callable[[str], Examiner | None]) -> str:
+def _damage(calibration: Calibration, attempt: int, examiner_for: Callable[[str], Examiner | None]) -> str:
     """Damage episodes and put the judge before them; a sentence for the report, "" when all went well."""
     examiner = examiner_for(calibration.judge_version)
     if examiner is None:
@@ -136,7 +140,7 @@ def _damage(calibration: Calibration, examiner_for: Callable[[str], Examiner | N
             findings_write(judge_version=calibration.judge_version, findings=found)
             if later:
                 raise later
-            if not calibration_renew(calibration_id=calibration.pk, lease=LEASE, now=timezone.now()):
+            if not calibration_renew(calibration_id=calibration.pk, attempt=attempt, lease=LEASE, now=timezone.now()):
                 raise Lost
     return ""
 

@@ -86,8 +86,11 @@ def _asked_for(dataset: Dataset, version: DatasetVersion | None, formats: Sequen
 
 
 def export_job_run(*, job_id: int) -> str:
-    """Write the files of a job. Does nothing when somebody else does. Returns the job's status ("gone" when there is no such job)."""
-    if not export_job_take(job_id=job_id, lease=LEASE, now=timezone.now()):
+    """Write the files of a job. Does nothing when somebody else does. Returns the job's status ("gone" when there is no such
+    job, "lost" when somebody else took it in the meantime).
+    """
+    attempt = export_job_take(job_id=job_id, lease=LEASE, now=timezone.now())
+    if not attempt:
         job = lists.export_job(job_id)
         return job.status if job else "gone"
     job = lists.export_job(job_id)
@@ -96,14 +99,14 @@ def export_job_run(*, job_id: int) -> str:
         meant = meant_by(job.dataset) if job.dataset and job.version is None else None
         version = export_job_write(job=job, directory=job_folder(job_id), meant=meant)
     except ExportError as error:
-        export_job_failed(job_id=job_id, error=str(error), now=timezone.now())
-        return "failed"
+        failed = export_job_failed(job_id=job_id, attempt=attempt, error=str(error), now=timezone.now())
+        return "failed" if failed else "lost"
     except Exception:
         logger.exception("export %s", job_id)
-        export_job_failed(job_id=job_id, error="The studio could not write it; its log says why.", now=timezone.now())
+        told = "The studio could not write it; its log says why."
+        export_job_failed(job_id=job_id, attempt=attempt, error=told, now=timezone.now())
         raise
-    export_job_done(job_id=job_id, version=version, now=timezone.now())
-    return "done"
+    return "done" if export_job_done(job_id=job_id, attempt=attempt, version=version, now=timezone.now()) else "lost"
 
 
 def exports_ask_again(*, now: datetime) -> list[int]:

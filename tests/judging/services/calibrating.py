@@ -116,8 +116,8 @@ def truths_of(run: Run, bad: float, seed: int = 3) -> dict[int, int]:
 
 
 def a_calibration(version: str = VERSION, judge: str = "model", **fields: object) -> Calibration:
-    """One that was asked for."""
+    """One that a worker has taken for the first time."""
     rubric_version = rubric_install(rubric=starter_rubric())
     now = timezone.now()
     given = {"judge_version": version, "judge": judge, "rubric_version": rubric_version, "asked_by": "owner", "created": now, "asked": now}
-    return Calibration.objects.create(**{**given, "status": "working", **fields})
+    return Calibration.objects.create(**{**given, "status": "working", "attempts": 1, **fields})

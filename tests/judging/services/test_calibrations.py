@@ -14,6 +14,9 @@ from judging.services.calibrations import (
     CalibrationRefused,
     calibration_compute,
     calibration_create,
+    calibration_failed,
+    calibration_put_off,
+    calibration_renew,
     calibration_take,
     look_note,
 )  # fmt: skip
@@ -43,7 +46,8 @@ def calibrated(says: Says, episodes: int = 600, bad: float = 0.3, people: int = 
     judged_by(run, truths, says)
     names = {"ann": truthful, "ben": truthful, "cho": careless}
     reviewed_by(a_queue(), truths, {name: names[name] for name in list(names)[:people]})
-    report = calibration_compute(calibration=a_calibration(), now=NOW())
+    report = calibration_compute(calibration=a_calibration(), attempt=1, now=NOW())
+    assert report is not None
     return report.parts["dev"], report.parts["test"]
 
 
@@ -124,7 +128,7 @@ def test_another_hash_makes_the_badge_stale() -> None:
 def test_a_later_calibration_takes_the_labels_over() -> None:
     calibrated(truthful)
     second = a_calibration()
-    calibration_compute(calibration=second, now=NOW())
+    calibration_compute(calibration=second, attempt=1, now=NOW())
     assert set(CalibrationLabel.objects.values_list("calibration_id", flat=True)) == {second.pk}
 
 
@@ -148,3 +152,23 @@ def test_one_at_a_time_and_whoever_takes_it_has_it() -> None:
     row = trust.calibration_get(first)
     assert row is not None
     assert (row.status, bool(row.error)) == ("failed", True)
+
+
+def test_a_worker_that_lost_it_ends_nothing() -> None:
+    job, lease, now = a_calibration(status="queued", attempts=0), timedelta(minutes=1), NOW()
+    late = calibration_take(calibration_id=job.pk, lease=lease, now=now)
+    mine = calibration_take(calibration_id=job.pk, lease=lease, now=now + 2 * lease)
+    assert late != mine
+    assert not calibration_renew(calibration_id=job.pk, attempt=late, lease=lease, now=now)
+    calibration_put_off(calibration_id=job.pk, attempt=late, asked=now)
+    calibration_failed(calibration_id=job.pk, attempt=late, error="late", now=now)
+    assert calibration_compute(calibration=job, attempt=late, now=now) is None
+    job.refresh_from_db()
+    assert (job.status, job.attempts, job.error, job.report) == ("working", mine, "", {})
+    # What was put off counts as no attempt, and still nobody gets the number of the one that was lost.
+    calibration_put_off(calibration_id=job.pk, attempt=mine, asked=now)
+    again = calibration_take(calibration_id=job.pk, lease=lease, now=now)
+    assert again == mine != late
+    assert calibration_compute(calibration=job, attempt=again, now=now) is not None
+    job.refresh_from_db()
+    assert job.status == "done"

@@ -12,7 +12,8 @@ from django.test import AsyncClient
 from django.utils import timezone
 
 from judging.models import ExportJob
-from judging.services.export_jobs import MOST_ATTEMPTS, export_job_take
+from judging.services.datasets import dataset_build
+from judging.services.export_jobs import MOST_ATTEMPTS, export_job_done, export_job_failed, export_job_take
 from studio.models import AuditEntry
 from studio.pipelines import exports
 from studio.pipelines.hands import hands
@@ -82,6 +83,18 @@ def test_a_job_is_written_by_one_worker_and_given_up_in_the_end(judged: Run, own
     assert not export_job_take(job_id=job, lease=lease, now=now + timedelta(seconds=11))
     assert ExportJob.objects.get().status == "failed"
     assert exports.export_job_run(job_id=999999) == "gone"
+
+
+def test_a_worker_that_lost_the_job_ends_nothing(judged: Run, owner_calls: Caller) -> None:
+    job = asked(owner_calls, judged).json()["id"]
+    now, lease = timezone.now(), timedelta(seconds=10)
+    late = export_job_take(job_id=job, lease=lease, now=now)
+    mine = export_job_take(job_id=job, lease=lease, now=now + 2 * lease)
+    assert not export_job_failed(job_id=job, attempt=late, error="late", now=now)
+    version = dataset_build(run=judged)
+    assert not export_job_done(job_id=job, attempt=late, version=version, now=now)
+    assert ExportJob.objects.get(pk=job).status == "writing"
+    assert export_job_done(job_id=job, attempt=mine, version=version, now=now)
 
 
 def test_a_broker_is_told_and_nothing_piles_up_without_one(

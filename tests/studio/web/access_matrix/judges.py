@@ -25,7 +25,7 @@ def a_judge() -> Mapping[str, Any]:
     truths = truths_of(run, 0.3)
     judged_by(run, truths, careless)
     reviewed_by(a_queue("second"), truths, {"ann": truthful, "ben": careless})
-    calibration_compute(calibration=a_calibration(), now=timezone.now())
+    calibration_compute(calibration=a_calibration(), attempt=1, now=timezone.now())
     return {"version": VERSION}
 
 

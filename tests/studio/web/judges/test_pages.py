@@ -38,7 +38,7 @@ def calibrated(says: Says = careless, episodes: int = 500) -> None:
     truths = truths_of(run, 0.3)
     judged_by(run, truths, says)
     reviewed_by(a_queue(), truths, {"ann": truthful, "ben": careless})
-    calibration_compute(calibration=a_calibration(), now=timezone.now())
+    calibration_compute(calibration=a_calibration(), attempt=1, now=timezone.now())
 
 
 def read(client: Client, url: str) -> str:
@@ -164,7 +164,7 @@ def test_a_judge_measured_by_damage_alone_is_told_by_what_it_finds(people: dict[
         found = place % 4 != 0
         MutantVerdict.objects.create(mutant=row, judge_version=VERSION, passed=not found, named=found, overall=1 if found else 5)
         parts[split_of(str(episode.scenario_id))].append(found)
-    calibration_compute(calibration=a_calibration(), now=timezone.now())
+    calibration_compute(calibration=a_calibration(), attempt=1, now=timezone.now())
     client = signed_in(people[Role.OPERATOR])
     page = read(client, PAGE)
     assert "People reviewed none of the episodes" in page and "Beside people" not in page and "Which threshold" not in page

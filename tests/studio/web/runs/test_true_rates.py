@@ -43,7 +43,7 @@ def run_id() -> int:
     some = dict(list(truths.items())[:250])
     reviewed_by(a_queue(), some, {"ann": truthful})
     ReviewItem.objects.update(probability=250 / 400)
-    calibration_compute(calibration=a_calibration(), now=timezone.now())
+    calibration_compute(calibration=a_calibration(), attempt=1, now=timezone.now())
     return run.pk
 
 
