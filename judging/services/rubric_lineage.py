@@ -59,8 +59,8 @@ def _untouched(queue: ReviewQueue) -> QuerySet[ReviewItem]:
     """Items that nobody has looked at. Probes stay with what they are about, a sample with the version whose wording it confirms."""
     rows = ReviewItem.objects.filter(queue=queue, state=ItemState.WAITING, probe="", reviews__isnull=True, probes__isnull=True)
     untouched = rows.exclude(stratum=CONFIRM).exclude(slots__state__in=[SlotState.HELD, SlotState.SEALED])
-    # PostgreSQL updates no row through a join.
-    return ReviewItem.objects.filter(pk__in=list(untouched.values_list("pk", flat=True)))
+    # PostgreSQL updates no row through a join. What somebody takes at this very moment is no longer waiting when its turn comes.
+    return ReviewItem.objects.filter(pk__in=list(untouched.values_list("pk", flat=True)), state=ItemState.WAITING)
 
 
 def _queue(name: str, version: RubricVersion, **settings: object) -> ReviewQueue:
