@@ -12,7 +12,7 @@ from judging.engine.judges.panel import Split
 from judging.engine.judges.programmatic import Judged
 from judging.engine.rewording import Proposal
 from judging.engine.rubric import Rubric
-from judging.models import RubricTrial, TrialAnswer, TrialStatus
+from judging.models import RubricTrial, RubricVersion, TrialAnswer, TrialStatus
 from synthesis.services.jobs import job_take_due
 
 GOING = [TrialStatus.QUEUED, TrialStatus.WORKING]
@@ -27,6 +27,8 @@ def trial_create(*, facts: Mapping[str, Any], asked_by: str, now: datetime) -> R
     if not facts["episodes"]:
         raise TrialRefused("There is no episode to try it on.")
     with transaction.atomic():
+        # One asks at a time: two trials of one thing would pay for the same answers twice.
+        RubricVersion.objects.select_for_update(no_key=True).get(pk=facts["published"].pk)
         same = RubricTrial.objects.filter(
             status__in=[*GOING, TrialStatus.STOPPED], published=facts["published"], criterion=facts.get("criterion")
         )
