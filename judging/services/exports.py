@@ -16,8 +16,8 @@ from judging.engine.formats.record import Record
 from judging.engine.formats.registry import FORMATS, Format
 from judging.engine.formats.validity import Arguments, flaw_of
 from judging.models import DatasetVersion, Export
+from judging.selectors.manifest import manifest_of
 from judging.selectors.records import records
-from judging.services.manifest import manifest_of
 
 MANIFEST = "manifest.json"
 
