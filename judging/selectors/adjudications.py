@@ -9,7 +9,7 @@ from django.db.models import Exists, F, Min, OuterRef, Prefetch, QuerySet
 
 from judging.engine.disputes import in_order
 from judging.engine.rubric import Criterion
-from judging.models import Adjudication, AdjudicationOutcome, Review, ReviewItem, ReviewState, Verdict
+from judging.models import Adjudication, Review, ReviewItem, ReviewState, Verdict
 from judging.selectors.deciding import scores_of
 from judging.selectors.reviews import blind_episodes
 from judging.selectors.rubrics import rubric_of
@@ -154,13 +154,3 @@ def adjudication_get(adjudication_id: int) -> Adjudication | None:
     """A settled one that counts, or None."""
     rows = Adjudication.objects.filter(pk=adjudication_id, current=True).exclude(outcome="")
     return rows.select_related("item__queue", "criterion").first()
-
-
-def ambiguous_count(criterion_ids: Sequence[int]) -> dict[int, int]:
-    """How often each of these criteria was found ambiguous."""
-    found = dict.fromkeys(criterion_ids, 0)
-    for criterion in Adjudication.objects.filter(
-        criterion__in=criterion_ids, current=True, outcome=AdjudicationOutcome.AMBIGUOUS
-    ).values_list("criterion", flat=True):
-        found[criterion] += 1
-    return found

@@ -95,11 +95,6 @@ def criteria_of(runs: Sequence[Run]) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def dataset_by_slug(slug: str) -> Dataset | None:
-    """The dataset, or None."""
-    return Dataset.objects.filter(slug=slug).first()
-
-
 def jobs_open(*, dataset_id: int | None = None, limit: int = 20) -> list[ExportJob]:
     """Asked-for files that are not there yet, newest first."""
     rows = ExportJob.objects.filter(status__in=[ExportJobStatus.QUEUED, ExportJobStatus.WRITING]).select_related("dataset", "version")

@@ -17,8 +17,6 @@ from judging.selectors.rubrics import rubric_of
 from synthesis.engine.participants.cast import PROFILE
 from synthesis.models import Episode
 
-STATE = "final_state"
-"""The check that compares the world with what the task asks for."""
 WHOLE_SAMPLE = 5000
 
 
