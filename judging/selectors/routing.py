@@ -38,11 +38,15 @@ def rates_of(shares: Shares, unsure_below: float, now: datetime) -> Rates:
     differing = at_odds((episode, judge, not passed or bool(hard)) for episode, judge, passed, hard in words)
     played = [_played(row, unsure_below, row.episode_id in differing) for row in rows]
     found = Counter(stratum_of(one, shares) for one in played)
-    failed = sum(one.failed for one in played)
-    return Rates(len(rows), {stratum: n / len(rows) for stratum, n in found.items()}, failed / len(rows), week)
+    bad = sum(one.failed for one in played)
+    return Rates(len(rows), {stratum: n / len(rows) for stratum, n in found.items()}, bad / len(rows), week)
+
+
+def failed(row: Judgement) -> bool:
+    """Whether an episode failed as routing sees it: by a check, a hard criterion, or because its judge did."""
+    return not row.passed or row.overall is None or bool(row.hard_fails)
 
 
 def _played(row: Judgement, unsure_below: float, differing: bool) -> Played:
-    failed = not row.passed or row.overall is None or bool(row.hard_fails)
     unsure = row.overall is not None and row.overall < unsure_below
-    return Played(row.episode_id, failed, "", disagree=row.disputed or differing, unsure=unsure)
+    return Played(row.episode_id, failed(row), "", disagree=row.disputed or differing, unsure=unsure)

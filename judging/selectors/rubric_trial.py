@@ -30,12 +30,18 @@ def tried(draft: Rubric, published: RubricVersion, *, hidden: Collection[int], n
     rows = sampled(hidden=hidden, number=number)
     body = rubric_of(published)
     seen = seen_of(list(rows.values()), published)
-    people: dict[int, dict[str, int | None]] = {}
-    for label in labels(published, review__item__episode__in=list(rows)):
-        people.setdefault(label.episode, {}).setdefault(label.criterion, label.value)
+    people = people_about(list(rows), published)
     return [
         Tried(row.episode, outcome(body, seen[pk], body), outcome(draft, seen[pk], body), people.get(pk, {})) for pk, row in rows.items()
     ]
+
+
+def people_about(episodes: Collection[int], published: RubricVersion) -> dict[int, dict[str, int | None]]:
+    """What people said of these episodes: {episode: {criterion: value}}."""
+    people: dict[int, dict[str, int | None]] = {}
+    for label in labels(published, review__item__episode__in=list(episodes)):
+        people.setdefault(label.episode, {}).setdefault(label.criterion, label.value)
+    return people
 
 
 def sampled(*, hidden: Collection[int], number: int = NUMBER) -> dict[int, Judgement]:

@@ -11,8 +11,7 @@ from judging.engine.rubric import Criterion, Rubric
 from judging.engine.rubric_trial import Outcome, outcome
 from judging.engine.worksheet import Case, Worksheet
 from judging.models import Judgement, RubricTrial, TrialAnswer, TrialStatus
-from judging.selectors.labels import labels
-from judging.selectors.rubric_trial import Tried, seen_of
+from judging.selectors.rubric_trial import Tried, people_about, seen_of
 from judging.selectors.rubrics import rubric_of
 from synthesis.models import Episode
 from synthesis.selectors.jobs import due, jobs_lost
@@ -73,9 +72,7 @@ def tried_by(trial: RubricTrial, *, hidden: Collection[int]) -> list[Tried]:
     by_episode = {row.episode_id: row for row in rows}
     body = rubric_of(trial.published)
     seen = seen_of(list(by_episode.values()), trial.published)
-    people: dict[int, dict[str, int | None]] = {}
-    for label in labels(trial.published, review__item__episode__in=list(answers)):
-        people.setdefault(label.episode, {}).setdefault(label.criterion, label.value)
+    people = people_about(list(answers), trial.published)
     return [
         Tried(by_episode[pk].episode, outcome(body, seen[pk], body), _new(answers[pk]), people.get(pk, {}))
         for pk in trial.episodes

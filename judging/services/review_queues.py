@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from judging.engine.routing import Chosen, Played, Shares, at_odds, block_size, choose
 from judging.models import ItemState, Judgement, ReviewItem, ReviewQueue, ReviewRouting, ReviewSlot, RubricVersion, SlotState
 from judging.models.review_queue import OPEN_STATES
+from judging.selectors.routing import failed
 from judging.services.review_locks import item_lock
 from judging.services.review_work import item_settle
 from synthesis.models import Episode, Run
@@ -170,13 +171,13 @@ def _played(queue: ReviewQueue, run: Run, first: int, size: int) -> list[Played]
     """
     rows = Judgement.objects.filter(episode__run=run, episode__index__gte=first, episode__index__lt=first + size)
     judgements = list(rows.select_related("episode").defer("episode__cast", "checks", "reason").order_by("pk"))
-    differing = at_odds((row.episode_id, row.judge, _failed(row)) for row in judgements if row.overall is not None)
+    differing = at_odds((row.episode_id, row.judge, failed(row)) for row in judgements if row.overall is not None)
     deciding = [row for row in judgements if row.decides]
     fresh = _fresh(queue, run, {row.episode.release_id for row in deciding}) if queue.new_release_share else set()
     return [
         Played(
             row.episode_id,
-            _failed(row),
+            failed(row),
             f"{run.seed}|{row.episode.index}|{row.episode.scenario_id}",
             disagree=row.disputed or row.episode_id in differing,
             unsure=row.overall is not None and row.overall < queue.unsure_below,
@@ -184,10 +185,6 @@ def _played(queue: ReviewQueue, run: Run, first: int, size: int) -> list[Played]
         )
         for row in deciding
     ]
-
-
-def _failed(row: Judgement) -> bool:
-    return not row.passed or row.overall is None or bool(row.hard_fails)
 
 
 def _fresh(queue: ReviewQueue, run: Run, releases: set[int]) -> set[int]:
