@@ -77,9 +77,7 @@ class Ground:
 
     def given_after(self, run: GoldRun, wishes: Sequence[Wish]) -> dict[str, Any]:
         """What a later bind is given: the caller's row as it stands, and the intents already served."""
-        table = self.pack.caller.table
-        key = wishes[0].bindings[self.pack.caller.name][self.pack.tables[table].key]
-        row = run.state.get(table, key)
+        row = run.state.get(self.pack.caller.table, self.pack.caller_key(wishes[0].bindings))
         if row is None:
             raise Unfit("the caller's record is gone")
         return {"caller": row.values, "earlier": [wish.intent for wish in wishes]}

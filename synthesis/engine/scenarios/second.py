@@ -40,7 +40,7 @@ def add_second(ground: Ground, draft: Draft, others: Sequence[WorldRef], machine
     machine = machine_of(ref.release)
     stranger = _ground(ground, machine, ref.seed, Setting(ground.world.now))
     intent = stranger.intent(stranger.complete_intents())
-    key = _key_of(stranger, bind(machine, stranger.state(), intent, ground.rng).bindings)
+    key = stranger.pack.caller_key(bind(machine, stranger.state(), intent, ground.rng).bindings)
     values = _same_names(ground.pack, draft.wishes[0].bindings[ground.pack.caller.name], stranger.pack)
     there = _ground(ground, machine, ref.seed, Setting(ground.world.now, key, values))
     run = there.run()
@@ -72,11 +72,6 @@ def _ground(ground: Ground, machine: Machine, seed: int, setting: Setting) -> Gr
     if broken:
         raise Unfit("the other world cannot stand at this moment", broken)
     return there
-
-
-def _key_of(ground: Ground, bindings: Mapping[str, Any]) -> str:
-    caller = ground.pack.caller
-    return str(bindings[caller.name][ground.pack.tables[caller.table].key])
 
 
 def _fakes(pack: Pack) -> dict[str, str]:
