@@ -22,5 +22,5 @@ class EmbeddingClient(ModelClient):
         return Embedded(reply.value["vectors"], reply.usage)
 
     async def _read(self, request: ChatRequest, body: bytes, on_delta: OnDelta | None) -> ChatReply:
-        found = read_embeddings(await self.wire.ask(body, path=EMBEDDINGS), len(request.messages))
+        found = read_embeddings(await self.wire.ask(body, path=EMBEDDINGS), request)
         return ChatReply("", value={"vectors": found.vectors}, usage=found.usage)

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from synthesis.engine.chat.answer import Answer, document_of, failure_of
+from synthesis.engine.chat.answer import Answer, document_of, failure_of, usage_of
 from synthesis.engine.chat.errors import Garbled
-from synthesis.engine.chat.model import Usage
+from synthesis.engine.chat.model import ChatRequest, Usage
 
 AT_ONCE = 32
 """Texts of one request: the answer to so many, of 4,096 numbers each, is within the bound of an answer."""
@@ -38,21 +38,20 @@ def embedding_body(model: str, texts: Sequence[str]) -> dict[str, Any]:
     return {"model": model, "input": [text[:LONGEST] or " " for text in texts], "encoding_format": "float"}
 
 
-def read_embeddings(answer: Answer, count: int) -> Embedded:
-    """``count`` vectors, their usage without cost, time and tries. Raises a ChatError."""
+def read_embeddings(answer: Answer, request: ChatRequest) -> Embedded:
+    """A vector for each message of ``request``, their usage without cost, time and tries. Raises a ChatError."""
     if answer.status != 200:
         raise failure_of(answer)
     document = document_of(answer)
     try:
         rows = sorted(document["data"], key=lambda row: row["index"])
         vectors = [_unit(row["embedding"]) for row in rows]
-        usage = document.get("usage") or {}
-        told = Usage(str(document.get("model") or ""), prompt_tokens=int(usage.get("prompt_tokens") or 0))
-    except (LookupError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
         raise Garbled(f"no embeddings that can be read: {error}") from None
+    count = len(request.messages)
     if len(vectors) != count or len({len(vector) for vector in vectors}) > 1:
         raise Garbled(f"{len(vectors)} embeddings, where {count} of one length were asked for")
-    return Embedded(vectors, told)
+    return Embedded(vectors, usage_of(document, request, ""))
 
 
 def _unit(numbers: Sequence[float]) -> Vector:
