@@ -127,8 +127,13 @@ class Player:
                 await self._agent()
         return Outcome(self.ended, self.turn, self.calls, self.digest, self.slip)
 
+    @property
+    def begins_turn(self) -> bool:
+        """Whether the next message begins a turn: who used a tool of their own and now tells of it is still in the same one."""
+        return self.next_seat == "user" and self.caller == "agent"
+
     def _limit(self) -> EndReason | None:
-        if self.turn >= self.limits.max_turns and self.next_seat == "user":
+        if self.turn >= self.limits.max_turns and self.begins_turn:
             return "max_turns"
         if self.calls >= self.limits.max_calls:
             return "max_calls"
@@ -142,8 +147,7 @@ class Player:
 
     async def _user(self) -> None:
         move = await self.user.act()
-        # Who used a tool of their own and now tells of it is still in the same turn.
-        self.turn += self.caller == "agent"
+        self.turn += self.begins_turn
         await self.write(user_draft(move))
 
     async def _agent(self) -> None:

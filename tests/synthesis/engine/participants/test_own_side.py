@@ -35,7 +35,9 @@ PACKS = {"phone_support": phone()}
 INTENTS = ("no_signal", "internet_after_reset", "data_abroad", "emergency_only", "insure_new_phone")
 
 
-async def played(task: Scenario, who: Cast, past: Sequence[Event] = (), slip: str | None = None, models: bool = False) -> list[Event]:
+async def played(
+    task: Scenario, who: Cast, past: Sequence[Event] = (), slip: str | None = None, models: bool = False, max_turns: int = 40
+) -> list[Event]:
     environment = await phone_worlds().open(task, call_records(read_trajectory(past)))
     log = MemoryLog(past)
     user: Any = ScriptedUser(task, who, PACKS, starter_wording(), 5)
@@ -45,7 +47,7 @@ async def played(task: Scenario, who: Cast, past: Sequence[Event] = (), slip: st
         agents = Voice(lambda messages: agent_says(messages, ScriptedAgent(task, who, PACKS, starter_wording(), 5)))
         user, agent = ModelUser(task, who, PACKS, users, prompt("user")), ModelAgent(task, who, PACKS, agents)
     await play(
-        user=user, agent=agent, environment=environment, log=log, limits=Limits(wall_seconds=0), clock=lambda: 0.0,
+        user=user, agent=agent, environment=environment, log=log, limits=Limits(max_turns, wall_seconds=0), clock=lambda: 0.0,
         opening={"digest": environment.digest, "domain": task.domain}, past=past, team=Desk.of(who, task, PACKS),
     )  # fmt: skip
     if models:
@@ -142,6 +144,14 @@ def test_whose_turn_it_is_after_a_call_of_the_users() -> None:
     assert seat_to_move(whole[: at + 1]) == ""
     assert (seat_to_move(whole[: at + 2]), mid_turn(whole[: at + 2])) == ("user", True)
     assert (seat_to_move(whole[: at + 3]), mid_turn(whole[: at + 3])) == ("agent", False)
+
+
+def test_what_the_user_did_in_the_last_turn_is_still_told() -> None:
+    task, who = phone_scenario("no_signal"), cast(0)
+    last = next(e.turn for e in asyncio.run(played(task, who)) if e.kind == "tool_result" and e.payload["requestor"] == "user")
+    trajectory = read_trajectory(asyncio.run(played(task, who, max_turns=last)))
+    assert trajectory.reason == "max_turns"
+    assert trajectory.user_calls and trajectory.said_by("user")[-1].text
 
 
 def test_the_agent_is_told_what_the_user_can_do_and_the_user_how() -> None:
