@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from synthesis.adapters.starter_files import prompt
+from synthesis.engine.environments.episode_world import EpisodeWorld
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.play import mid_turn, play, seat_to_move
 from synthesis.engine.episode.ports import Limits, StateMismatch
@@ -136,6 +137,17 @@ def test_a_user_who_has_not_done_it_is_asked_again() -> None:
     trajectory = as_it_should(task, again)
     request = next(m for m in trajectory.said_by("agent") if m.seq > at)
     assert asks_for(request.text, phone().tools["check_status_bar"], "en")
+
+
+def test_a_simulator_is_asked_for_the_agents_calls_alone() -> None:
+    task, machine = phone_scenario("emergency_only"), lambda _: phone_machine()
+    world = EpisodeWorld(task, machine)
+    world.refold(call_records(read_trajectory(asyncio.run(played(task, cast(0))))))
+    first, *_, last = [record.call for record in world.past if record.requestor == "agent"]
+    assert first.name != last.name
+    world.call(msgspec.structs.replace(first, id="stray"), "user")
+    view = last_view(task, machine, world.past, everything=True)
+    assert view is not None and (view.tool.name, view.arguments) == (last.name, last.arguments)
 
 
 def test_whose_turn_it_is_after_a_call_of_the_users() -> None:
