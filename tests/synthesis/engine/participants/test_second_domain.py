@@ -31,20 +31,13 @@ from synthesis.engine.scenarios.scenario import Scenario
 from synthesis.engine.scenarios.second import CARRIERS
 from synthesis.engine.tools import ToolCall
 from tests.builders_participants import PROFILES, cast
+from tests.synthesis.engine.participants.test_model_seats import MemoryLog
 from tests.two_domains import AIRLINE, HOTEL, packs, two_domains, worlds
 
 
 def pair(number: int) -> Cast:
     """A cast of two agents."""
     return msgspec.structs.replace(cast(number), team=[PROFILES[number % len(PROFILES)]])
-
-
-class MemoryLog:
-    def __init__(self, past: Sequence[Event] = ()) -> None:
-        self.events = list(past)
-
-    async def append(self, events: Sequence[Event]) -> None:
-        self.events += events
 
 
 async def played(
