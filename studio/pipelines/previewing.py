@@ -83,8 +83,7 @@ def preview(name: str, episode: Episode, text: str | None = None) -> Preview | N
         player = ModelAgent(scenario, cast, packs, _Nobody())
     for event in events:
         player.observe(event)
-    tools = [tool["function"]["name"] for tool in player.tools] if isinstance(player, ModelAgent) else []
-    return Preview(player.messages, tools)
+    return Preview(player.messages, [tool["function"]["name"] for tool in player.tools])
 
 
 def _judge(case: Case, run: Run, prompt: JudgePrompt) -> Preview:

@@ -30,7 +30,7 @@ class ModelUser:
 
     def __init__(self, scenario: Scenario, cast: Cast, packs: Mapping[str, Pack], model: ChatModel, prompt: Prompt) -> None:
         own = own_tools(scenario, packs)
-        self.tools = [function_tool(name, tool) for name, tool in own.items()]
+        self.own = [function_tool(name, tool) for name, tool in own.items()]
         self.ids: set[str] = set()
         self.in_a_row = 0
         self.model, self.prompt, self.language = model, prompt, cast.persona.language
@@ -68,10 +68,14 @@ class ModelUser:
             asked |= {words.wish.choice.key for words in self.words if words.wish.choice}
         return asked
 
+    @property
+    def tools(self) -> list[dict[str, Any]]:
+        """What it may use next: nothing unasked, and who has used some in a row says something first."""
+        return self.own if self.heard and self.in_a_row < MOST_IN_A_ROW else []
+
     async def act(self) -> UserMove:
-        """Say the next thing, or use a tool of one's own. Who has used some in a row says something first."""
-        tools = self.tools if self.heard and self.in_a_row < MOST_IN_A_ROW else []
-        request = ChatRequest("user", self.messages, tools, parallel=False, prompt=self.prompt.digest, max_tokens=512)
+        """Say the next thing, or use a tool of one's own."""
+        request = ChatRequest("user", self.messages, self.tools, parallel=False, prompt=self.prompt.digest, max_tokens=512)
         asked = await ask(self.model, request, check=self._problem)
         if asked.reply.calls:
             usage = usage_payload(asked.usage, self.prompt.digest)

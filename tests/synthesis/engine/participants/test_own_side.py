@@ -18,7 +18,7 @@ from synthesis.engine.participants.cast import Cast, Colleague
 from synthesis.engine.participants.fixing import Correction, Mistake, mistake_at, move_of
 from synthesis.engine.participants.forking import CannotFork
 from synthesis.engine.participants.model_agent import ModelAgent
-from synthesis.engine.participants.model_user import ModelUser
+from synthesis.engine.participants.model_user import MOST_IN_A_ROW, ModelUser
 from synthesis.engine.participants.own_side import asks_for
 from synthesis.engine.participants.scripted_agent import ScriptedAgent
 from synthesis.engine.participants.scripted_user import ScriptedUser
@@ -174,6 +174,17 @@ def test_the_agent_is_told_what_the_user_can_do_and_the_user_how() -> None:
         assert tool.description in system
         assert tool.description in script
         assert tool.name not in system
+
+
+def test_a_model_may_use_its_own_tools_once_the_agent_is_there_and_not_for_ever() -> None:
+    user = ModelUser(phone_scenario("no_signal"), cast(0), PACKS, Voice(lambda _: {}), prompt("user"))
+    assert user.tools == [], "nothing is done unasked"
+    user.observe(Event(1, "message", 1, "", {"role": "agent", "text": "Hello, what can I do?"}))
+    for number in range(MOST_IN_A_ROW):
+        assert {tool["function"]["name"] for tool in user.tools} == set(phone().user_tools)
+        call = {"id": f"c{number}", "name": "restart_phone", "arguments": {}}
+        user.observe(Event(2 + number, "message", 1, "", {"role": "user", "text": "", "tool_calls": [call]}))
+    assert user.tools == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
