@@ -87,7 +87,7 @@ def rows_of(
 
 def criteria_of(runs: Sequence[Run]) -> list[tuple[str, str]]:
     """The criteria (slug, question) by which episodes of ``runs`` were judged, rubric by rubric, the newest first, each in its order."""
-    used = Judgement.objects.filter(episode__run__in=[run.pk for run in runs[:1]], decides=True).order_by()
+    used = Judgement.objects.filter(episode__run__in=[run.pk for run in runs], decides=True).order_by()
     versions = list(used.values_list("rubric_version", flat=True).distinct())
     found: dict[str, str] = {}
     for slug, question in Criterion.objects.filter(version__in=versions).order_by("-version", "position").values_list("slug", "question"):

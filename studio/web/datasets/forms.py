@@ -74,7 +74,9 @@ class RuleForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.MultipleChoiceField)
             field.choices = choices
-        self.criteria = criteria_of(offered)
+        # Of the chosen ones: others may have been judged by other rubrics.
+        chosen = [self.offered[pk] for pk in data.getlist("runs") if pk in self.offered]
+        self.criteria = criteria_of(chosen or offered[:1])
         for slug, question in self.criteria:
             self.fields[FLOOR + slug] = forms.FloatField(
                 label=slug.replace("_", " "), help_text=question, min_value=0, max_value=5, required=False

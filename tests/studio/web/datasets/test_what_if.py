@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from time import process_time
 
+import msgspec
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from judging.models import Dataset, ExportJob
-from judging.services import dataset_build
+from judging.models import Dataset, ExportJob, Judgement
+from judging.services import dataset_build, rubric_install, starter_rubric
 from studio.models import AuditEntry, Role
 from studio.pipelines.exports import export_job_run
 from synthesis.models import Run
@@ -37,6 +38,18 @@ def test_a_higher_threshold_keeps_less_and_a_link_says_it_all(browser_of: Browse
     assert numbers == sorted(numbers, reverse=True) and numbers[0] > numbers[-1]
     page = browser.get(NEW, {"runs": str(run.pk), "threshold": "4.9", "domains": "clinic", "floor_policy": "3"}).content.decode()
     assert 'value="4.9"' in page and "<html" in page
+
+
+def test_floors_are_of_the_rubrics_by_which_the_chosen_runs_were_judged(browser_of: BrowserOf) -> None:
+    older, newer = many_episodes(20), many_episodes(20)
+    rubric = starter_rubric()
+    other = rubric_install(rubric=msgspec.structs.replace(rubric, slug="other", criteria=[rubric.criteria[0]]))
+    Judgement.objects.filter(episode__run=newer).update(rubric_version=other)
+    last = f"floor_{rubric.criteria[-1].id}"
+    browser = browser_of(Role.VIEWER)
+    assert last not in browser.get(NEW, {"runs": str(newer.pk)}).content.decode()
+    for runs in ([older.pk], [newer.pk, older.pk]):
+        assert last in browser.get(NEW, {"runs": runs}).content.decode()
 
 
 def test_a_fork_is_there_to_be_chosen_and_not_chosen_for_you(browser_of: BrowserOf) -> None:
