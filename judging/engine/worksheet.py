@@ -1,6 +1,6 @@
 """A worksheet: what people answered to one question where they differed, side by side, for whoever words the question anew.
 
-It is also what a model is shown that drafts another wording; what it writes becomes a note (``services.adjudications.note_add``).
+It is also what a model is shown that drafts another wording (``engine.rewording``).
 """
 
 import msgspec
