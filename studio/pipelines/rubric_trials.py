@@ -108,7 +108,7 @@ class _Work:
         scenarios = [scenario_of(row) for row in self.left]
         self.packs = catalog.packs(sorted({world.release for scenario in scenarios for world in scenario.worlds}))
         self.checks = judge_bench()
-        self.cost, self.answered = trial.cost, 0
+        self.cost, self.judging, self.answered = trial.cost, 0, 0
 
     async def run(self) -> None:
         """The wording first, where one is wanted; then batch by batch. Raises Lost, Parked, Stopped, Spent, Unworded."""
@@ -172,8 +172,8 @@ class _Work:
         found = {item.episode: answer for item, answer in zip(items, answers, strict=True) if not isinstance(answer, BaseException)}
         if not await self.database.run(services.trial_answer, trial_id=self.trial.pk, epoch=self.epoch, found=found):
             raise Lost
-        self.cost += sum(cost for _judged, _splits, cost in found.values())
-        self.answered += len(found)
+        took = sum(cost for _judged, _splits, cost in found.values())
+        self.cost, self.judging, self.answered = self.cost + took, self.judging + took, self.answered + len(found)
         if failed := [answer for answer in answers if isinstance(answer, BaseException)]:
             raise next((error for error in failed if not isinstance(error, Parked)), failed[0])
         if able < len(batch):
@@ -182,7 +182,7 @@ class _Work:
     def _affordable(self, wanted: int) -> int:
         """How many of ``wanted`` episodes what is left of the budget does for, by what one took until now. Raises Spent."""
         foreseen = self.trial.estimate["expected"] / max(1, len(self.trial.episodes))
-        each = (self.cost - self.trial.cost) / self.answered if self.answered else foreseen
+        each = self.judging / self.answered if self.answered else foreseen
         able = wanted if each <= 0 else min(wanted, int((self.trial.budget - self.cost) / each))
         if able < 1:
             raise Spent

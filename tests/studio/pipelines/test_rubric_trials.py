@@ -157,6 +157,20 @@ def test_a_model_words_a_disputed_question_anew_and_an_author_accepts_it(dispute
         accept(actor=ann, trial=selectors.trial_get(trial.pk))  # type: ignore[arg-type]
 
 
+def test_what_a_wording_took_is_no_measure_of_what_an_episode_takes(
+    disputed: Criterion, provider: StudioProvider, ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "BATCH", 1)
+    endpoint(provider, "dear")
+    ModelEndpoint.objects.filter(slug="dear").update(purposes=["author"], price_prompt=10**9, price_completion=0)
+    plan = plan_wording(criterion=disputed, author="dear", judges=["j"], viewer_id=ann.pk)
+    first = pipeline.trial_ask(actor=ann, plan=plan)
+    assert pipeline.trial_run(trial_id=first.pk) == "done"
+    first.refresh_from_db()
+    again = pipeline.trial_ask(actor=ann, plan=plan, budget=round(1.7 * first.cost))
+    assert pipeline.trial_run(trial_id=again.pk) == "done" and selectors.done_of(again) == (3, 0)
+
+
 def test_a_draft_that_lost_the_question_takes_no_wording(disputed: Criterion, ann: User) -> None:
     plan = plan_wording(criterion=disputed, author="j", judges=["j"], viewer_id=ann.pk)
     trial = pipeline.trial_ask(actor=ann, plan=plan)
