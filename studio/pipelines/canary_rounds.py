@@ -16,7 +16,7 @@ from studio import queue
 from studio.access import audit
 from studio.pipelines.canaries import canaries_sing
 from studio.pipelines.examining import bench_known
-from studio.pipelines.jobs import Lost, ask_again, ask_worker
+from studio.pipelines.jobs import Lost, ask_again, ask_worker, still_ours
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +53,8 @@ def round_run(*, round_id: int) -> str:
         return _failed(round_id, attempt, "This version of the judge can no longer be put to work.")
 
     def tell(done: int, questions: int, cost: int) -> None:
-        told = {"done": done, "questions": questions, "cost": cost}
-        if not services.round_advance(round_id=round_id, attempt=attempt, **told, lease=LEASE, now=timezone.now()):
+        told = {"attempt": attempt, "done": done, "questions": questions, "cost": cost}
+        if not still_ours(f"canary round {round_id}", services.round_advance, round_id=round_id, **told, lease=LEASE, now=timezone.now()):
             raise Lost
 
     try:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -108,6 +109,25 @@ def test_a_round_whose_worker_was_lost_goes_to_another_and_fails_in_the_end(prov
         round_ask(actor=User.objects.create(username="ann"), judge_version=judgement.judge_version)
     second = round_create(episode=judgement.episode, **made)
     assert round_run(round_id=second.pk) == "failed"
+
+
+def test_a_round_outlives_a_database_that_is_away_for_a_moment(provider: StudioProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint(provider, "j")
+    assert play(judged_run(1, "j")) == 1
+    version = Judgement.objects.get(judge="model").judge_version
+    row = round_ask(actor=User.objects.create(username="ann"), judge_version=version)
+    told: list[int] = []
+
+    def away_at_first(**what: Any) -> bool:
+        told.append(what["done"])
+        if len(told) == 1:
+            raise OperationalError("database is locked")
+        return round_advance(**what)
+
+    monkeypatch.setattr("judging.services.canaries.round_advance", away_at_first)
+    assert round_run(round_id=row.pk) == "done"
+    row.refresh_from_db()
+    assert (row.done, row.attempts) == (25, 1) and sorted(told) == list(range(1, 26))
 
 
 def test_a_run_is_judged_again_from_the_command_line(provider: StudioProvider) -> None:
