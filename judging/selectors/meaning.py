@@ -51,7 +51,6 @@ def texts_of(kept: Sequence[Kept]) -> Iterator[Mapping[str, str]]:
         yield {one.exact: "\n".join(said.get(one.episode_id, [])) for one in part}
 
 
-def letters_of(kept: Sequence[Kept]) -> float:
-    """How long such texts are on average, judging from a few of them; one query."""
-    few = [text for part in texts_of(kept[:SAMPLE]) for text in part.values()]
-    return sum(map(len, few)) / len(few) if few else 0.0
+def sample_of(kept: Sequence[Kept]) -> list[str]:
+    """A few such texts, to judge the others from; one query."""
+    return [text for part in texts_of(kept[:SAMPLE]) for text in part.values()]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from statistics import mean
 from typing import NamedTuple
 
 import msgspec
@@ -14,6 +15,7 @@ from judging.selectors import meaning as texts
 from judging.services.datasets import Meant
 from studio.pipelines.meaning import Meaning
 from studio.pipelines.model_room import ModelRoom
+from synthesis.engine.chat.body import tokens_guess
 from synthesis.engine.chat.embeddings import LONGEST
 from synthesis.engine.chat.errors import ChatError
 from synthesis.engine.chat.model import Usage
@@ -25,8 +27,6 @@ from synthesis.selectors.vectors import vectors_known
 from synthesis.services.database import DatabaseThread
 
 RETRIES = Patience(seconds=120.0)
-LETTERS_A_TOKEN = 3
-"""From above: a little more is foreseen than will be asked."""
 
 
 class Foreseen(NamedTuple):
@@ -47,7 +47,8 @@ def foresee(runs: Sequence[Run], rule: Rule) -> Foreseen | None:
         return None
     kept, known = texts.kept_without(runs, rule), texts.known_of(runs, row)
     new = [one for one in kept if one.exact not in known]
-    tokens = round(len(new) * min(LONGEST, texts.letters_of(new)) / LETTERS_A_TOKEN)
+    few = [tokens_guess(text[:LONGEST].encode()) for text in texts.sample_of(new)]
+    tokens = round(len(new) * mean(few)) if few else 0
     cost = Price(row.price_prompt, row.price_completion, row.price_cached).of(Usage(prompt_tokens=tokens))
     return Foreseen(row.slug, len(new), len(kept), tokens, cost, row.currency)
 

@@ -12,6 +12,7 @@ from judging.models import DatasetVersion, Judgement
 from studio.models import Role
 from studio.pipelines.exports import dataset_make, export_job_run
 from studio.pipelines.meant import foresee
+from synthesis.engine.chat.body import tokens_guess
 from synthesis.models import ModelEndpoint, ModelUsage, Run, TextVector
 from tests.fakes.model_server.server import FakeProvider
 from tests.fakes.serving import provider_in_thread
@@ -61,6 +62,8 @@ def test_what_says_the_same_in_other_words_is_left_out_and_asked_about_once(owne
     assert rows == {0: ("", None), 1: ("semantic_duplicate", 0), 2: ("", None)}
     assert version.counts["meaning"] == {"endpoint": "vectors", "model": "fake", "alike": 0.6, "off": ""}
     assert ModelUsage.objects.get().cost <= before.cost, "foreseen from above"
+    sent = [tokens_guess(text.encode()) for text in provider.asked[0]["input"]]
+    assert before.tokens == sum(sent), "by bytes: a letter of Korean is a token more often than a third of one"
     assert asked(provider) == [3] and TextVector.objects.filter(endpoint=row).count() == 3
     after = foresee([run], RULE)
     assert after is not None and (after.new, after.cost) == (0, 0)
