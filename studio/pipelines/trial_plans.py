@@ -68,9 +68,7 @@ def plan_draft(*, draft: RubricDraft, judges: Sequence[str], hidden: Collection[
         raise TrialRefused("Checks answer every question of it, so there is nothing to ask a model.")
     spec = _spec(judges, published)
     chosen = list(sampled(hidden=hidden, number=min(number, MOST)))
-    said = foreseen(
-        spec=spec, number=len(chosen), questions=questions_of(rubric), length=lambda: mean_length_of(chosen[:MEASURED])
-    )  # fmt: skip
+    said = foreseen(spec=spec, number=len(chosen), questions=questions_of(rubric), length=lambda: mean_length_of(chosen[:MEASURED]))
     return Plan(published, spec, chosen, said, draft=draft.version, body=rubric)
 
 
@@ -86,9 +84,7 @@ def plan_wording(*, criterion: Criterion, author: str, judges: Sequence[str], vi
         raise TrialRefused("Nobody disputes this question, so there is nothing to word it anew from.")
     spec = _spec(judges, criterion.version)
     chosen = list(dict.fromkeys(case.episode for case in sheet.cases))[:MOST]
-    judged = foreseen(
-        spec=spec, number=len(chosen), questions=1, length=lambda: mean_length_of(chosen[:MEASURED]), by_past=False
-    )  # fmt: skip
+    judged = foreseen(spec=spec, number=len(chosen), questions=1, length=lambda: mean_length_of(chosen[:MEASURED]), by_past=False)
     return Plan(criterion.version, spec, chosen, _with_author(judged, able[author], sheet), criterion=criterion, sheet=sheet, author=author)
 
 
