@@ -17,8 +17,8 @@ MOST_ATTEMPTS = 3
 
 
 class CanariesRefused(Exception):
-    """What was asked for cannot be done now. ``code``: ``under_way``, ``no_model`` (checks cannot be talked to), ``changed`` (the version
-    can no longer be put to work), ``no_episode``.
+    """What was asked for cannot be done now. ``code``: ``under_way``, ``changed`` (the version can no longer be put to work; checks
+    never were), ``no_episode``.
     """
 
     def __init__(self, code: str) -> None:

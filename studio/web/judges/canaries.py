@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -23,6 +23,7 @@ from studio.pipelines.examining import bench_known
 from studio.web.areas import tabs
 from studio.web.judges.words import KINDS
 from studio.web.review.tabs import TABS
+from studio.web.runs.fragments import is_fragment
 from synthesis.selectors import endpoints
 
 REFUSALS = {
@@ -61,7 +62,7 @@ def canaries(request: HttpRequest, version: str) -> HttpResponse:
     """``/judges/versions/<hash>/canaries/?round=``: the cost, the newest round or the one asked for, and those before it."""
     row = found(trust.judge_version(version))
     if row.judge == "programmatic":
-        found(None)
+        raise Http404
     rounds = selectors.rounds_of(version)
     shown = next((one for one in rounds if str(one.pk) == request.GET.get("round")), rounds[0] if rounds else None)
     kind = KINDS.get(row.judge, row.judge)
@@ -74,7 +75,8 @@ def canaries(request: HttpRequest, version: str) -> HttpResponse:
         "rounds": rounds,
         "round": shown,
         "told": summary(shown) if shown else None,
-        "hidden": shown is not None and shown.episode_id in hidden_episodes(person(request)),
+        # Said of one episode alone, it would tell that its judge failed it, or that its twin got full marks.
+        "hidden": bool(hidden_episodes(person(request))),
         "birds": birds,
         "several": len({bird.sung.endpoint for bird in birds}) > 1,
         "refused": "" if bench_known(version) else REFUSALS["changed"],
@@ -88,7 +90,7 @@ def canaries(request: HttpRequest, version: str) -> HttpResponse:
 def canaries_progress(request: HttpRequest, round_id: int) -> HttpResponse:
     """How far a round is; when it is over, its page comes anew with the outcome."""
     row = found(selectors.round_get(round_id))
-    if request.headers.get("HX-Request") != "true":
+    if not is_fragment(request):
         return redirect(f"{reverse('judges:canaries', args=[row.judge_version])}?round={row.pk}")
     if row.status in {"queued", "working"}:
         return render(request, "judges/canaries_progress.html", {"round": row})
