@@ -51,8 +51,9 @@ def test_pages_of_any_size_hold_the_whole_list(pattern: str, view: Any, owner_ca
 
 @pytest.mark.parametrize(("pattern", "view"), LISTS, ids=[pattern for pattern, _ in LISTS])
 def test_a_page_costs_one_query(pattern: str, view: Any, owner_calls: Caller, places: dict[str, Any]) -> None:
-    # A list of something's parts first asks whether the thing is there; one that tells scores, which episodes the caller reviews blind.
-    blind = pattern in {"judgements/", "reviews/", "preference-pairs/"}
+    # A list of something's parts first asks whether the thing is there; one that tells scores or disputes, which episodes the caller
+    # reviews blind.
+    blind = pattern in {"judgements/", "reviews/", "preference-pairs/", "rubrics/<slug:slug>/trials/"}
     # Who opened the test part of each calibration is one query for the whole page.
     looks = pattern == "calibrations/"
     # Which items have something to settle, then those items, then what of them waits.
