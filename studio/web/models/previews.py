@@ -53,7 +53,7 @@ def example(request: HttpRequest, name: str) -> Example:
             raise Http404
         return Example(domain=slug or next(iter(slugs), ""))
     number = asked.get("episode", "")
-    return Example(episode=found(episodes.episode_get(_number(number))) if number else None)
+    return Example(episode=found(episodes.episode_get(number_of(number))) if number else None)
 
 
 def choices(name: str, chosen: Example) -> dict[str, Any]:
@@ -99,5 +99,6 @@ def preview(request: HttpRequest, seat: str) -> HttpResponse:
     return render(request, "models/preview.html", context)
 
 
-def _number(text: str) -> int:
-    return min(int(text), MOST_NUMBER) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+def number_of(text: str | None) -> int:
+    """The number that is asked for; 0 for what is none."""
+    return min(int(text), MOST_NUMBER) if text and text.isascii() and text.isdigit() and len(text) < 20 else 0

@@ -29,7 +29,6 @@ REFUSALS = {
     "same": gettext_lazy("That is the text in use already."),
     "conflict": gettext_lazy("Somebody else has published a version in the meantime. Yours is still in the editor; look at theirs first."),
 }
-MOST_NUMBER = 2**31 - 1
 VERSIONS = 100
 
 
@@ -57,7 +56,7 @@ def prompt(request: HttpRequest, name: str) -> HttpResponse:
                 text = prompt_text(text)
                 shown = previews.shown(name, example, text)
             else:
-                seen, note = _number(request.POST.get("after")), request.POST.get("note", "")
+                seen, note = previews.number_of(request.POST.get("after")), request.POST.get("note", "")
                 made = prompting.publish(actor=person(request), name=name, text=text, after=seen, note=note)
                 messages.success(request, _("Version %(number)d is in use from the next call on.") % {"number": made.number})
                 return redirect("models:prompt", name)
@@ -105,7 +104,9 @@ def default(request: HttpRequest, name: str) -> HttpResponse:
     """Back to the studio's own text."""
     _default(name)
     try:
-        prompting.to_default(actor=person(request), name=name, after=_number(request.POST.get("after")), note=request.POST.get("note", ""))
+        prompting.to_default(
+            actor=person(request), name=name, after=previews.number_of(request.POST.get("after")), note=request.POST.get("note", "")
+        )
     except PromptRefused as refused:
         messages.error(request, str(REFUSALS[refused.code]))
     else:
@@ -140,12 +141,8 @@ def _side(name: str, text: str) -> tuple[str, str]:
         return _("the studio's own"), prompts.default(name).text
     if not text:
         return _("in use"), prompts.current(name).text
-    row = found(prompts.version(name, _number(text)))
+    row = found(prompts.version(name, previews.number_of(text)))
     return _("version %(number)d") % {"number": row.number}, row.text
-
-
-def _number(text: str | None) -> int:
-    return min(int(text), MOST_NUMBER) if text and text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
 def _crumbs() -> list[tuple[str, str]]:
