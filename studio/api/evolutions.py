@@ -97,7 +97,7 @@ class EvolutionDraftRow(serializers.ModelSerializer[EvolutionDraft]):
         )  # fmt: skip
 
 
-class EvolutionTwig(EvolutionDraftRow):
+class EvolutionDraftWithFindings(EvolutionDraftRow):
     """A draft of an evolution, with why its last audit does not let it pass."""
 
     findings = FindingRow(many=True, help_text="Errors of its last audit; empty before one, and of what passed.")
@@ -110,7 +110,7 @@ class EvolutionWhole(EvolutionRow):
     """An evolution with its drafts."""
 
     problems = serializers.DictField(child=serializers.CharField(), help_text="Why steps failed that belong to no draft, by step.")
-    drafts = EvolutionTwig(many=True)
+    drafts = EvolutionDraftWithFindings(many=True)
 
     class Meta(EvolutionRow.Meta):
         fields = (*EvolutionRow.Meta.fields, "problems", "drafts")  # type: ignore[assignment]
