@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from studio.api.catalogue import DomainWhole
 from studio.api.evolutions import EvolutionDraftWhole, EvolutionRow, draft_told
 from studio.api.problems import Conflict
-from studio.api.resource import Resource, found
+from studio.api.resource import Moving, Resource, found
 from studio.pipelines import evolving
 from synthesis.models import Evolution, EvolutionDraft
 from synthesis.selectors import evolutions
@@ -29,57 +29,44 @@ class NewCap(serializers.Serializer[Any]):
     )
 
 
-class Moving(Resource):
-    """A POST that moves an evolution and answers with it."""
+class MovingEvolution(Moving):
+    """An evolution that is moved."""
 
     actions = {"POST": "catalogue.edit"}
     gives = {"POST": EvolutionRow}
-    problems = {"POST": (409,)}
-
-    def move(self, row: Evolution, asked: Mapping[str, Any]) -> None:
-        """Move it. Raises EvolutionRefused."""
-        raise NotImplementedError
-
-    def post(self, request: Request, evolution_id: int) -> Response:
-        """Move it."""
-        row = found(evolutions.evolution(evolution_id))
-        asked = self.asked(request) if "POST" in self.takes else {}
-        try:
-            self.move(row, asked)
-        except EvolutionRefused as refused:
-            raise Conflict(str(refused)) from None
-        return Response(self.told(EvolutionRow, found(evolutions.evolution(evolution_id))))
+    row = evolutions.evolution
+    refusals = (EvolutionRefused,)
 
 
-class PauseEvolution(Moving):
+class PauseEvolution(MovingEvolution):
     """``evolutions/{id}/pause/``"""
 
     says = {"POST": "Pause an evolution. The call under way is called off; what was drafted stays."}
 
-    def move(self, row: Evolution, asked: Mapping[str, Any]) -> None:
+    def move(self, thing: Evolution, asked: Mapping[str, Any]) -> None:
         """See ``Moving``."""
-        evolving.evolution_pause(actor=self.caller, evolution=row)
+        evolving.evolution_pause(actor=self.caller, evolution=thing)
 
 
-class ResumeEvolution(Moving):
+class ResumeEvolution(MovingEvolution):
     """``evolutions/{id}/resume/``"""
 
     says = {"POST": "Resume a paused evolution. With another cap on cost if one is given."}
     takes = {"POST": NewCap}
 
-    def move(self, row: Evolution, asked: Mapping[str, Any]) -> None:
+    def move(self, thing: Evolution, asked: Mapping[str, Any]) -> None:
         """See ``Moving``."""
-        evolving.evolution_resume(actor=self.caller, evolution=row, limit=asked["limit"])
+        evolving.evolution_resume(actor=self.caller, evolution=thing, limit=asked["limit"])
 
 
-class CancelEvolution(Moving):
+class CancelEvolution(MovingEvolution):
     """``evolutions/{id}/cancel/``"""
 
     says = {"POST": "Cancel an evolution for good. What passed its audit can still be accepted."}
 
-    def move(self, row: Evolution, asked: Mapping[str, Any]) -> None:
+    def move(self, thing: Evolution, asked: Mapping[str, Any]) -> None:
         """See ``Moving``."""
-        evolving.evolution_cancel(actor=self.caller, evolution=row)
+        evolving.evolution_cancel(actor=self.caller, evolution=thing)
 
 
 Deed = Callable[..., Any]

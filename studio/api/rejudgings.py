@@ -1,5 +1,6 @@
 """Judging again: what it would cost, asking for it, how far it is, both sides, adopting and putting back."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from studio.access.blindness import hidden_episodes
 from studio.api.once import answered
 from studio.api.pages import PageQuery
 from studio.api.problems import Conflict, Unworkable
-from studio.api.resource import Listing, Resource, Single, found
+from studio.api.resource import Listing, Moving, Resource, Single, found
 from studio.api.runs import FIELD_OF
 from studio.pipelines import rejudging
 from studio.pipelines.judge_choice import judge_for
@@ -189,49 +190,45 @@ class RejudgingCompared(Single):
         return Response(self.told(ComparedSaid, said))
 
 
-class Moving(Resource):
-    """A POST without a body that moves a round and answers with it."""
+class MovingRejudging(Moving):
+    """A round that is moved by ``deed``."""
 
     actions = {"POST": "judgements.rejudge"}
     gives = {"POST": RejudgingRow}
-    problems = {"POST": (409,)}
-    move: Any
+    row = selectors.rejudging_get
+    refusals = (RejudgingError,)
+    deed: Any
 
-    def post(self, request: Request, rejudging_id: int) -> Response:
-        """Move it."""
-        job = found(selectors.rejudging_get(rejudging_id))
-        try:
-            type(self).move(actor=self.caller, job=job)
-        except RejudgingError as error:
-            raise Conflict(str(error)) from error
-        return Response(self.told(RejudgingRow, found(selectors.rejudging_get(rejudging_id))))
+    def move(self, thing: Any, asked: Mapping[str, Any]) -> None:
+        """See ``Moving``."""
+        type(self).deed(actor=self.caller, job=thing)
 
 
-class AdoptRejudging(Moving):
+class AdoptRejudging(MovingRejudging):
     """``rejudgings/{id}/adopt/``"""
 
-    move = staticmethod(rejudging.adopt)
+    deed = staticmethod(rejudging.adopt)
     says = {"POST": "Adopt what a round found. Its judgements decide from now on."}
 
 
-class PutBackRejudging(Moving):
+class PutBackRejudging(MovingRejudging):
     """``rejudgings/{id}/put-back/``"""
 
-    move = staticmethod(rejudging.put_back)
+    deed = staticmethod(rejudging.put_back)
     says = {"POST": "Put back what decided before. The round's judgements stay beside it."}
 
 
-class CancelRejudging(Moving):
+class CancelRejudging(MovingRejudging):
     """``rejudgings/{id}/cancel/``"""
 
-    move = staticmethod(rejudging.cancel)
+    deed = staticmethod(rejudging.cancel)
     says = {"POST": "End a round early. What was judged stays."}
 
 
-class ResumeRejudging(Moving):
+class ResumeRejudging(MovingRejudging):
     """``rejudgings/{id}/resume/``"""
 
-    move = staticmethod(rejudging.resume)
+    deed = staticmethod(rejudging.resume)
     says = {"POST": "Let a round go on that stood still."}
 
 

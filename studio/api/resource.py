@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from studio.access.table import Action
 from studio.api.pages import Key, PageQuery, key_of, page
+from studio.api.problems import Conflict
 
 Serializer = type[serializers.BaseSerializer[Any]]
 
@@ -96,6 +97,33 @@ class Single(Resource):
         serializer = self.gives["GET"]
         assert serializer is not None
         return Response(self.told(serializer, found(type(self).row(*places.values()))))
+
+
+class Moving(Resource):
+    """A POST that moves one thing and answers with it as it stands then.
+
+    ``row`` is a selector that gives it or None; ``refusals`` are what ``move`` may raise where the thing's state does not allow it (409).
+    """
+
+    row: ClassVar[Callable[..., Any]]
+    refusals: ClassVar[tuple[type[Exception], ...]]
+    problems = {"POST": (409,)}
+
+    def move(self, thing: Any, asked: Mapping[str, Any]) -> None:
+        """Move it; ``asked`` is the body, empty where ``takes`` names none. Raises one of ``refusals``."""
+        raise NotImplementedError
+
+    def post(self, request: Request, **places: Any) -> Response:
+        """Move it."""
+        row, serializer = type(self).row, self.gives["POST"]
+        assert serializer is not None
+        thing = found(row(*places.values()))
+        asked = self.asked(request) if "POST" in self.takes else {}
+        try:
+            self.move(thing, asked)
+        except self.refusals as refused:
+            raise Conflict(str(refused)) from None
+        return Response(self.told(serializer, found(row(*places.values()))))
 
 
 def found(thing: Any) -> Any:

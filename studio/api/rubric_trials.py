@@ -1,5 +1,6 @@
 """Trying rubrics with model judges: what it would cost, asking for it, how far it is, what it found, accepting a wording."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from studio.api.once import answered
 from studio.api.pages import PageQuery
 from studio.api.problems import Conflict, Unworkable
 from studio.api.rejudgings import EstimateSaid
-from studio.api.resource import Listing, Resource, Single, found
+from studio.api.resource import Listing, Moving, Resource, Single, found
 from studio.api.rubric_trial_rows import Budget, TrialFound, TrialLine, TrialRow, TrialWanted, WordingWanted
 from studio.pipelines import rubric_trials as pipeline
 from studio.pipelines.accepting import accept
@@ -27,17 +28,13 @@ from studio.pipelines.once import Answer
 from studio.pipelines.trial_plans import Plan, plan_draft, plan_wording
 
 
-class TrialQuery(PageQuery):
-    """A page of trials."""
-
-
 def _plan_draft(view: Resource, slug: str, wanted: dict[str, Any]) -> Plan:
     draft = found(draft_of(slug))
     try:
         hidden = set(hidden_episodes(view.caller))
         return plan_draft(draft=draft, judges=wanted["judges"], hidden=hidden, number=wanted["number"])
     except TrialRefused as refused:
-        raise Unworkable({"judges": [str(refused)]}) from None
+        raise Unworkable(str(refused)) from None
 
 
 def _plan_wording(view: Resource, slug: str, wanted: dict[str, Any]) -> Plan:
@@ -49,7 +46,7 @@ def _plan_wording(view: Resource, slug: str, wanted: dict[str, Any]) -> Plan:
     try:
         return plan_wording(criterion=criterion, author=wanted["author"], judges=wanted["judges"], viewer_id=view.caller.pk)
     except TrialRefused as refused:
-        raise Unworkable({"criterion": [str(refused)]}) from None
+        raise Unworkable(str(refused)) from None
 
 
 class RubricTrials(Listing):
@@ -60,7 +57,7 @@ class RubricTrials(Listing):
         "GET": "List trials of a rubric. Newest first.",
         "POST": "Try the draft of a rubric with model judges. What they say is no judgement and decides nothing.",
     }
-    query = {"GET": TrialQuery}
+    query = {"GET": PageQuery}
     takes = {"POST": TrialWanted}
     gives = {"GET": TrialRow, "POST": TrialRow}
     status = {"POST": 201}
@@ -181,56 +178,44 @@ class RubricTrialFound(Single):
         return Response(self.told(TrialFound, {"lines": lines}))
 
 
-class Steering(Resource):
-    """A POST that moves a trial and answers with it."""
+class MovingTrial(Moving):
+    """A trial that is moved."""
 
     actions = {"POST": "rubrics.edit"}
     gives = {"POST": TrialRow}
-    problems = {"POST": (409,)}
-
-    def post(self, request: Request, trial_id: int) -> Response:
-        """Move it."""
-        trial = found(selectors.trial_get(trial_id))
-        try:
-            self.move(request, trial)
-        except (TrialRefused, RubricRefused) as refused:
-            raise Conflict(str(refused)) from None
-        return Response(self.told(TrialRow, found(selectors.trial_get(trial_id))))
-
-    def move(self, request: Request, trial: RubricTrial) -> None:
-        """What happens to it."""
-        raise NotImplementedError
+    row = selectors.trial_get
+    refusals = (TrialRefused, RubricRefused)
 
 
-class CancelRubricTrial(Steering):
+class CancelRubricTrial(MovingTrial):
     """``rubric-trials/{id}/cancel/``"""
 
     says = {"POST": "End a trial early. What was answered stays."}
 
-    def move(self, request: Request, trial: RubricTrial) -> None:
+    def move(self, thing: RubricTrial, asked: Mapping[str, Any]) -> None:
         """End it."""
-        pipeline.cancel(actor=self.caller, trial=trial)
+        pipeline.cancel(actor=self.caller, trial=thing)
 
 
-class ResumeRubricTrial(Steering):
+class ResumeRubricTrial(MovingTrial):
     """``rubric-trials/{id}/resume/``"""
 
     says = {"POST": "Let a trial go on that stood still. With a larger budget, where that was used up."}
     takes = {"POST": Budget}
 
-    def move(self, request: Request, trial: RubricTrial) -> None:
+    def move(self, thing: RubricTrial, asked: Mapping[str, Any]) -> None:
         """Let it go on."""
-        pipeline.resume(actor=self.caller, trial=trial, budget=millionths(self.asked(request)["budget"]))
+        pipeline.resume(actor=self.caller, trial=thing, budget=millionths(asked["budget"]))
 
 
-class AcceptRewording(Steering):
+class AcceptRewording(MovingTrial):
     """``rubric-trials/{id}/accept/``"""
 
     says = {"POST": "Accept the wording of a trial into the rubric's draft. Nothing is published by that."}
 
-    def move(self, request: Request, trial: RubricTrial) -> None:
+    def move(self, thing: RubricTrial, asked: Mapping[str, Any]) -> None:
         """Accept it."""
-        accept(actor=self.caller, trial=trial)
+        accept(actor=self.caller, trial=thing)
 
 
 RUBRIC_TRIALS: tuple[tuple[str, type[Any]], ...] = (

@@ -26,7 +26,7 @@ def test_a_program_tries_a_draft_and_accepts_a_wording(caller: Callable[..., Cal
     program = caller(Role.AUTHOR, "read", "catalogue")
     assert program.post(f"{PLACE}trials/", {"judges": ["j"]}).status_code == 404, "there is no draft"
     program.post(f"{PLACE}draft/", {"text": "slug: judges", "version": 1})
-    assert "errors" in program.post(f"{PLACE}trials/estimate/", {"judges": ["j"]}).content.decode()
+    assert "draft has errors" in program.post(f"{PLACE}trials/estimate/", {"judges": ["j"]}).json()["detail"]
     program.post(f"{PLACE}draft/", {"text": write_rubric(judges_rubric()), "version": 2})
     assert program.post(f"{PLACE}trials/", {"judges": ["j"]}).status_code == 422, "there is no endpoint"
     ModelEndpoint.objects.create(
@@ -46,7 +46,7 @@ def test_a_program_tries_a_draft_and_accepts_a_wording(caller: Callable[..., Cal
     assert program.post(f"{worded}accept/", {}).json()["accepted_by"] == program.user.username
     wanted = {"criterion": "policy", "author": "j", "judges": ["j"]}
     refused = program.post("/api/v1/rubrics/starter/rewordings/", wanted)
-    assert refused.status_code == 422 and "may write" in refused.content.decode()
+    assert refused.status_code == 422 and "may write" in refused.json()["detail"]
     assert RubricTrial.objects.count() == 2
 
 
