@@ -23,7 +23,6 @@ from studio.pipelines.examining import bench_known
 from studio.web.areas import tabs
 from studio.web.judges.words import KINDS
 from studio.web.review.tabs import TABS
-from studio.web.runs.fragments import is_fragment
 from synthesis.selectors import endpoints
 
 REFUSALS = {
@@ -90,7 +89,7 @@ def canaries(request: HttpRequest, version: str) -> HttpResponse:
 def canaries_progress(request: HttpRequest, round_id: int) -> HttpResponse:
     """How far a round is; when it is over, its page comes anew with the outcome."""
     row = found(selectors.round_get(round_id))
-    if not is_fragment(request):
+    if request.headers.get("HX-Request") != "true":
         return redirect(f"{reverse('judges:canaries', args=[row.judge_version])}?round={row.pk}")
     if row.status in {"queued", "working"}:
         return render(request, "judges/canaries_progress.html", {"round": row})
