@@ -97,11 +97,20 @@ def _gold(pack: Pack, intent: Intent, calls: list[GoldCall], where: str) -> Iter
     for j, call in enumerate(calls):
         if call.each and call.call in pack.user_tools:
             yield Finding(f"{where}.{j}.each", f"repeats {call.call}, which the user calls.", "Write the steps one by one.")
+        if call.call in pack.user_tools:
+            yield from _asked(pack.user_tools[call.call], call, f"{where}.{j}.args")
         for path in _paths(call.args):
             yield from _told(named, path, f"{where}.{j}.args")
     for j, tell in enumerate(intent.tells):
         for path in _paths(tell.fact):
             yield from _told(named, path, f"intents.{where.split('.')[1]}.tells.{j}.fact")
+
+
+def _asked(tool: Tool, call: GoldCall, where: str) -> Iterator[Finding]:
+    """Whatever line the agent asks by, the call has what the line says."""
+    said = {hole.path.split(".")[0] for language in LANGUAGES for line in tool.lines("asks", language) for hole in holes(line)}
+    for name in sorted(said - set(call.args)):
+        yield Finding(where, f"leaves out {name}, which a line of asks of {tool.name} says.", f"Give it, or take {{{name}}} out of asks.")
 
 
 def _told(named: dict[str, Tool], path: str, where: str) -> Iterator[Finding]:

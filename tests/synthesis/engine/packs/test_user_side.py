@@ -35,6 +35,7 @@ RESTART = "  - name: restart_phone\n    side: user\n"
         ("confirm_writes: {confirm: \"*\"}", "confirm_writes: {confirm: restart_phone}", "names restart_phone, which the user calls"),
         ("before: [check_status_bar, refresh_line]", "before: [find_customer, restart_phone]", "binds restart_phone"),
         ("I get {mbps} Mbps in the speed test.", "It's fine in the speed test.", "which the user does not tell"),
+        ("- {call: set_airplane_mode, args: {enabled: false}}", "- {call: set_airplane_mode}", "leaves out enabled, which a line of asks"),
         ("- {call: restart_phone}", "- {call: restart_phone, each: \"{twins}\"}", "repeats restart_phone, which the user calls"),
     ],
 )  # fmt: skip
