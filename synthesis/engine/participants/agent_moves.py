@@ -71,10 +71,7 @@ class MoveMaker:
         if times >= 3:
             return Plan(self.agent.phrasing.ask(labels, rng, "cannot_go_on"), meaning=Meaning(closed=[track.index for track in group]))
         act = "ask_again" if times else "ask_next" if self.agent.last_act == "ask" or (self.agent.results and self.agent.spoke) else "ask"
-        text = self.agent.phrasing.ask(labels, rng, act)
-        if not self.agent.spoke and rng.random() < 0.7:
-            text = f"{self.agent.phrasing.say('acknowledge', rng)} {text}"
-        return Plan(text, meaning=Meaning(asked=asked))
+        return Plan(self._led_in(self.agent.phrasing.ask(labels, rng, act), rng), meaning=Meaning(asked=asked))
 
     def _wanted(self, aim: Aim, group: Sequence[Track]) -> list[tuple[int, str]]:
         """What to ask for now: one fact, all that the next steps need, or (some agents) all that is still missing."""
@@ -94,9 +91,13 @@ class MoveMaker:
         track = self.agent.tracks[wish]
         tool = self.agent.own[track.offered(i)]
         text = self.agent.phrasing.request(tool, track.arguments(i), rng, again=bool(track.requests.get(i)))
-        if not self.agent.spoke and rng.random() < 0.7:
-            text = f"{self.agent.phrasing.say('acknowledge', rng)} {text}"
-        return Plan(text, meaning=Meaning(requested=[(wish, i)]))
+        return Plan(self._led_in(text, rng), meaning=Meaning(requested=[(wish, i)]))
+
+    def _led_in(self, text: str, rng: random.Random) -> str:
+        """``text``; if it is the first that is said, often behind a word on what the user came with."""
+        if self.agent.spoke or rng.random() >= 0.7:
+            return text
+        return f"{self.agent.phrasing.say('acknowledge', rng)} {text}"
 
     def _complain(self, aim: Aim, rng: random.Random) -> Plan:
         track = self.agent.tracks[aim.steps[0][0]]
