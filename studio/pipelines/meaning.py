@@ -8,7 +8,8 @@ import msgspec
 
 from studio.pipelines.model_room import ModelRoom
 from synthesis.engine.chat.body import tokens_guess
-from synthesis.engine.chat.embeddings import AT_ONCE, LONGEST, Embedder, Vector
+from synthesis.engine.chat.embeddings import AT_ONCE, LONGEST, Vector
+from synthesis.engine.chat.errors import ChatError
 from synthesis.engine.chat.model import Usage
 from synthesis.engine.chat.prices import Price
 from synthesis.engine.evolution.asking import Purse
@@ -24,12 +25,10 @@ def digest_of(text: str) -> str:
 
 
 class Meaning:
-    """The vectors of one endpoint, paid out of ``purse`` where there is one. ``embedder`` stands in for the endpoint's own, for tests."""
+    """The vectors of one endpoint, paid out of ``purse`` where there is one."""
 
-    def __init__(
-        self, row: ModelEndpoint, room: ModelRoom, database: DatabaseThread, purse: Purse | None = None, embedder: Embedder | None = None
-    ) -> None:
-        self.row, self.room, self.database, self.purse, self.embedder = row, room, database, purse, embedder
+    def __init__(self, row: ModelEndpoint, room: ModelRoom, database: DatabaseThread, purse: Purse | None = None) -> None:
+        self.row, self.room, self.database, self.purse = row, room, database, purse
         self.price = Price(row.price_prompt, row.price_completion, row.price_cached)
 
     async def vectors(self, texts: Sequence[str]) -> Mapping[str, Vector]:
@@ -49,17 +48,17 @@ class Meaning:
             yield fresh
 
     async def _asked(self, texts: Sequence[str]) -> Sequence[Vector]:
-        embedder = self.embedder or self.room.embedder(self.row.slug)
+        embedder = self.room.embedder(self.row.slug)
         most = self.price.of(Usage(prompt_tokens=tokens_guess(msgspec.json.encode([text[:LONGEST] for text in texts]))))
         if self.purse is None:
             return (await embedder.embed(texts)).vectors
         await self.purse.set_aside(most)
-        # As with any call: of one that brings no answer nobody bills, of one that is called off nobody knows.
+        # As with any call: one that the endpoint does not answer nobody bills, of one that ends otherwise nobody knows.
         spent = most
         try:
             embedded = await embedder.embed(texts)
             spent = embedded.usage.cost
-        except Exception:
+        except ChatError:
             spent = 0
             raise
         finally:

@@ -1,12 +1,13 @@
 """Embeddings: asked once for each text, counted, paid out of a cap, and done without where the endpoint fails."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 
 from studio.models import Role
 from studio.pipelines.evolving import evolution_ask, evolution_run
@@ -14,7 +15,8 @@ from studio.pipelines.keys import reach, vault
 from studio.pipelines.meaning import Meaning
 from studio.pipelines.model_room import ModelRoom
 from synthesis.adapters.starter_files import draft_template
-from synthesis.engine.chat.errors import ChatError
+from synthesis.engine.chat.embeddings import Embedded
+from synthesis.engine.chat.errors import ChatError, GaveUp, Unreachable
 from synthesis.engine.evolution.wanted import Wanted
 from synthesis.engine.packs.parse import parse_pack
 from synthesis.models import Evolution, EvolutionDraft, ModelEndpoint, ModelUsage, TextVector
@@ -85,6 +87,39 @@ def test_an_endpoint_without_embeddings_is_an_error_like_any(provider: FakeProvi
     with pytest.raises(ChatError):
         vectors(row, TEXTS[:1])
     assert ModelUsage.objects.get().failures == 1
+
+
+class NotedPurse:
+    """Notes what is settled."""
+
+    def __init__(self) -> None:
+        self.settled: list[tuple[int, int]] = []
+
+    async def set_aside(self, most: int) -> None:
+        """There is always enough."""
+
+    async def settle(self, most: int, spent: int) -> None:
+        self.settled.append((most, spent))
+
+
+@pytest.mark.parametrize(("error", "billed"), [(GaveUp(Unreachable("nobody there"), 6), False), (OperationalError("locked"), True)])
+def test_only_what_no_endpoint_answered_is_given_back(monkeypatch: pytest.MonkeyPatch, error: Exception, billed: bool) -> None:
+    class Failing:
+        async def embed(self, texts: Sequence[str]) -> Embedded:
+            raise error
+
+    monkeypatch.setattr(ModelRoom, "embedder", lambda _room, _slug: Failing())
+    row, purse = ModelEndpoint(slug="vectors", price_prompt=1_000_000), NotedPurse()
+
+    async def ask() -> None:
+        async with DatabaseThread("meaning") as database, ModelRoom(database, None) as room:
+            async for _fresh in Meaning(row, room, database, purse).asked({"digest": "Some text."}):
+                pass
+
+    with pytest.raises(type(error)):
+        asyncio.run(ask())
+    [(most, spent)] = purse.settled
+    assert most > 0 and spent == (most if billed else 0)
 
 
 @pytest.fixture
