@@ -197,7 +197,7 @@ def tool_domains(scenario: Scenario | None) -> dict[str, str]:
     """Slugs of the domains whose tools a scenario offers, by the name under which they are offered; nothing where one domain serves."""
     if scenario is None or not domains_beside(scenario):
         return {}
-    return {tool["name"]: tool["domain"] for side in ("tools", "user_tools") for tool in scenario.body.get(side, [])}
+    return {tool["name"]: tool["domain"] for side in BOTH for tool in scenario.body.get(side, [])}
 
 
 def neighbours(run_id: int, index: int) -> tuple[int | None, int | None]:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from synthesis.engine.episode.events import Event
 from synthesis.engine.episode.seats import Agent, AgentMove, User, UserMove
-from synthesis.engine.packs.model import Pack
+from synthesis.engine.packs.model import Pack, Tool
 from synthesis.engine.participants.cast import Cast
 from synthesis.engine.participants.fixing import (
     Correction,
@@ -72,7 +72,7 @@ def fix_propose(*, episode_id: int, seq: int | None, seat: Seat | None = None, a
     except Exception as error:  # noqa: BLE001 - any log may be given here, and whoever corrects it can do without a proposal
         logger.warning("no proposal for message %s of episode %s: %s: %s", mistake.seq, episode_id, type(error).__name__, error)
         correction, better = as_it_was(log[mistake.seq]), False
-    tools = whole_offer(scenario, cast, packs)[1] if mistake.seat == "agent" else own_tools(scenario, packs)
+    tools = _tools(mistake.seat, scenario, cast, packs)
     return Proposal(mistake, correction, list(tools), better)
 
 
@@ -146,13 +146,18 @@ def _corrected(episode_id: int, seq: int, correction: Correction) -> UserMove | 
         raise CannotFork("Only a message can be corrected.")
     cast = msgspec.convert(origin.cast, Cast)
     packs = _packs(origin, scenario)
-    tools = whole_offer(scenario, cast, packs)[1] if mistake.seat == "agent" else own_tools(scenario, packs)
+    tools = _tools(mistake.seat, scenario, cast, packs)
     move = move_of(correction, mistake.seat, list(tools), seq + 1)
     for call in move.calls:
         wrong = next(validator_of(tools[call.name].parameters).iter_errors(call.arguments), None)
         if wrong is not None:
             raise CannotFork(f"The arguments of {call.name} do not fit: {wrong.message}.")
     return move
+
+
+def _tools(seat: Seat, scenario: Scenario, cast: Cast, packs: Mapping[str, Pack]) -> Mapping[str, Tool]:
+    """The tools that a seat has, by the name under which they are offered."""
+    return whole_offer(scenario, cast, packs)[1] if seat == "agent" else own_tools(scenario, packs)
 
 
 def _packs(origin: Episode, scenario: Scenario) -> Mapping[str, Pack]:
