@@ -15,8 +15,7 @@ import msgspec
 
 from judging.engine.gold import Gold, Matched, template_names
 from synthesis.engine.episode.trajectory import Trajectory
-from synthesis.engine.packs.holes import MissingValue, resolve
-from synthesis.engine.scenarios.gold import leaves
+from synthesis.engine.packs.holes import MissingValue, leaves, resolve
 from synthesis.engine.scenarios.scenario import Scenario
 
 ENOUGH = 0.5

@@ -11,7 +11,7 @@ from judging.engine.claims import plain_id
 from judging.engine.gold import UNKNOWN, Matched, same_arguments, same_value
 from synthesis.engine.episode.trajectory import Call
 from synthesis.engine.language.values import mentions
-from synthesis.engine.scenarios.gold import leaves
+from synthesis.engine.packs.holes import leaves
 
 
 def forbidden_calls(case: Case) -> Verdict | None:

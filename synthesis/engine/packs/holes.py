@@ -29,6 +29,18 @@ def holes(template: str) -> Iterator[Hole]:
             yield Hole(match[1], match[2])
 
 
+def leaves(value: Any) -> Iterator[Any]:
+    """The scalars in a JSON value."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from leaves(item)
+    else:
+        yield value
+
+
 def lookup(scope: Mapping[str, Any], path: str) -> Any:
     """The value at ``path``. Raises MissingValue when a part is absent."""
     value: Any = scope

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from synthesis.engine.packs.findings import Finding
-from synthesis.engine.packs.holes import holes
+from synthesis.engine.packs.holes import holes, leaves
 from synthesis.engine.packs.model import LANGUAGES, GoldCall, Intent, Pack, Tool
 from synthesis.engine.packs.simulated import gold_sections
 
@@ -127,11 +127,4 @@ def _told(named: dict[str, Tool], path: str, where: str) -> Iterator[Finding]:
 
 
 def _paths(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _paths(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _paths(item)
-    elif isinstance(value, str):
-        yield from (hole.path for hole in holes(value))
+    return (hole.path for leaf in leaves(value) if isinstance(leaf, str) for hole in holes(leaf))

@@ -14,7 +14,7 @@ import msgspec
 
 from synthesis.engine.faults.plan import is_spoilt
 from synthesis.engine.language.values import ISO_DATE, ISO_MOMENT
-from synthesis.engine.packs.holes import holes, single_hole
+from synthesis.engine.packs.holes import holes, leaves, single_hole
 from synthesis.engine.packs.model import Pack
 from synthesis.engine.participants.cast import SLIPS
 from synthesis.engine.randomness import rng_for
@@ -267,11 +267,4 @@ def _form(text: str) -> str:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, str):
-        yield value
+    return (leaf for leaf in leaves(value) if isinstance(leaf, str))

@@ -131,18 +131,6 @@ def _expanded(calls: Sequence[GoldCall], bindings: Mapping[str, Any], scope: Map
             yield call, item
 
 
-def leaves(value: Any) -> Iterator[Any]:
-    """The scalars in a JSON value."""
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from leaves(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from leaves(item)
-    else:
-        yield value
-
-
 def feeds(fact: Fact, value: Any) -> bool:
     """Whether the argument ``value`` comes from ``fact``: equal, or the date or time of a moment."""
     if fact.value == value and type(fact.value) is type(value):
@@ -154,7 +142,9 @@ def feeds(fact: Fact, value: Any) -> bool:
 
 def _add_needs(done: list[Performed], facts: Sequence[Fact]) -> None:
     """Give every step the facts it needs; facts that feed no argument are needed before the first write, or the last read."""
-    needs = [list(dict.fromkeys([*p.step.needs, *(f.key for f in facts if any(feeds(f, v) for v in leaves(p.step.args)))])) for p in done]
+    needs = [
+        list(dict.fromkeys([*p.step.needs, *(f.key for f in facts if any(feeds(f, v) for v in holes.leaves(p.step.args)))])) for p in done
+    ]
     if not done:
         return
     asked = [i for i, p in enumerate(done) if p.step.side == "agent"] or list(range(len(done)))
@@ -172,7 +162,7 @@ def _add_order(pack: Pack, done: list[Performed], facts: Sequence[Fact]) -> None
     """Give every step the positions of the steps it must wait for."""
     for j, later in enumerate(done):
         after = {i for i in range(j) if _waits(pack, done[i], later)}
-        for value in leaves(later.args):
+        for value in holes.leaves(later.args):
             if isinstance(value, str) and not any(feeds(fact, value) for fact in facts):
                 first = next((i for i in range(j) if value in set(_texts(done[i].step.result))), None)
                 if first is not None:
@@ -181,12 +171,12 @@ def _add_order(pack: Pack, done: list[Performed], facts: Sequence[Fact]) -> None
 
 
 def _texts(value: Any) -> Iterator[str]:
-    return (leaf for leaf in leaves(value) if isinstance(leaf, str))
+    return (leaf for leaf in holes.leaves(value) if isinstance(leaf, str))
 
 
 def _waits(pack: Pack, earlier: Performed, later: Performed) -> bool:
     if earlier.step.name and any(
-        isinstance(v, str) and any(h.path.split(".")[0] == earlier.step.name for h in holes.holes(v)) for v in leaves(later.step.args)
+        isinstance(v, str) and any(h.path.split(".")[0] == earlier.step.name for h in holes.holes(v)) for v in holes.leaves(later.step.args)
     ):
         return True
     for check in pack.checks.values():
@@ -214,7 +204,7 @@ def unseen(performed: Sequence[Performed], pack: Pack, facts: Sequence[Fact]) ->
     seen: set[str] = set()
     for item in performed:
         for name in pack.tools[item.step.tool].refs():
-            for value in leaves(item.args.get(name)):
+            for value in holes.leaves(item.args.get(name)):
                 if isinstance(value, str) and value not in seen and not any(feeds(fact, value) for fact in facts):
                     return f"{item.step.tool}.{name}"
         if not item.simulated:

@@ -9,6 +9,7 @@ import msgspec
 from synthesis.engine.episode.ports import CallRecord
 from synthesis.engine.episode.views import TableView, View
 from synthesis.engine.packs.function_tools import plain_schema
+from synthesis.engine.packs.holes import leaves
 from synthesis.engine.packs.model import Pack, Table, Tool
 from synthesis.engine.world.rows import Row
 from synthesis.engine.world.state import State
@@ -130,11 +131,4 @@ def _cut(tables: dict[str, tuple[int, list[Row]]]) -> dict[str, tuple[int, list[
 
 def _texts(value: Any) -> Iterator[str]:
     """Texts that say something: those of one letter, and truth values, match everything."""
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, str) and len(value) > 1:
-        yield value
+    return (leaf for leaf in leaves(value) if isinstance(leaf, str) and len(leaf) > 1)

@@ -5,8 +5,9 @@ import re
 
 import msgspec
 
+from synthesis.engine.packs.holes import leaves
 from synthesis.engine.scenarios.draft import Draft, Ground
-from synthesis.engine.scenarios.gold import GoldRun, Unfit, again, feeds, leaves
+from synthesis.engine.scenarios.gold import GoldRun, Unfit, again, feeds
 from synthesis.engine.scenarios.scenario import Fact, WrongValue
 from synthesis.engine.scenarios.wishes import Outcome
 from synthesis.engine.world.machine import NO_SIMULATOR, LoggedCall
