@@ -236,7 +236,7 @@ def _retold(
         same = False
     seen = outcome.ok and not is_spoilt(outcome.result)
     error = outcome.error.code if outcome.error else None
-    log.append(LoggedCall(offered.tool, call.arguments, seen, outcome.result if seen else None, error))
+    log.append(LoggedCall(offered.tool, call.arguments, seen, outcome.result if seen else None, error, record.requestor))
     return VerifiedCall(call.id, same, broken, world.digest(), schema_error, crash, simulated=True)
 
 
