@@ -8,7 +8,7 @@ import msgspec
 
 from studio.pipelines.model_room import ModelRoom
 from synthesis.engine.chat.body import tokens_guess
-from synthesis.engine.chat.embeddings import AT_ONCE, LONGEST, Vector
+from synthesis.engine.chat.embeddings import AT_ONCE, Vector, cut
 from synthesis.engine.chat.errors import ChatError
 from synthesis.engine.chat.model import Usage
 from synthesis.engine.chat.prices import Price
@@ -49,7 +49,7 @@ class Meaning:
 
     async def _asked(self, texts: Sequence[str]) -> Sequence[Vector]:
         embedder = self.room.embedder(self.row.slug)
-        most = self.price.of(Usage(prompt_tokens=tokens_guess(msgspec.json.encode([text[:LONGEST] for text in texts]))))
+        most = self.price.of(Usage(prompt_tokens=tokens_guess(msgspec.json.encode([cut(text) for text in texts]))))
         if self.purse is None:
             return (await embedder.embed(texts)).vectors
         await self.purse.set_aside(most)

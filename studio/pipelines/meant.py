@@ -16,7 +16,7 @@ from judging.services.datasets import Meant
 from studio.pipelines.meaning import Meaning
 from studio.pipelines.model_room import ModelRoom
 from synthesis.engine.chat.body import tokens_guess
-from synthesis.engine.chat.embeddings import LONGEST
+from synthesis.engine.chat.embeddings import cut
 from synthesis.engine.chat.errors import ChatError
 from synthesis.engine.chat.model import Usage
 from synthesis.engine.chat.prices import Price
@@ -47,7 +47,7 @@ def foresee(runs: Sequence[Run], rule: Rule) -> Foreseen | None:
         return None
     kept, known = texts.kept_without(runs, rule), texts.known_of(runs, row)
     new = [one for one in kept if one.exact not in known]
-    few = [tokens_guess(text[:LONGEST].encode()) for text in texts.sample_of(new)]
+    few = [tokens_guess(cut(text).encode()) for text in texts.sample_of(new)]
     tokens = round(len(new) * mean(few)) if few else 0
     cost = Price(row.price_prompt, row.price_completion, row.price_cached).of(Usage(prompt_tokens=tokens))
     return Foreseen(row.slug, len(new), len(kept), tokens, cost, row.currency)

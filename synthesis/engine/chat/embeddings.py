@@ -14,7 +14,7 @@ from synthesis.engine.chat.model import ChatRequest, Usage
 AT_ONCE = 32
 """Texts of one request: the answer to so many, of 4,096 numbers each, is within the bound of an answer."""
 LONGEST = 8_000
-"""Characters of a text that are sent: less than the 8,192 tokens that such models usually take."""
+"""Bytes of a text that are sent: a token has one at least, and such models usually take 8,192 tokens."""
 MOST_NUMBERS = 8_192
 Vector = tuple[float, ...]
 
@@ -33,9 +33,14 @@ class Embedder(Protocol):
         """The vectors of at most AT_ONCE texts."""
 
 
+def cut(text: str) -> str:
+    """As much of a text as is sent."""
+    return text.encode()[:LONGEST].decode(errors="ignore")
+
+
 def embedding_body(model: str, texts: Sequence[str]) -> dict[str, Any]:
     """What is sent. An empty text is refused by some endpoints, so a blank one stands for it."""
-    return {"model": model, "input": [text[:LONGEST] or " " for text in texts], "encoding_format": "float"}
+    return {"model": model, "input": [cut(text) or " " for text in texts], "encoding_format": "float"}
 
 
 def read_embeddings(answer: Answer, request: ChatRequest) -> Embedded:

@@ -52,4 +52,4 @@ def test_errors_are_those_of_any_call() -> None:
 
 
 def test_long_texts_are_cut_and_empty_ones_are_blank() -> None:
-    assert embedding_body("e", ["", "a" * 10_000])["input"] == [" ", "a" * 8_000]
+    assert embedding_body("e", ["", "a" * 10_000, "가" * 10_000])["input"] == [" ", "a" * 8_000, "가" * 2_666]
